@@ -1,0 +1,53 @@
+package dev.fncluster.api.call;
+
+import io.netty.buffer.Unpooled;
+
+/** A body that is in memory anyway. Any number of readings, for ever. */
+public final class BytesBody implements RequestBody {
+  private final byte[] bytes;
+
+  private BytesBody(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  /** A body of {@code bytes}, which must not be changed afterwards. */
+  public static RequestBody of(byte[] bytes) {
+    return bytes.length == 0 ? EmptyBody.create() : new BytesBody(bytes);
+  }
+
+  @Override
+  public long length() {
+    return bytes.length;
+  }
+
+  @Override
+  public BodyReader open(BodyConsumer consumer) {
+    return new BodyReader() {
+      private boolean done;
+
+      @Override
+      public void request() {
+        if (!done) {
+          done = true;
+          consumer.chunk(Unpooled.wrappedBuffer(bytes), true);
+        }
+      }
+
+      @Override
+      public void cancel() {
+        done = true;
+      }
+    };
+  }
+
+  @Override
+  public boolean isReplayable() {
+    return true;
+  }
+
+  @Override
+  public void commit() {}
+
+  @Override
+  public void close() {}
+}

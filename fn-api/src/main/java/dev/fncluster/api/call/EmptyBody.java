@@ -1,0 +1,51 @@
+package dev.fncluster.api.call;
+
+import io.netty.buffer.Unpooled;
+
+/** The body of a request that has none: one empty chunk, as often as one likes. */
+public final class EmptyBody implements RequestBody {
+  private static final EmptyBody INSTANCE = new EmptyBody();
+
+  private EmptyBody() {}
+
+  /** The one empty body. */
+  public static RequestBody create() {
+    return INSTANCE;
+  }
+
+  @Override
+  public long length() {
+    return 0;
+  }
+
+  @Override
+  public BodyReader open(BodyConsumer consumer) {
+    return new BodyReader() {
+      private boolean done;
+
+      @Override
+      public void request() {
+        if (!done) {
+          done = true;
+          consumer.chunk(Unpooled.EMPTY_BUFFER, true);
+        }
+      }
+
+      @Override
+      public void cancel() {
+        done = true;
+      }
+    };
+  }
+
+  @Override
+  public boolean isReplayable() {
+    return true;
+  }
+
+  @Override
+  public void commit() {}
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,27 @@
+package dev.fncluster.api.error;
+
+import org.jspecify.annotations.Nullable;
+
+/** An error that the function is not to blame for. */
+public non-sealed class ServiceException extends FnException {
+  private static final long serialVersionUID = 1L;
+
+  /** An error of {@code code} (100 to 599) with the text {@code message}. */
+  public ServiceException(int code, String message) {
+    super(code, message, null, true);
+  }
+
+  /** An error with a hidden cause that is only logged. */
+  public ServiceException(int code, String message, @Nullable Throwable cause) {
+    super(code, message, cause, true);
+  }
+
+  ServiceException(int code, String message, boolean withTrace) {
+    super(code, message, null, withTrace);
+  }
+
+  @Override
+  public Blame blame() {
+    return Blame.SERVICE;
+  }
+}

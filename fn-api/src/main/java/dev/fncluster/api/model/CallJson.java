@@ -1,0 +1,287 @@
+package dev.fncluster.api.model;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON form in which a {@link Call} travels from a load balancer to a runner.
+ *
+ * <p>Writes with the names, omissions and order that other implementations use; reads with any case
+ * of the keys, ignoring keys it does not know. Streaming on purpose: this is on the way of every
+ * call.
+ */
+public final class CallJson {
+  /** The longest JSON text that is read, in bytes: what fits into one message of the protocol. */
+  public static final int MAX_LENGTH = 4 * 1024 * 1024;
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxDocumentLength(MAX_LENGTH)
+                  .maxStringLength(MAX_LENGTH)
+                  .maxNestingDepth(200)
+                  .build())
+          .build();
+  private static final ObjectMapper MAPPER = new ObjectMapper(FACTORY);
+
+  private CallJson() {}
+
+  /** The JSON of {@code call}. */
+  public static String write(Call call) {
+    try (StringWriter out = new StringWriter(512);
+        JsonGenerator json = FACTORY.createGenerator(out)) {
+      json.writeStartObject();
+      json.writeStringField("id", call.id());
+      json.writeStringField("status", call.status());
+      optional(json, "image", call.image());
+      json.writeStringField("type", call.type().text());
+      optional(json, "payload", call.payload());
+      optional(json, "url", call.url());
+      optional(json, "method", call.method());
+      optional(json, "timeout", call.timeout());
+      optional(json, "idle_timeout", call.idleTimeout());
+      optional(json, "tmpfs_size", call.tmpfsSize());
+      if (call.memory() != 0) {
+        json.writeFieldName("memory");
+        json.writeRawValue(Long.toUnsignedString(call.memory()));
+      }
+      if (call.cpus() != 0) {
+        json.writeStringField("cpus", MilliCpus.format(call.cpus()));
+      }
+      if (!call.config().isEmpty()) {
+        json.writeObjectFieldStart("config");
+        for (Map.Entry<String, String> each : new TreeMap<>(call.config()).entrySet()) {
+          json.writeStringField(each.getKey(), each.getValue());
+        }
+        json.writeEndObject();
+      }
+      if (!call.annotations().isEmpty()) {
+        json.writeObjectFieldStart("annotations");
+        for (Map.Entry<String, String> each : new TreeMap<>(call.annotations()).entrySet()) {
+          json.writeFieldName(each.getKey());
+          json.writeRawValue(each.getValue());
+        }
+        json.writeEndObject();
+      }
+      writeHeaders(json, call.headers());
+      optional(json, "syslog_url", call.syslogUrl());
+      json.writeStringField("completed_at", Timestamps.format(call.completedAt()));
+      json.writeStringField("created_at", Timestamps.format(call.createdAt()));
+      json.writeStringField("started_at", Timestamps.format(call.startedAt()));
+      optional(json, "execution_duration", call.executionNanos());
+      optional(json, "error", call.error());
+      json.writeStringField("app_id", call.appId());
+      json.writeStringField("app_name", call.appName());
+      json.writeStringField("trigger_id", call.triggerId());
+      json.writeStringField("fn_id", call.fnId());
+      json.writeEndObject();
+      json.flush();
+      return out.toString();
+    } catch (IOException e) {
+      throw new IllegalArgumentException("call can't be written as JSON: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads a call.
+   *
+   * @throws IllegalArgumentException when the text is no JSON object of the right types, with a
+   *     text that says where
+   */
+  public static Call read(String text) {
+    Call call = new Call();
+    try (JsonParser json = FACTORY.createParser(text)) {
+      JsonToken first = json.nextToken();
+      if (first == JsonToken.VALUE_NULL) {
+        return call;
+      }
+      if (first != JsonToken.START_OBJECT) {
+        throw new IllegalArgumentException("call is no JSON object");
+      }
+      while (json.nextToken() != JsonToken.END_OBJECT) {
+        String key = json.currentName();
+        JsonToken value = json.nextToken();
+        if (value != JsonToken.VALUE_NULL) {
+          readField(call, json, key);
+        }
+      }
+      return call;
+    } catch (IOException e) {
+      throw new IllegalArgumentException("call is no valid JSON: " + e.getMessage(), e);
+    }
+  }
+
+  private static void readField(Call call, JsonParser json, String key) throws IOException {
+    switch (key.toLowerCase(Locale.ROOT)) {
+      case "id" -> call.id(string(json));
+      case "status" -> call.status(string(json));
+      case "image" -> call.image(string(json));
+      case "type" -> call.type(CallType.of(string(json)));
+      case "payload" -> call.payload(string(json));
+      case "url" -> call.url(string(json));
+      case "method" -> call.method(string(json));
+      case "timeout" -> call.timeout(integer(json));
+      case "idle_timeout" -> call.idleTimeout(integer(json));
+      case "tmpfs_size" -> call.tmpfsSize(range(json, 0xFFFF_FFFFL));
+      case "memory" -> call.memory(unsignedLong(json));
+      case "cpus" -> call.cpus(MilliCpus.parse(string(json)));
+      case "config" -> call.config(strings(json));
+      case "annotations" -> call.annotations(rawValues(json));
+      case "headers" -> call.headers(readHeaders(json));
+      case "syslog_url" -> call.syslogUrl(string(json));
+      case "completed_at" -> call.completedAt(Timestamps.parse(string(json)));
+      case "created_at" -> call.createdAt(Timestamps.parse(string(json)));
+      case "started_at" -> call.startedAt(Timestamps.parse(string(json)));
+      case "error" -> call.error(string(json));
+      case "app_id" -> call.appId(string(json));
+      case "app_name" -> call.appName(string(json));
+      case "trigger_id" -> call.triggerId(string(json));
+      case "fn_id" -> call.fnId(string(json));
+      default -> json.skipChildren();
+    }
+  }
+
+  private static void writeHeaders(JsonGenerator json, Headers headers) throws IOException {
+    if (headers.size() == 0) {
+      return;
+    }
+    json.writeObjectFieldStart("headers");
+    for (Map.Entry<String, List<String>> each : new TreeMap<>(headers.toMap()).entrySet()) {
+      json.writeArrayFieldStart(each.getKey());
+      for (String value : each.getValue()) {
+        json.writeString(value);
+      }
+      json.writeEndArray();
+    }
+    json.writeEndObject();
+  }
+
+  private static Headers readHeaders(JsonParser json) throws IOException {
+    expect(json, JsonToken.START_OBJECT);
+    Headers headers = new Headers();
+    while (json.nextToken() != JsonToken.END_OBJECT) {
+      String name = json.currentName();
+      if (json.nextToken() == JsonToken.VALUE_NULL) {
+        continue;
+      }
+      expect(json, JsonToken.START_ARRAY);
+      while (json.nextToken() != JsonToken.END_ARRAY) {
+        headers.add(name, string(json));
+      }
+    }
+    return headers;
+  }
+
+  private static Map<String, String> strings(JsonParser json) throws IOException {
+    expect(json, JsonToken.START_OBJECT);
+    Map<String, String> map = new HashMap<>();
+    while (json.nextToken() != JsonToken.END_OBJECT) {
+      String key = json.currentName();
+      json.nextToken();
+      map.put(key, json.currentToken() == JsonToken.VALUE_NULL ? "" : string(json));
+    }
+    return map;
+  }
+
+  private static Map<String, String> rawValues(JsonParser json) throws IOException {
+    expect(json, JsonToken.START_OBJECT);
+    Map<String, String> map = new HashMap<>();
+    while (json.nextToken() != JsonToken.END_OBJECT) {
+      String key = json.currentName();
+      json.nextToken();
+      StringWriter raw = new StringWriter();
+      try (JsonGenerator copy = FACTORY.createGenerator(raw)) {
+        // Exact: a number keeps its spelling, an object the order of its members.
+        copy.copyCurrentStructureExact(json);
+      }
+      map.put(key, raw.toString());
+    }
+    return map;
+  }
+
+  private static String string(JsonParser json) throws IOException {
+    if (json.currentToken() == JsonToken.VALUE_NULL) {
+      return "";
+    }
+    expect(json, JsonToken.VALUE_STRING);
+    return json.getText();
+  }
+
+  private static int integer(JsonParser json) throws IOException {
+    expect(json, JsonToken.VALUE_NUMBER_INT);
+    return json.getIntValue();
+  }
+
+  private static long range(JsonParser json, long max) throws IOException {
+    expect(json, JsonToken.VALUE_NUMBER_INT);
+    long value = json.getLongValue();
+    if (value < 0 || value > max) {
+      throw new IllegalArgumentException(
+          json.currentName() + " is " + value + ", not in 0 to " + max);
+    }
+    return value;
+  }
+
+  private static long unsignedLong(JsonParser json) throws IOException {
+    expect(json, JsonToken.VALUE_NUMBER_INT);
+    try {
+      return Long.parseUnsignedLong(json.getText());
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          json.currentName() + " is " + json.getText() + ", not an unsigned 64-bit number", e);
+    }
+  }
+
+  private static void expect(JsonParser json, JsonToken token) throws IOException {
+    if (json.currentToken() != token) {
+      throw new IllegalArgumentException(
+          json.currentName() + " is " + json.currentToken() + ", not " + token);
+    }
+  }
+
+  private static void optional(JsonGenerator json, String key, @Nullable String value)
+      throws IOException {
+    if (value != null && !value.isEmpty()) {
+      json.writeStringField(key, value);
+    }
+  }
+
+  private static void optional(JsonGenerator json, String key, long value) throws IOException {
+    if (value != 0) {
+      json.writeNumberField(key, value);
+    }
+  }
+
+  /** Compacts a JSON text, keeping the spelling of its numbers and the order of its members. */
+  public static String compact(String text) {
+    try {
+      JsonNode node = MAPPER.readTree(text);
+      if (node == null || node.isMissingNode()) {
+        throw new IllegalArgumentException("no JSON value");
+      }
+      StringWriter raw = new StringWriter();
+      try (JsonParser json = FACTORY.createParser(text);
+          JsonGenerator copy = FACTORY.createGenerator(raw)) {
+        json.nextToken();
+        copy.copyCurrentStructureExact(json);
+      }
+      return raw.toString();
+    } catch (IOException e) {
+      throw new IllegalArgumentException("not valid JSON: " + e.getMessage(), e);
+    }
+  }
+}

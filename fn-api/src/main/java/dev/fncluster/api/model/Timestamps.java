@@ -1,0 +1,72 @@
+package dev.fncluster.api.model;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Date-times as JSON has them here: RFC 3339 in UTC with three digits of a second. "Not set" is
+ * null in code and {@value #ZERO_TEXT} in text.
+ */
+public final class Timestamps {
+  /** What stands for "not set". */
+  public static final String ZERO_TEXT = "0001-01-01T00:00:00.000Z";
+
+  private static final Instant ZERO = Instant.parse(ZERO_TEXT);
+  private static final DateTimeFormatter SECONDS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss'Z'").withZone(ZoneOffset.UTC);
+
+  private Timestamps() {}
+
+  /** The text of {@code instant}; {@value #ZERO_TEXT} for null. */
+  public static String format(@Nullable Instant instant) {
+    if (instant == null) {
+      return ZERO_TEXT;
+    }
+    long second = instant.getEpochSecond();
+    long day = Math.floorDiv(second, 86_400L);
+    int ofDay = (int) Math.floorMod(second, 86_400L);
+    java.time.LocalDate date = java.time.LocalDate.ofEpochDay(day);
+    StringBuilder out = new StringBuilder(24);
+    pad(out, date.getYear(), 4).append('-');
+    pad(out, date.getMonthValue(), 2).append('-');
+    pad(out, date.getDayOfMonth(), 2).append('T');
+    pad(out, ofDay / 3600, 2).append(':');
+    pad(out, ofDay / 60 % 60, 2).append(':');
+    pad(out, ofDay % 60, 2).append('.');
+    return pad(out, instant.getNano() / 1_000_000, 3).append('Z').toString();
+  }
+
+  /** The text of {@code instant} to the second, as the {@code Fn-Deadline} header wants it. */
+  public static String formatSeconds(Instant instant) {
+    return SECONDS.format(instant);
+  }
+
+  /**
+   * Reads a date-time with any number of fraction digits and any offset.
+   *
+   * @return null for the zero time; 1970 for the empty text, as other implementations have it
+   * @throws IllegalArgumentException when the text is no date-time
+   */
+  public static @Nullable Instant parse(String text) {
+    if (text.isEmpty()) {
+      return Instant.EPOCH;
+    }
+    try {
+      Instant instant = OffsetDateTime.parse(text).toInstant();
+      return instant.equals(ZERO) ? null : instant;
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException("not an RFC 3339 date-time: " + text, e);
+    }
+  }
+
+  private static StringBuilder pad(StringBuilder out, int value, int digits) {
+    for (int limit = (int) Math.pow(10, digits - 1); limit > 1 && value < limit; limit /= 10) {
+      out.append('0');
+    }
+    return out.append(value);
+  }
+}

@@ -1,0 +1,5 @@
+/** Apps, fns, triggers and calls, and their JSON. */
+@NullMarked
+package dev.fncluster.api.model;
+
+import org.jspecify.annotations.NullMarked;

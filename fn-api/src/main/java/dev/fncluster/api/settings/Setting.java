@@ -1,0 +1,249 @@
+package dev.fncluster.api.settings;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One setting: its name, what it may hold, its default and a sentence for the operator. Declared
+ * once as a constant beside the record it ends up in.
+ *
+ * @param <T> the type of its value
+ */
+public final class Setting<T> {
+  /** The longest duration in settings; what is longer or negative means "no limit". */
+  public static final Duration UNLIMITED = Duration.ofMillis(Long.MAX_VALUE / 1_000_000 - 1);
+
+  private static final Pattern GO_DURATION =
+      Pattern.compile("(?:(\\d+)h)?(?:(\\d+)m(?!s))?(?:(\\d+)s)?(?:(\\d+)ms)?");
+
+  private final String name;
+  private final String allowed;
+  private final String help;
+  private final String defaultText;
+  private final Function<String, T> parser;
+  private final T defaultValue;
+  private final boolean secret;
+
+  private Setting(
+      String name,
+      String allowed,
+      String help,
+      T defaultValue,
+      String defaultText,
+      Function<String, T> parser,
+      boolean secret) {
+    this.name = name;
+    this.allowed = allowed;
+    this.help = help;
+    this.defaultValue = defaultValue;
+    this.defaultText = defaultText;
+    this.parser = parser;
+    this.secret = secret;
+  }
+
+  /** A text; absent is the default, set but empty is empty. */
+  public static Setting<String> text(String name, String defaultValue, String help) {
+    return new Setting<>(
+        name, "a text", help, defaultValue, defaultValue, Function.identity(), false);
+  }
+
+  /** A text that may be absent; surrounding blanks are dropped, empty is absent. */
+  public static Setting<Optional<String>> optionalText(String name, String help) {
+    return new Setting<>(
+        name,
+        "a text",
+        help,
+        Optional.empty(),
+        "",
+        text -> Optional.of(text.strip()).filter(t -> !t.isEmpty()),
+        false);
+  }
+
+  /** One of a few words, to the letter. */
+  public static Setting<String> oneOf(
+      String name, String defaultValue, List<String> words, String help) {
+    return new Setting<>(
+        name,
+        "one of " + String.join(", ", words),
+        help,
+        defaultValue,
+        defaultValue,
+        text -> {
+          if (!words.contains(text.strip())) {
+            throw new IllegalArgumentException("unknown word");
+          }
+          return text.strip();
+        },
+        false);
+  }
+
+  /** A whole number from {@code min} to {@code max}. */
+  public static Setting<Integer> integer(
+      String name, int defaultValue, int min, int max, String help) {
+    return new Setting<>(
+        name,
+        "a whole number from " + min + " to " + max,
+        help,
+        defaultValue,
+        Integer.toString(defaultValue),
+        text -> {
+          int value = Integer.parseInt(text.strip());
+          if (value < min || value > max) {
+            throw new IllegalArgumentException("out of range");
+          }
+          return value;
+        },
+        false);
+  }
+
+  /** A whole number from {@code min} up. */
+  public static Setting<Long> number(String name, long defaultValue, long min, String help) {
+    return new Setting<>(
+        name,
+        "a whole number of at least " + min,
+        help,
+        defaultValue,
+        Long.toString(defaultValue),
+        text -> {
+          long value = Long.parseLong(text.strip());
+          if (value < min) {
+            throw new IllegalArgumentException("out of range");
+          }
+          return value;
+        },
+        false);
+  }
+
+  /** true or false, in the spellings that other implementations take. */
+  public static Setting<Boolean> bool(String name, boolean defaultValue, String help) {
+    return new Setting<>(
+        name,
+        "true or false",
+        help,
+        defaultValue,
+        Boolean.toString(defaultValue),
+        text ->
+            switch (text.strip()) {
+              case "1", "t", "T", "TRUE", "true", "True" -> true;
+              case "0", "f", "F", "FALSE", "false", "False" -> false;
+              default -> throw new IllegalArgumentException("no truth value");
+            },
+        false);
+  }
+
+  /** Whole milliseconds; negative means {@link #UNLIMITED}. */
+  public static Setting<Duration> millis(String name, Duration defaultValue, String help) {
+    return new Setting<>(
+        name,
+        "a whole number of milliseconds, negative for no limit",
+        help,
+        defaultValue,
+        Long.toString(defaultValue.toMillis()),
+        text -> {
+          long value = Long.parseLong(text.strip());
+          return value < 0 || value > UNLIMITED.toMillis() ? UNLIMITED : Duration.ofMillis(value);
+        },
+        false);
+  }
+
+  /** {@code 90}, {@code 90s} or {@code 1m30s}; 0 usually means "none". */
+  public static Setting<Duration> duration(String name, Duration defaultValue, String help) {
+    return new Setting<>(
+        name,
+        "seconds, or a duration such as 2m30s",
+        help,
+        defaultValue,
+        defaultValue.toSeconds() + "s",
+        Setting::parseDuration,
+        false);
+  }
+
+  /** Items between {@code separator}s (a regular expression); blanks around and empty ones go. */
+  public static Setting<List<String>> list(String name, String separator, String help) {
+    return new Setting<>(
+        name,
+        "a list separated by " + (separator.equals(",") ? "commas" : "blanks"),
+        help,
+        List.of(),
+        "",
+        text -> {
+          List<String> items = new ArrayList<>();
+          for (String item : text.split(separator, -1)) {
+            if (!item.isBlank()) {
+              items.add(item.strip());
+            }
+          }
+          return List.copyOf(items);
+        },
+        false);
+  }
+
+  /** The same setting, but its value is masked wherever settings are shown. */
+  public Setting<T> secret() {
+    return new Setting<>(name, allowed, help, defaultValue, defaultText, parser, true);
+  }
+
+  /** The name of the variable. */
+  public String name() {
+    return name;
+  }
+
+  /** What the value may be, in words. */
+  public String allowed() {
+    return allowed;
+  }
+
+  /** What the setting does, in a sentence. */
+  public String help() {
+    return help;
+  }
+
+  /** What holds when the variable is absent. */
+  public T defaultValue() {
+    return defaultValue;
+  }
+
+  /** The default as an operator would write it. */
+  public String defaultText() {
+    return defaultText;
+  }
+
+  /** Whether the value must not be shown. */
+  public boolean isSecret() {
+    return secret;
+  }
+
+  T parse(String text) {
+    try {
+      return parser.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new SettingException(
+          name + " is \"" + (secret ? "***" : text) + "\"; expected " + allowed);
+    }
+  }
+
+  private static Duration parseDuration(String text) {
+    String stripped = text.strip();
+    if (stripped.matches("\\d{1,12}")) {
+      return Duration.ofSeconds(Long.parseLong(stripped));
+    }
+    Matcher m = GO_DURATION.matcher(stripped);
+    if (stripped.isEmpty() || !m.matches()) {
+      throw new IllegalArgumentException("no duration");
+    }
+    return Duration.ofHours(part(m, 1))
+        .plusMinutes(part(m, 2))
+        .plusSeconds(part(m, 3))
+        .plusMillis(part(m, 4));
+  }
+
+  private static long part(Matcher m, int group) {
+    String digits = m.group(group);
+    return digits == null ? 0 : Long.parseLong(digits);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.fncluster.api.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CallJsonTest {
+  private static final Instant ARRIVED = Instant.parse("2026-11-24T02:58:25.952Z");
+
+  @Test
+  void writesWhatOtherImplementationsWrite() {
+    Call call =
+        new Call()
+            .id("01M85QV210R00040GZJ0000001")
+            .status("running")
+            .image("img")
+            .url("http://lb.example/invoke/fnid?x=1")
+            .method("POST")
+            .timeout(2)
+            .idleTimeout(3)
+            .memory(64)
+            .config(
+                Map.of(
+                    "A",
+                    "1",
+                    "B",
+                    "2",
+                    "FN_APP_ID",
+                    "appid",
+                    "FN_FN_ID",
+                    "fnid",
+                    "FN_MEMORY",
+                    "64",
+                    "FN_TYPE",
+                    "sync"))
+            .headers(
+                new Headers().add("content-length", "5").add("Content-Type", "application/json"))
+            .createdAt(ARRIVED)
+            .startedAt(ARRIVED)
+            .appId("appid")
+            .appName("myapp")
+            .fnId("fnid");
+
+    assertThat(CallJson.write(call))
+        .isEqualTo(
+            """
+            {"id":"01M85QV210R00040GZJ0000001","status":"running","image":"img","type":"sync",\
+            "url":"http://lb.example/invoke/fnid?x=1","method":"POST","timeout":2,\
+            "idle_timeout":3,"memory":64,"config":{"A":"1","B":"2","FN_APP_ID":"appid",\
+            "FN_FN_ID":"fnid","FN_MEMORY":"64","FN_TYPE":"sync"},"headers":{"Content-Length":\
+            ["5"],"Content-Type":["application/json"]},"completed_at":"0001-01-01T00:00:00.000Z",\
+            "created_at":"2026-11-24T02:58:25.952Z","started_at":"2026-11-24T02:58:25.952Z",\
+            "app_id":"appid","app_name":"myapp","trigger_id":"","fn_id":"fnid"}\
+            """);
+  }
+
+  @Test
+  void readsWhatItWrites() {
+    Call call =
+        new Call()
+            .id("x")
+            .type(CallType.DETACHED)
+            .memory(-1)
+            .cpus(250)
+            .tmpfsSize(7)
+            .syslogUrl("tcp://h:1")
+            .annotations(Map.of("k", "{\"b\":1.50,\"a\":\"<x>\"}"))
+            .headers(new Headers().add("X-A", "1").add("X-A", "2"))
+            .createdAt(ARRIVED);
+
+    Call read = CallJson.read(CallJson.write(call));
+
+    assertThat(read.type()).isEqualTo(CallType.DETACHED);
+    assertThat(read.memory()).isEqualTo(-1);
+    assertThat(read.cpus()).isEqualTo(250);
+    assertThat(read.annotations()).isEqualTo(call.annotations());
+    assertThat(read.headers().all("X-A")).containsExactly("1", "2");
+    assertThat(read.createdAt()).isEqualTo(ARRIVED);
+    assertThat(read.startedAt()).isNull();
+    assertThat(CallJson.write(read)).isEqualTo(CallJson.write(call));
+  }
+
+  @Test
+  void keysInAnyCaseAndUnknownOnes() {
+    Call call =
+        CallJson.read("{\"ID\":\"a\",\"Fn_Id\":\"f\",\"other\":{\"id\":\"b\"},\"url\":null}");
+    assertThat(call.id()).isEqualTo("a");
+    assertThat(call.fnId()).isEqualTo("f");
+  }
+
+  @Test
+  void nullIsAnEmptyCall() {
+    assertThat(CallJson.read("null").id()).isEmpty();
+  }
+
+  @Test
+  void emptyDateIs1970() {
+    assertThat(CallJson.read("{\"created_at\":\"\"}").createdAt()).isEqualTo(Instant.EPOCH);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "{",
+        "\"x\"",
+        "{\"cpus\":5}",
+        "{\"cpus\":\"1025\"}",
+        "{\"created_at\":5}",
+        "{\"timeout\":\"5\"}",
+        "{\"timeout\":9999999999}",
+        "{\"memory\":-1}",
+        "{\"headers\":{\"A\":\"b\"}}"
+      })
+  void refusesWrongJson(String text) {
+    assertThatThrownBy(() -> CallJson.read(text)).isInstanceOf(IllegalArgumentException.class);
+  }
+}
