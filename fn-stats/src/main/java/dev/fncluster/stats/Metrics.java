@@ -15,6 +15,7 @@ import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
@@ -22,6 +23,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ public final class Metrics implements AutoCloseable {
   private final ExpositionFormatWriter text = PrometheusTextFormatWriter.create();
   private final ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();
   private final PlainNamesWriter plainNames = new PlainNamesWriter();
+  private final ProcFiles processes = new ProcFiles(Path.of("/proc"));
   private final MetricNames names;
   private final ViewRegistry views;
 
@@ -79,8 +82,24 @@ public final class Metrics implements AutoCloseable {
     for (MeterBinder binder : more) {
       binder.bindTo(metrics.meters);
     }
-    metrics.meters.getPrometheusRegistry().register(() -> buildInfo(version));
+    metrics.registry().register(() -> buildInfo(version));
+    String self = Long.toString(ProcessHandle.current().pid());
+    metrics.registry().register(new ProcessCollector("fn", () -> metrics.processes.use(self)));
     return metrics;
+  }
+
+  /**
+   * Also tells what another process of this machine uses, as long as there is one.
+   *
+   * @param name the base name of its command, such as {@code dockerd}; also the beginning of the
+   *     metrics' names
+   */
+  public void watchProcess(String name) {
+    registry().register(new ProcessCollector(name, new NamedProcess(processes, name)));
+  }
+
+  private PrometheusRegistry registry() {
+    return meters.getPrometheusRegistry();
   }
 
   private static MetricSnapshot buildInfo(String version) {
@@ -108,7 +127,7 @@ public final class Metrics implements AutoCloseable {
    * @param accept the request's {@code Accept} header, or null
    */
   public Page scrape(@Nullable String accept) {
-    MetricSnapshots snapshots = meters.getPrometheusRegistry().scrape();
+    MetricSnapshots snapshots = registry().scrape();
     ByteArrayOutputStream out = new ByteArrayOutputStream(32 * 1024);
     try {
       return switch (names) {

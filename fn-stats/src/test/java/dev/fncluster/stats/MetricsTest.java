@@ -142,7 +142,24 @@ final class MetricsTest {
         .anyMatch(line -> line.startsWith("jvm_threads_live_threads "))
         .anyMatch(line -> line.startsWith("process_uptime_seconds "))
         .anyMatch(line -> line.startsWith("process_files_open_files "))
-        .anyMatch(line -> line.startsWith("process_cpu_usage "));
+        .anyMatch(line -> line.startsWith("process_cpu_usage "))
+        .anyMatch(line -> line.startsWith("fn_process_cpu_seconds_total "))
+        .anyMatch(line -> line.startsWith("fn_process_resident_memory_bytes "));
+  }
+
+  @Test
+  void otherProcessesAreWatchedWhileThereAreAny() throws Exception {
+    Process sleeper = new ProcessBuilder("sleep", "600").redirectErrorStream(true).start();
+    try {
+      metrics.watchProcess("sleep");
+      metrics.watchProcess("no-such-process");
+      assertThat(page())
+          .anyMatch(line -> line.startsWith("sleep_process_open_fds "))
+          .anyMatch(line -> line.startsWith("sleep_process_max_fds "))
+          .noneMatch(line -> line.startsWith("no_such_process"));
+    } finally {
+      sleeper.destroyForcibly().waitFor();
+    }
   }
 
   @Test

@@ -44,6 +44,7 @@ final class NodeProcess {
         log.atError().addKeyValue("thread", thread.getName()).setCause(failure).log("uncaught"));
     try (Metrics metrics = Metrics.create(own.metricNames(), build.version())) {
       bind(metrics, logging);
+      own.watchedProcesses().forEach(metrics::watchProcess);
       known.warnings(settings).forEach(log::warn);
       StopSignals signals = StopSignals.listen();
       Node node = start(new NodeContext(settings, build, metrics), own.shutdownTimeout());
