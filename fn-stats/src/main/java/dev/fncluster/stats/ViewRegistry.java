@@ -3,27 +3,48 @@ package dev.fncluster.stats;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
 import io.opencensus.stats.Aggregation;
 import io.opencensus.stats.Measure;
 import io.opencensus.stats.View;
 import io.opencensus.tags.TagKey;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Turns views into meters. A node registers its views once, at start; call sites then ask for a
- * {@link Recorder} of a measure and hold on to it.
+ * {@link Recorder} of a measure and hold on to it: looking one up costs, recording does not.
+ *
+ * <p>Example: a view {@code api/latency} with columns {@code method} and {@code path} becomes the
+ * histogram {@code fn_api_latency}. {@code recorder(LATENCY, "path", "/t", "shoe", "9")} records
+ * into its row {@code {method="",path="/t"}}: {@code shoe} is no column, and a column without a tag
+ * is empty. So all rows of a metric have the same labels, as Prometheus demands.
  *
  * <p>A measure that no registered view looks at has a recorder that does nothing. Register views
  * before asking for recorders: a recorder does not learn of later ones.
+ *
+ * <p>What becomes of a view:
+ *
+ * <ul>
+ *   <li>Count and Sum: a counter. What also goes down is not a view but an {@link UpDownGauge}.
+ *   <li>LastValue: a gauge.
+ *   <li>Distribution: a histogram. A value that equals a bound belongs to that bound's bucket.
+ *   <li>With {@link MetricNames#PROMETHEUS}, a distribution in {@code ms} whose name ends in {@code
+ *       _duration_seconds} is converted to seconds, bounds and all.
+ * </ul>
  *
  * <p>Thread-safe.
  */
@@ -31,14 +52,29 @@ public final class ViewRegistry {
   /** What stands before the name of every view when it is exported. */
   public static final String PREFIX = "fn_";
 
+  private static final double NANOS_PER_MILLI = 1_000_000;
+
   private final MeterRegistry meters;
+  private final MetricNames names;
   private final Map<String, List<View>> viewsByMeasure = new ConcurrentHashMap<>();
-  private final Map<String, AtomicLong> lastValues = new ConcurrentHashMap<>();
-  private final Map<String, UpDownGauge> upDowns = new ConcurrentHashMap<>();
+  private final Set<String> registered = ConcurrentHashMap.newKeySet();
+  private final Map<Row, AtomicLong> lastValues = new ConcurrentHashMap<>();
+  private final Map<Row, UpDownGauge> upDowns = new ConcurrentHashMap<>();
+  private final Map<String, Set<String>> upDownKeys = new ConcurrentHashMap<>();
+  private final Map<String, String> plainNames = new ConcurrentHashMap<>();
+
+  /** One line of a metric. */
+  private record Row(String name, Tags tags) {}
+
+  /** A registry whose meters are those of {@code meters}, named as Prometheus asks for. */
+  public ViewRegistry(MeterRegistry meters) {
+    this(meters, MetricNames.PROMETHEUS);
+  }
 
   /** A registry whose meters are those of {@code meters}. */
-  public ViewRegistry(MeterRegistry meters) {
+  public ViewRegistry(MeterRegistry meters, MetricNames names) {
     this.meters = meters;
+    this.names = names;
   }
 
   /** Where the meters live. */
@@ -46,11 +82,19 @@ public final class ViewRegistry {
     return meters;
   }
 
-  /** Has the measures of {@code views} recorded from now on. */
+  /**
+   * Has the measures of {@code views} recorded from now on.
+   *
+   * @throws IllegalArgumentException when a view of that name is there already
+   */
   public void register(List<View> views) {
     for (View view : views) {
+      String name = view.getName().asString();
+      if (!registered.add(name)) {
+        throw new IllegalArgumentException("view " + name + " is registered twice");
+      }
       viewsByMeasure
-          .computeIfAbsent(view.getMeasure().getName(), name -> new CopyOnWriteArrayList<>())
+          .computeIfAbsent(view.getMeasure().getName(), measure -> new CopyOnWriteArrayList<>())
           .add(view);
     }
   }
@@ -62,20 +106,14 @@ public final class ViewRegistry {
    *     that are missing are exported empty
    */
   public Recorder recorder(Measure measure, String... tags) {
-    if (tags.length % 2 != 0) {
-      throw new IllegalArgumentException("tags come in pairs of key and value");
-    }
-    Map<String, String> values = new HashMap<>();
-    for (int i = 0; i < tags.length; i += 2) {
-      values.put(tags[i], tags[i + 1]);
-    }
-    List<Recorder> recorders = new ArrayList<>();
-    for (View view : viewsByMeasure.getOrDefault(measure.getName(), List.of())) {
-      recorders.add(meter(view, values));
-    }
-    return switch (recorders.size()) {
+    Map<String, String> values = pairs(tags);
+    Recorder[] recorders =
+        viewsByMeasure.getOrDefault(measure.getName(), List.of()).stream()
+            .map(view -> meter(view, values))
+            .toArray(Recorder[]::new);
+    return switch (recorders.length) {
       case 0 -> value -> {};
-      case 1 -> recorders.get(0);
+      case 1 -> recorders[0];
       default ->
           value -> {
             for (Recorder each : recorders) {
@@ -85,74 +123,143 @@ public final class ViewRegistry {
     };
   }
 
-  /** The gauge of that name (without prefix) and tags; the same one for the same ones. */
+  /**
+   * The gauge of that name (without prefix) and tags; the same one for the same ones.
+   *
+   * @param tags keys and values in turn; every use of a name must have the same keys
+   */
   public UpDownGauge upDown(String name, String description, String... tags) {
-    Tags all = Tags.of(tags);
+    String exported = ExportedNames.of(name);
+    Set<String> keys = pairs(tags).keySet();
+    Set<String> expected = upDownKeys.computeIfAbsent(exported, first -> keys);
+    if (!expected.equals(keys)) {
+      throw new IllegalArgumentException(
+          "gauge " + name + " has the tags " + keys + "; expected " + expected);
+    }
     return upDowns.computeIfAbsent(
-        name + all,
-        key -> {
+        new Row(exported, Tags.of(tags)),
+        row -> {
           UpDownGauge gauge = new UpDownGauge();
-          Gauge.builder(PREFIX + name, gauge, UpDownGauge::value)
+          note(exported, Meter.Type.GAUGE);
+          Gauge.builder(exported, gauge, UpDownGauge::value)
               .description(description)
-              .tags(all)
+              .tags(row.tags())
               .register(meters);
           return gauge;
         });
   }
 
-  private Recorder meter(View view, Map<String, String> values) {
-    String name = PREFIX + view.getName().asString().replaceAll("[^A-Za-z0-9]", "_");
-    List<Tag> tags = new ArrayList<>();
-    for (TagKey key : view.getColumns()) {
-      tags.add(Tag.of(key.getName(), values.getOrDefault(key.getName(), "")));
+  /**
+   * The names of our metrics as the meter registry exports them (for counters, without {@code
+   * _total}), and what they are called in {@link MetricNames#FN}.
+   */
+  Map<String, String> plainNames() {
+    return plainNames;
+  }
+
+  private static Map<String, String> pairs(String... tags) {
+    if (tags.length % 2 != 0) {
+      throw new IllegalArgumentException("tags come in pairs of key and value");
     }
+    Map<String, String> values = new HashMap<>();
+    for (int i = 0; i < tags.length; i += 2) {
+      values.put(tags[i], tags[i + 1]);
+    }
+    return values;
+  }
+
+  private Recorder meter(View view, Map<String, String> values) {
+    String name = ExportedNames.of(view.getName().asString());
+    List<Tag> columns = new ArrayList<>();
+    for (TagKey key : view.getColumns()) {
+      columns.add(Tag.of(key.getName(), values.getOrDefault(key.getName(), "")));
+    }
+    Row row = new Row(name, Tags.of(columns));
     String description = view.getDescription();
     return view.getAggregation()
         .match(
-            sum -> counter(name, description, tags),
+            sum -> counter(row, description),
             count -> {
-              Recorder counter = counter(name, description, tags);
+              Recorder counter = counter(row, description);
               return value -> counter.record(1);
             },
-            distribution -> summary(name, description, tags, distribution),
-            lastValue -> {
-              AtomicLong last =
-                  lastValues.computeIfAbsent(
-                      name + tags,
-                      key -> {
-                        AtomicLong holder = new AtomicLong();
-                        Gauge.builder(name, holder, AtomicLong::doubleValue)
-                            .description(description)
-                            .tags(tags)
-                            .register(meters);
-                        return holder;
-                      });
-              return last::set;
-            },
+            distribution ->
+                histogram(row, description, distribution, isMillisNamedSeconds(view, name)),
+            lastValue -> lastValue(row, description),
             other -> {
               throw new IllegalArgumentException(
                   "view " + view.getName().asString() + " has an unknown aggregation " + other);
             });
   }
 
-  private Recorder counter(String name, String description, List<Tag> tags) {
-    Counter counter = Counter.builder(name).description(description).tags(tags).register(meters);
+  private boolean isMillisNamedSeconds(View view, String name) {
+    return names == MetricNames.PROMETHEUS
+        && name.endsWith("_duration_seconds")
+        && view.getMeasure().getUnit().equals("ms");
+  }
+
+  private Recorder counter(Row row, String description) {
+    note(row.name(), Meter.Type.COUNTER);
+    Counter counter =
+        Counter.builder(row.name()).description(description).tags(row.tags()).register(meters);
     return counter::increment;
   }
 
-  private Recorder summary(
-      String name, String description, List<Tag> tags, Aggregation.Distribution distribution) {
+  private Recorder lastValue(Row row, String description) {
+    AtomicLong last =
+        lastValues.computeIfAbsent(
+            row,
+            key -> {
+              AtomicLong holder = new AtomicLong();
+              note(row.name(), Meter.Type.GAUGE);
+              Gauge.builder(row.name(), holder, AtomicLong::doubleValue)
+                  .description(description)
+                  .tags(row.tags())
+                  .register(meters);
+              return holder;
+            });
+    return last::set;
+  }
+
+  private Recorder histogram(
+      Row row, String description, Aggregation.Distribution distribution, boolean toSeconds) {
     double[] bounds =
         distribution.getBucketBoundaries().getBoundaries().stream()
             .mapToDouble(Double::doubleValue)
-            .filter(bound -> bound > 0)
             .toArray();
+    return toSeconds ? seconds(row, description, bounds) : summary(row, description, bounds);
+  }
+
+  private Recorder summary(Row row, String description, double[] bounds) {
     DistributionSummary summary =
-        DistributionSummary.builder(name)
+        DistributionSummary.builder(row.name())
             .description(description)
-            .tags(tags)
+            .tags(row.tags())
             .serviceLevelObjectives(bounds)
             .register(meters);
     return summary::record;
+  }
+
+  /** A timer, since a summary rounds what it sorts into buckets up to whole numbers. */
+  private Recorder seconds(Row row, String description, double[] boundsInMillis) {
+    Timer timer =
+        Timer.builder(row.name())
+            .description(description)
+            .tags(row.tags())
+            .serviceLevelObjectives(
+                Arrays.stream(boundsInMillis)
+                    .mapToObj(bound -> Duration.ofNanos(Math.round(bound * NANOS_PER_MILLI)))
+                    .toArray(Duration[]::new))
+            .register(meters);
+    return value -> timer.record(value, TimeUnit.MILLISECONDS);
+  }
+
+  private void note(String name, Meter.Type type) {
+    String exported = meters.config().namingConvention().name(name, type, null);
+    plainNames.put(
+        exported.endsWith("_total") && type == Meter.Type.COUNTER
+            ? exported.substring(0, exported.length() - "_total".length())
+            : exported,
+        name);
   }
 }

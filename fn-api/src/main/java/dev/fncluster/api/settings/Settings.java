@@ -43,6 +43,11 @@ public final class Settings {
     return values;
   }
 
+  /** What the operator wrote, also when it came from a file; empty when the default holds. */
+  Optional<String> text(Setting<?> setting) {
+    return raw(setting.name());
+  }
+
   private Optional<String> raw(String name) {
     String direct = values.get(name);
     if (direct != null) {

@@ -1,0 +1,14 @@
+package dev.fncluster.api.node;
+
+/** Puts a node together, without starting it. */
+@FunctionalInterface
+public interface NodeFactory {
+  /**
+   * The node of these settings.
+   *
+   * @throws dev.fncluster.api.settings.SettingException when one is wrong
+   * @throws NodeStartException when what it needs is missing
+   * @throws Exception any other failure
+   */
+  Node create(NodeContext context) throws Exception;
+}

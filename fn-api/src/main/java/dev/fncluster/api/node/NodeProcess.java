@@ -1,0 +1,111 @@
+package dev.fncluster.api.node;
+
+import dev.fncluster.api.settings.KnownSettings;
+import dev.fncluster.api.settings.Settings;
+import dev.fncluster.stats.Metrics;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.binder.netty4.NettyAllocatorMetrics;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The life of one node in its process, from settings to the end. */
+final class NodeProcess {
+  private static final Logger log = LoggerFactory.getLogger(NodeProcess.class);
+
+  /** How much longer than its grace a stop may take: containers are removed after the last call. */
+  private static final Duration CLEAN_UP = Duration.ofSeconds(30);
+
+  private final NodeFactory factory;
+  private final KnownSettings known;
+  private final Settings settings;
+  private final BuildInfo build;
+
+  NodeProcess(NodeFactory factory, KnownSettings known, Settings settings, BuildInfo build) {
+    this.factory = factory;
+    this.known = known;
+    this.settings = settings;
+    this.build = build;
+  }
+
+  /**
+   * Runs until a signal asks for the end.
+   *
+   * @return the exit code
+   * @throws Exception when the node can't start
+   */
+  int run() throws Exception {
+    NodeSettings own = NodeSettings.from(settings);
+    Optional<Logging> logging = Logging.configure(own.logging());
+    Thread.setDefaultUncaughtExceptionHandler((thread, failure) ->
+        log.atError().addKeyValue("thread", thread.getName()).setCause(failure).log("uncaught"));
+    try (Metrics metrics = Metrics.create(own.metricNames(), build.version())) {
+      bind(metrics, logging);
+      own.watchedProcesses().forEach(metrics::watchProcess);
+      known.warnings(settings).forEach(log::warn);
+      StopSignals signals = StopSignals.listen();
+      Node node = start(new NodeContext(settings, build, metrics), own.shutdownTimeout());
+      signals.await();
+      return stop(node, own.shutdownTimeout()) ? 0 : 1;
+    } catch (Exception e) {
+      if (!Failures.isExpected(e)) {
+        log.error("can't start", e);
+      }
+      throw e;
+    } finally {
+      logging.ifPresent(Logging::close);
+    }
+  }
+
+  private static void bind(Metrics metrics, Optional<Logging> logging) {
+    if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider allocator) {
+      new NettyAllocatorMetrics(allocator).bindTo(metrics.views().meters());
+    }
+    logging.ifPresent(it ->
+        FunctionCounter.builder("fn_log_lines_dropped", it, Logging::dropped)
+            .description("Log lines that were lost because the log was too slow")
+            .register(metrics.views().meters()));
+  }
+
+  private Node start(NodeContext context, Duration grace) throws Exception {
+    long begun = System.nanoTime();
+    Node node = factory.create(context);
+    try {
+      node.start();
+    } catch (Exception e) {
+      stop(node, Duration.ZERO);
+      throw e;
+    }
+    log.atInfo()
+        .addKeyValue("node", node.name())
+        .addKeyValue("version", build.version())
+        .addKeyValue("start_millis", Duration.ofNanos(System.nanoTime() - begun).toMillis())
+        .addKeyValue("shutdown_timeout", grace)
+        .log("ready");
+    return node;
+  }
+
+  /** Stops the node on a thread of its own, so that a stop that hangs can be left behind. */
+  private static boolean stop(Node node, Duration grace) throws InterruptedException {
+    Thread stopper =
+        Thread.ofPlatform()
+            .name("stopper")
+            .daemon()
+            .start(() -> {
+              try {
+                node.stop(grace);
+              } catch (RuntimeException e) {
+                log.error("the stop failed", e);
+              }
+            });
+    if (!stopper.join(grace.plus(CLEAN_UP))) {
+      log.atError().addKeyValue("node", node.name()).log("did not stop in time; ending it");
+      return false;
+    }
+    log.atInfo().addKeyValue("node", node.name()).log("stopped");
+    return true;
+  }
+}

@@ -1,0 +1,74 @@
+package dev.fncluster.api.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fncluster.api.settings.Setting;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class NodeMainTest {
+  private static final Setting<Integer> PORT =
+      Setting.integer("FN_PORT", 8080, 0, 65_535, "The HTTP port.");
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void showsHowToUseIt() {
+    assertThat(execute(Map.of(), "--help")).isZero();
+    assertThat(out.toString())
+        .contains("Usage: fn-test", "--config=FILE", "--print-config", "--version");
+  }
+
+  @Test
+  void showsTheVersionOfTheBuild() {
+    assertThat(execute(Map.of(), "--version")).isZero();
+    assertThat(out.toString()).matches("fn-test \\d+\\.\\d+\\.\\d+\\S*\\R");
+  }
+
+  @Test
+  void wrongFlagsAreOneLine() {
+    assertThat(execute(Map.of(), "--colour")).isEqualTo(2);
+    assertThat(err.toString().lines()).singleElement().asString().contains("--colour", "--help");
+  }
+
+  @Test
+  void showsTheSettings(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("c"), "FN_LOG_LEVEL=debug\nFN_PORT=1\n");
+    int code = execute(Map.of("FN_PORT", "2"), "--print-config", "--config", file.toString());
+    assertThat(code).isZero();
+    assertThat(out.toString().lines())
+        .contains("FN_PORT=2", "FN_LOG_LEVEL=debug", "# FN_SHUTDOWN_TIMEOUT=60s");
+  }
+
+  @Test
+  void wrongSettingsAreOneLine() {
+    assertThat(execute(Map.of("FN_LOG_DEST", "udp://logs:514"))).isEqualTo(1);
+    assertThat(err.toString().lines())
+        .singleElement()
+        .asString()
+        .startsWith("fn-test: FN_LOG_DEST is \"udp://logs:514\"; expected stderr or file:///path");
+  }
+
+  private int execute(Map<String, String> environment, String... args) {
+    NodeFactory factory =
+        context -> {
+          throw new AssertionError("no node is to be made");
+        };
+    return new NodeMain(
+            "fn-test",
+            factory,
+            List.of(PORT),
+            environment,
+            new PrintWriter(out, true),
+            new PrintWriter(err, true))
+        .execute(args);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.fncluster.api.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
+import ch.qos.logback.core.AppenderBase;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class QueueingAppenderTest {
+  private final LoggerContext context = new LoggerContext();
+  private final SlowSink sink = new SlowSink();
+  private final QueueingAppender appender = new QueueingAppender(sink, 2);
+
+  @BeforeEach
+  void prepare() {
+    context.setMDCAdapter(new LogbackMDCAdapter());
+  }
+
+  @Test
+  void neverWaitsAndCountsWhatItDrops() throws Exception {
+    sink.start();
+    appender.setContext(context);
+    appender.start();
+    log("first");
+    assertThat(sink.entered.await(30, TimeUnit.SECONDS)).isTrue();
+
+    for (int i = 0; i < 5; i++) {
+      log("line " + i);
+    }
+    assertThat(appender.dropped()).isEqualTo(3);
+
+    sink.gate.countDown();
+    assertThat(sink.told.await(30, TimeUnit.SECONDS)).isTrue();
+    appender.stop();
+    assertThat(sink.lines)
+        .containsExactly("first", "line 0", "line 1", "the log was too slow: 3 lines were dropped");
+    assertThat(sink.isStarted()).isFalse();
+  }
+
+  @Test
+  void writesWhatIsQueuedWhenItStops() {
+    sink.gate.countDown();
+    sink.start();
+    appender.setContext(context);
+    appender.start();
+    log("a");
+    log("b");
+    appender.stop();
+    assertThat(sink.lines).containsExactly("a", "b");
+  }
+
+  private void log(String message) {
+    appender.doAppend(
+        new LoggingEvent("test", context.getLogger("test"), Level.INFO, message, null, null));
+  }
+
+  private static final class SlowSink extends AppenderBase<ILoggingEvent> {
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final CountDownLatch entered = new CountDownLatch(1);
+    private final CountDownLatch gate = new CountDownLatch(1);
+    private final CountDownLatch told = new CountDownLatch(1);
+
+    @Override
+    protected void append(ILoggingEvent event) {
+      entered.countDown();
+      try {
+        gate.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+      lines.add(event.getFormattedMessage());
+      if (event.getFormattedMessage().contains("dropped")) {
+        told.countDown();
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.fncluster.stats;
+
+import io.opencensus.stats.Aggregation;
+import io.opencensus.stats.Measure;
+import io.opencensus.stats.View;
+import io.opencensus.tags.TagKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What every HTTP listener measures of its requests. */
+public final class ApiViews {
+  /** The request's method. */
+  public static final String METHOD = "method";
+
+  /** The pattern of the route that answers, or {@link #INVALID_PATH}. */
+  public static final String PATH = "path";
+
+  /** The status of the answer. */
+  public static final String STATUS = "status";
+
+  /** {@code user} or {@code service}. */
+  public static final String BLAME = "blame";
+
+  /** The answer's {@code Fn-Fdk-Version} header, or empty. */
+  public static final String FDK_VERSION = "fn_fdk_version";
+
+  /** The path of a request that no route answers. */
+  public static final String INVALID_PATH = "invalid";
+
+  /** Counted when a request enters; tags {@link #METHOD}, {@link #PATH}. */
+  public static final Measure.MeasureLong REQUESTS =
+      Measure.MeasureLong.create("api/request_count", "Count of requests", "1");
+
+  /** Counted when a request is answered; all tags. */
+  public static final Measure.MeasureLong RESPONSES =
+      Measure.MeasureLong.create("api/response_count", "Count of answers", "1");
+
+  /** Milliseconds from a request to its answer; all tags. */
+  public static final Measure.MeasureLong LATENCY =
+      Measure.MeasureLong.create("api/latency", "Time from request to answer", "ms");
+
+  private static final List<String> REQUEST_TAGS = List.of(METHOD, PATH);
+  private static final List<String> RESPONSE_TAGS =
+      List.of(METHOD, PATH, STATUS, BLAME, FDK_VERSION);
+
+  private ApiViews() {}
+
+  /**
+   * The views of this module's measures.
+   *
+   * @param tagKeys further tags, beside the measures' own
+   * @param latency how latencies are spread, in milliseconds
+   */
+  public static List<View> create(List<String> tagKeys, Aggregation.Distribution latency) {
+    return List.of(
+        view(REQUESTS, Aggregation.Count.create(), REQUEST_TAGS, tagKeys),
+        view(RESPONSES, Aggregation.Count.create(), RESPONSE_TAGS, tagKeys),
+        view(LATENCY, latency, RESPONSE_TAGS, tagKeys));
+  }
+
+  private static View view(
+      Measure measure, Aggregation aggregation, List<String> own, List<String> further) {
+    List<TagKey> columns =
+        new ArrayList<>(
+            Stream.concat(own.stream(), further.stream()).distinct().map(TagKey::create).toList());
+    return View.create(
+        View.Name.create(measure.getName()),
+        measure.getDescription(),
+        measure,
+        aggregation,
+        columns);
+  }
+}

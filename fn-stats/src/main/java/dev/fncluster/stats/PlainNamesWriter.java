@@ -1,0 +1,75 @@
+package dev.fncluster.stats;
+
+import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.Label;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * Writes the Prometheus text format, but calls some counters and gauges by names that the library
+ * does not allow them: counters without {@code _total}, gauges with it.
+ */
+final class PlainNamesWriter {
+  private final PrometheusTextFormatWriter others = PrometheusTextFormatWriter.create();
+
+  /** Writes {@code snapshots}; {@code names} has the wanted name for some of the library's. */
+  void write(OutputStream out, MetricSnapshots snapshots, Map<String, String> names)
+      throws IOException {
+    StringBuilder text = new StringBuilder();
+    MetricSnapshots.Builder rest = MetricSnapshots.builder();
+    for (MetricSnapshot snapshot : snapshots) {
+      String name = names.get(snapshot.getMetadata().getPrometheusName());
+      if (name != null && snapshot instanceof CounterSnapshot counters) {
+        head(text, name, counters, "counter");
+        counters.getDataPoints().forEach(p -> row(text, name, p.getLabels(), p.getValue()));
+      } else if (name != null && snapshot instanceof GaugeSnapshot gauges) {
+        head(text, name, gauges, "gauge");
+        gauges.getDataPoints().forEach(p -> row(text, name, p.getLabels(), p.getValue()));
+      } else {
+        rest.metricSnapshot(snapshot);
+      }
+    }
+    out.write(text.toString().getBytes(StandardCharsets.UTF_8));
+    others.write(out, rest.build(), EscapingScheme.UNDERSCORE_ESCAPING);
+  }
+
+  private static void head(StringBuilder text, String name, MetricSnapshot snapshot, String type) {
+    String help = snapshot.getMetadata().getHelp();
+    if (help != null && !help.isBlank()) {
+      text.append("# HELP ").append(name).append(' ');
+      text.append(help.replace("\\", "\\\\").replace("\n", "\\n")).append('\n');
+    }
+    text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+  }
+
+  private static void row(StringBuilder text, String name, Labels labels, double value) {
+    text.append(name);
+    if (!labels.isEmpty()) {
+      char before = '{';
+      for (Label label : labels) {
+        text.append(before).append(label.getName()).append("=\"");
+        text.append(
+            label.getValue().replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n"));
+        text.append('"');
+        before = ',';
+      }
+      text.append('}');
+    }
+    text.append(' ').append(value(value)).append('\n');
+  }
+
+  private static String value(double value) {
+    if (Double.isInfinite(value)) {
+      return value > 0 ? "+Inf" : "-Inf";
+    }
+    return Double.toString(value);
+  }
+}
