@@ -4,8 +4,8 @@ import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.call.EmptyBody;
 import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.error.InvocationErrors;
-import dev.fncluster.api.model.Headers;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -14,20 +14,16 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -129,9 +125,15 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext from) {
+    if (!from.channel().isWritable()) {
+      return;
+    }
     ServerExchange current = exchange;
-    if (current != null && from.channel().isWritable()) {
+    if (current != null) {
       current.writable();
+    } else {
+      advance();
+      readIfWanted();
     }
   }
 
@@ -168,6 +170,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     if (content instanceof LastHttpContent) {
       bodyEnded = true;
       watching(ConnectionWatch.Phase.ANSWER);
+      readIfWanted();
+    } else if (content.decoderResult().isFailure()) {
+      closeAfterAnswer = true;
     }
     return content;
   }
@@ -187,7 +192,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
 
   /** Whether the connection may be used again once the current request is answered. */
   boolean canGoOnAfterAnswer() {
-    return !draining && !inputClosed && !continueExpected && !isRestTooLong();
+    return !draining && !inputClosed && !closeAfterAnswer && !continueExpected && !isRestTooLong();
   }
 
   /** The current exchange has written all of its answer. */
@@ -216,7 +221,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
   void drain() {
     draining = true;
     if (exchange == null) {
-      channel().close();
+      closeWhenSent();
     }
   }
 
@@ -241,7 +246,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
 
   /** The client takes nothing of its answer. */
   void stalled() {
-    cancel(CancelCause.CLIENT_GONE);
+    ServerExchange current = exchange;
+    if (current != null) {
+      current.clientGone();
+    }
     reset();
   }
 
@@ -272,10 +280,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     if (inputClosed) {
       return false;
     }
-    if (lingering || exchange == null) {
+    if (lingering) {
       return true;
     }
-    if (bodyEnded) {
+    if (exchange == null || bodyEnded) {
       return queue.isEmpty();
     }
     StreamedBody current = body;
@@ -289,16 +297,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     inputClosed = true;
     ServerExchange current = exchange;
     if (current == null || lingering) {
-      channel().close();
+      closeWhenSent();
       return;
     }
-    current.context().cancel(CancelCause.CLIENT_GONE);
+    current.clientGone();
     StreamedBody unread = body;
     if (unread != null && !bodyEnded) {
       unread.fail(InvocationErrors.clientCancelled());
     }
     if (answered) {
-      channel().close();
+      closeWhenSent();
     }
   }
 
@@ -322,7 +330,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
       return false;
     }
     if (exchange == null) {
-      HttpObject next = queue.poll();
+      // A client that asks on and takes no answers would have them pile up here.
+      HttpObject next = isWritable() ? queue.poll() : null;
       if (next == null) {
         return false;
       }
@@ -371,11 +380,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     exchange = null;
     body = null;
     if (closeAfterAnswer || draining || inputClosed) {
-      releaseQueue();
-      channel()
-          .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
-          .addListener(ChannelFutureListener.CLOSE);
-      lingering = true;
+      closeWhenSent();
     } else {
       watching(ConnectionWatch.Phase.IDLE);
     }
@@ -388,13 +393,19 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     releaseQueue();
     Channel channel = channel();
     channel
-        .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(done -> {
           if (channel instanceof DuplexChannel duplex && channel.isActive()) {
             duplex.shutdownOutput();
           }
           channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
         });
+  }
+
+  private void closeWhenSent() {
+    lingering = true;
+    releaseQueue();
+    channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   private void releaseQueue() {
@@ -420,11 +431,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
 
   private void begin(HttpRequest message) {
     if (message.decoderResult().isFailure()) {
-      refuse(statusOf(message.decoderResult().cause()));
+      refuse(RequestHeads.statusOf(message.decoderResult().cause()));
       return;
     }
     RequestTarget target = RequestTarget.parse(message.uri());
-    int refusal = target == null ? 400 : refusal(message);
+    int refusal = target == null ? 400 : RequestHeads.refusal(message);
     if (target == null || refusal != 0) {
       refuse(refusal);
       return;
@@ -457,17 +468,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     String origin = Objects.requireNonNullElse(message.headers().get("Origin"), "");
     long max = server.settings().maxRequestSize();
     Router.Match match = server.router().match(method, target.path());
-    Map<String, String> parameters =
-        match instanceof Router.Match.Found found ? found.parameters() : Map.of();
-    HttpRequestHead head =
-        new HttpRequestHead(
-            method,
-            target.uri(),
-            target.path(),
-            parameters,
-            headersOf(message),
-            server.scheme(),
-            host(message, target));
+    HttpRequestHead head = RequestHeads.of(message, target, match, server.scheme());
     ServerExchange started =
         new ServerExchange(this, head, requestBody, HttpUtil.isKeepAlive(message), oldProtocol);
     exchange = started;
@@ -519,39 +520,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     }
   }
 
-  /** The status with which a request that can't be served is refused, or 0. */
-  private static int refusal(HttpRequest message) {
-    HttpVersion version = message.protocolVersion();
-    boolean old = version.equals(HttpVersion.HTTP_1_0);
-    if (!old && !version.equals(HttpVersion.HTTP_1_1)) {
-      return 505;
-    }
-    List<String> hosts = message.headers().getAll("Host");
-    if (hosts.size() > 1 || (hosts.isEmpty() && !old)) {
-      return 400;
-    }
-    List<String> encodings = message.headers().getAll("Transfer-Encoding");
-    if (encodings.isEmpty()) {
-      return 0;
-    }
-    boolean chunked = encodings.size() == 1 && encodings.get(0).strip().equalsIgnoreCase("chunked");
-    return chunked && !old ? 0 : 400;
-  }
-
-  private static int statusOf(Throwable cause) {
-    if (cause instanceof TooLongHttpLineException) {
-      return 414;
-    }
-    return cause instanceof TooLongFrameException ? 431 : 400;
-  }
-
   // Nothing after such a request can be trusted to be the beginning of another.
   private void refuse(int status) {
     ByteBuf out = output().buffer();
-    byte[] text =
-        io.netty.handler.codec.http.HttpResponseStatus.valueOf(status)
-            .toString()
-            .getBytes(StandardCharsets.US_ASCII);
+    byte[] text = HttpResponseStatus.valueOf(status).toString().getBytes(StandardCharsets.US_ASCII);
     ResponseHead.status(out, status);
     ResponseHead.header(out, "Content-Type", "text/plain; charset=utf-8");
     ResponseHead.contentLength(out, text.length);
@@ -561,44 +533,5 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     out.writeBytes(text);
     output().flush();
     linger();
-  }
-
-  private static String host(HttpRequest message, RequestTarget target) {
-    String authority = target.authority();
-    return authority != null
-        ? authority
-        : Objects.requireNonNullElse(message.headers().get("Host"), "");
-  }
-
-  private static Headers headersOf(HttpRequest message) {
-    Headers headers = new Headers(message.headers().size() + 4);
-    Iterator<Map.Entry<CharSequence, CharSequence>> all = message.headers().iteratorCharSequence();
-    while (all.hasNext()) {
-      Map.Entry<CharSequence, CharSequence> each = all.next();
-      String name = each.getKey().toString();
-      if (!isConsumedHere(name)) {
-        headers.add(name, asUtf8(each.getValue().toString()));
-      }
-    }
-    return headers;
-  }
-
-  private static boolean isConsumedHere(String name) {
-    return switch (name.length()) {
-      case 4 -> name.equalsIgnoreCase("Host");
-      case 6 -> name.equalsIgnoreCase("Expect");
-      case 17 -> name.equalsIgnoreCase("Transfer-Encoding");
-      default -> false;
-    };
-  }
-
-  // The decoder reads bytes as ISO 8859-1; what came as UTF-8 is to arrive as such.
-  private static String asUtf8(String value) {
-    for (int i = 0; i < value.length(); i++) {
-      if (value.charAt(i) > 0x7F) {
-        return new String(value.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-      }
-    }
-    return value;
   }
 }

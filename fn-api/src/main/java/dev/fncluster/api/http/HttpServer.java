@@ -169,12 +169,13 @@ public final class HttpServer {
       channel.pipeline().addLast(context.newHandler(channel.alloc()));
     }
     Connection connection = new Connection(parts);
-    if (parts.settings().idleTimeout().isPositive()) {
+    HttpServerSettings settings = parts.settings();
+    if (settings.idleTimeout().isPositive() || settings.headerReadTimeout().isPositive()) {
       channel.pipeline().addLast(new ByteWatch(connection));
     }
     channel
         .pipeline()
-        .addLast(new StrictRequestDecoder(parts.settings().maxHeaderSize()))
+        .addLast(new StrictRequestDecoder(settings.maxHeaderSize()))
         .addLast(connection);
     connections.add(channel);
     if (closing.get()) {

@@ -45,6 +45,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
   private @Nullable String observedRoute;
   private long startNanos;
   private boolean blameUser;
+  private boolean clientGone;
 
   private boolean headWritten;
   private boolean done;
@@ -128,17 +129,18 @@ final class ServerExchange implements HttpExchange, ResponseSink {
     connection.server().observer().started(observedMethod(), route);
   }
 
-  /** Whether the answer is complete. */
-  boolean isDone() {
-    return done;
+  /** Nobody waits for this answer any more. */
+  void clientGone() {
+    clientGone = true;
+    context.cancel(CancelCause.CLIENT_GONE);
   }
 
   @Override
   public void head(int statusCode, Headers headers) {
-    if (done || headWritten || broken != null || context.isCancelled()) {
+    if (done || headWritten || broken != null || clientGone) {
       return;
     }
-    if (statusCode < 200 || statusCode > 599) {
+    if (isImpossible(statusCode)) {
       broken = "status " + statusCode + ", which no final answer may have";
       return;
     }
@@ -154,7 +156,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
   @Override
   public void data(ByteBuf chunk) {
     int length = chunk.readableBytes();
-    if (done || broken != null || length == 0 || !headWritten || context.isCancelled()) {
+    if (done || broken != null || length == 0 || !headWritten || clientGone) {
       chunk.release();
       return;
     }
@@ -196,7 +198,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
     if (done) {
       return;
     }
-    if (context.cause() == CancelCause.CLIENT_GONE) {
+    if (clientGone) {
       finish(headWritten ? status : CLIENT_GONE, Blame.SERVICE);
       connection.abort();
     } else if (failure != null) {
@@ -226,6 +228,10 @@ final class ServerExchange implements HttpExchange, ResponseSink {
   }
 
   private void respondHere(HttpResponse response) {
+    if (isImpossible(response.status())) {
+      fail(new IllegalStateException("no final answer may have status " + response.status()));
+      return;
+    }
     byte[] bytes = response.body();
     writeHead(response.status(), response.headers(), bytes.length);
     if (framing != Framing.NO_BODY && bytes.length > 0) {
@@ -236,7 +242,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
   }
 
   private void end() {
-    if (broken == null && announced >= 0 && sent != announced && !isBodiless()) {
+    if (broken == null && announced >= 0 && sent != announced) {
       broken = "only " + sent + " of the announced " + announced + " bytes";
     }
     String why = broken;
@@ -341,8 +347,8 @@ final class ServerExchange implements HttpExchange, ResponseSink {
     }
   }
 
-  private boolean isBodiless() {
-    return framing == Framing.NO_BODY;
+  private static boolean isImpossible(int statusCode) {
+    return statusCode < 200 || statusCode > 599;
   }
 
   private static long announcedLength(Headers headers) {
