@@ -1,0 +1,277 @@
+package dev.fncluster.api.http;
+
+import dev.fncluster.api.call.CancelCause;
+import dev.fncluster.api.loop.EventLoops;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves HTTP/1.1 and HTTP/1.0 on the event loops of the node.
+ *
+ * <pre>{@code
+ * HttpServer server =
+ *     HttpServer.builder(loops, settings)
+ *         .port(8080)
+ *         .routes(routes -> routes.add("GET", "/", ServerPages.hello()))
+ *         .build();
+ * server.start();
+ * }</pre>
+ *
+ * <p>Thread-safe.
+ */
+public final class HttpServer {
+  /** How many bytes of a body are kept for another reading when nobody says otherwise. */
+  public static final int DEFAULT_KEEP_LIMIT = 1 << 20;
+
+  private static final int BACKLOG = 4096;
+  private static final Duration AFTER_CANCEL = Duration.ofSeconds(2);
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(64 * 1024, 128 * 1024);
+
+  private final EventLoops loops;
+  private final ServerParts parts;
+  private final int port;
+  private final @Nullable SslContext tls;
+  private final ChannelGroup connections =
+      new DefaultChannelGroup("http", GlobalEventExecutor.INSTANCE, true);
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private volatile @Nullable Channel listener;
+
+  private HttpServer(Builder builder) {
+    loops = builder.loops;
+    port = builder.port;
+    tls = builder.tls;
+    HttpServerSettings settings = builder.settings;
+    parts =
+        new ServerParts(
+            settings,
+            builder.router,
+            new Cors(settings.corsOrigins(), settings.corsHeaders()),
+            builder.observer,
+            new HttpDate(builder.clock),
+            builder.keepLimit,
+            builder.tls == null ? "http" : "https");
+  }
+
+  /** Begins to put a server together. */
+  public static Builder builder(EventLoops loops, HttpServerSettings settings) {
+    return new Builder(loops, settings);
+  }
+
+  /**
+   * Listens on all interfaces.
+   *
+   * @throws IOException when the port is taken or not ours to take
+   */
+  public void start() throws IOException {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops.group())
+            .channel(loops.serverChannelType())
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.AUTO_READ, false)
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    prepare(channel);
+                  }
+                });
+    var bound = bootstrap.bind(port).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException("can't listen on port " + port + ": " + bound.cause(), bound.cause());
+    }
+    listener = bound.channel();
+  }
+
+  /**
+   * The port it listens on.
+   *
+   * @throws IllegalStateException before {@link #start()}
+   */
+  public int port() {
+    Channel channel = listener;
+    if (channel == null) {
+      throw new IllegalStateException("the server was not started");
+    }
+    return ((InetSocketAddress) channel.localAddress()).getPort();
+  }
+
+  /**
+   * Takes no more connections and requests, waits for the answers under way, then closes. Blocks;
+   * idempotent. Must not be called on an event loop.
+   *
+   * @param grace how long to wait before requests under way are cancelled with {@link
+   *     CancelCause#SHUTDOWN}; two seconds later their connections are closed
+   * @throws InterruptedException when the waiting thread is interrupted; everything is closed then
+   */
+  public void close(Duration grace) throws InterruptedException {
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
+    Channel channel = listener;
+    if (channel != null) {
+      channel.close().await();
+    }
+    try {
+      eachConnection(Connection::drain);
+      if (!closedWithin(grace)) {
+        eachConnection(connection -> connection.cancel(CancelCause.SHUTDOWN));
+        closedWithin(AFTER_CANCEL);
+      }
+    } finally {
+      connections.close();
+    }
+  }
+
+  private boolean closedWithin(Duration time) throws InterruptedException {
+    return connections.newCloseFuture().await(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void eachConnection(Consumer<Connection> action) {
+    for (Channel channel : connections) {
+      channel
+          .eventLoop()
+          .execute(() -> {
+            Connection connection = channel.pipeline().get(Connection.class);
+            if (connection != null) {
+              action.accept(connection);
+            }
+          });
+    }
+  }
+
+  private void prepare(Channel channel) {
+    SslContext context = tls;
+    if (context != null) {
+      channel.pipeline().addLast(context.newHandler(channel.alloc()));
+    }
+    Connection connection = new Connection(parts);
+    HttpServerSettings settings = parts.settings();
+    if (settings.idleTimeout().isPositive() || settings.headerReadTimeout().isPositive()) {
+      channel.pipeline().addLast(new ByteWatch(connection));
+    }
+    channel
+        .pipeline()
+        .addLast(new StrictRequestDecoder(settings.maxHeaderSize()))
+        .addLast(connection);
+    connections.add(channel);
+    if (closing.get()) {
+      channel.close();
+    }
+  }
+
+  // Sees bytes before the decoder does: the first of a request ends the idle time.
+  private static final class ByteWatch extends ChannelInboundHandlerAdapter {
+    private final Connection connection;
+
+    private ByteWatch(Connection connection) {
+      this.connection = connection;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      connection.bytesRead();
+      context.fireChannelRead(message);
+    }
+  }
+
+  /** Puts a server together. Not thread-safe. */
+  public static final class Builder implements Routes {
+    private final EventLoops loops;
+    private final HttpServerSettings settings;
+    private final Router router = new Router();
+    private final Semaphore blockingPermits;
+    private RequestObserver observer = RequestObserver.none();
+    private InstantSource clock = InstantSource.system();
+    private int port;
+    private int keepLimit = DEFAULT_KEEP_LIMIT;
+    private @Nullable SslContext tls;
+
+    private Builder(EventLoops loops, HttpServerSettings settings) {
+      this.loops = loops;
+      this.settings = settings;
+      this.blockingPermits = new Semaphore(settings.maxBlockingRequests());
+    }
+
+    /** The port to listen on; 0, the default, takes any that is free. */
+    public Builder port(int value) {
+      port = value;
+      return this;
+    }
+
+    /** Who hears of requests; nobody by default. */
+    public Builder observer(RequestObserver value) {
+      observer = value;
+      return this;
+    }
+
+    /** Where the date of answers comes from; the system's clock by default. */
+    public Builder clock(InstantSource value) {
+      clock = value;
+      return this;
+    }
+
+    /** How many bytes of a body are kept for another reading; 1 MiB by default. */
+    public Builder keepLimit(int bytes) {
+      keepLimit = bytes;
+      return this;
+    }
+
+    /** Serves HTTPS; plain HTTP by default. */
+    public Builder tls(SslContext value) {
+      tls = value;
+      return this;
+    }
+
+    /** Has {@code adder} add its routes. */
+    public Builder routes(Consumer<Routes> adder) {
+      adder.accept(this);
+      return this;
+    }
+
+    @Override
+    public Builder add(String method, String pattern, HttpHandler handler) {
+      router.add(method, pattern, handler);
+      return this;
+    }
+
+    @Override
+    public Builder addBlocking(String method, String pattern, BlockingHandler handler) {
+      router.add(
+          method, pattern, new BlockingRoute(handler, blockingPermits, settings.maxBlockingBody()));
+      return this;
+    }
+
+    /**
+     * The server, not started.
+     *
+     * @throws dev.fncluster.api.settings.SettingException when an origin for CORS is malformed
+     */
+    public HttpServer build() {
+      return new HttpServer(this);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.fncluster.api.http;
+
+import dev.fncluster.api.model.Headers;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Judges the heads of requests and puts them into the form that handlers get. Stateless. */
+final class RequestHeads {
+  private RequestHeads() {}
+
+  static HttpRequestHead of(
+      HttpRequest message, RequestTarget target, Router.Match match, String scheme) {
+    return new HttpRequestHead(
+        message.method().name(),
+        target.uri(),
+        target.path(),
+        match instanceof Router.Match.Found found ? found.parameters() : Map.of(),
+        headersOf(message),
+        scheme,
+        host(message, target));
+  }
+
+  /** The status with which a request that can't be served is refused, or 0. */
+  static int refusal(HttpRequest message) {
+    HttpVersion version = message.protocolVersion();
+    boolean old = version.equals(HttpVersion.HTTP_1_0);
+    if (!old && !version.equals(HttpVersion.HTTP_1_1)) {
+      return 505;
+    }
+    List<String> hosts = message.headers().getAll("Host");
+    if (hosts.size() > 1 || (hosts.isEmpty() && !old)) {
+      return 400;
+    }
+    List<String> encodings = message.headers().getAll("Transfer-Encoding");
+    if (encodings.isEmpty()) {
+      return 0;
+    }
+    boolean chunked = encodings.size() == 1 && encodings.get(0).strip().equalsIgnoreCase("chunked");
+    return chunked && !old ? 0 : 400;
+  }
+
+  static int statusOf(Throwable cause) {
+    if (cause instanceof TooLongHttpLineException) {
+      return 414;
+    }
+    return cause instanceof TooLongFrameException ? 431 : 400;
+  }
+
+  private static String host(HttpRequest message, RequestTarget target) {
+    String authority = target.authority();
+    return authority != null
+        ? authority
+        : Objects.requireNonNullElse(message.headers().get("Host"), "");
+  }
+
+  private static Headers headersOf(HttpRequest message) {
+    Headers headers = new Headers(message.headers().size() + 4);
+    Iterator<Map.Entry<CharSequence, CharSequence>> all = message.headers().iteratorCharSequence();
+    while (all.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> each = all.next();
+      String name = each.getKey().toString();
+      if (!isConsumedHere(name)) {
+        headers.add(name, asUtf8(each.getValue().toString()));
+      }
+    }
+    return headers;
+  }
+
+  private static boolean isConsumedHere(String name) {
+    return switch (name.length()) {
+      case 4 -> name.equalsIgnoreCase("Host");
+      case 6 -> name.equalsIgnoreCase("Expect");
+      case 17 -> name.equalsIgnoreCase("Transfer-Encoding");
+      default -> false;
+    };
+  }
+
+  // The decoder reads bytes as ISO 8859-1; what came as UTF-8 is to arrive as such.
+  private static String asUtf8(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      if (value.charAt(i) > 0x7F) {
+        return new String(value.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+      }
+    }
+    return value;
+  }
+}

@@ -1,0 +1,106 @@
+package dev.fncluster.api.http;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The target of a request, taken apart.
+ *
+ * @param uri path and query as sent
+ * @param path the decoded path; nothing in it is cleaned or collapsed
+ * @param authority the host that an absolute target names, else null
+ */
+record RequestTarget(String uri, String path, @Nullable String authority) {
+
+  /**
+   * Reads a target in origin form ({@code /a?b}), absolute form ({@code http://host/a?b}) or
+   * asterisk form.
+   *
+   * @return null when it is malformed
+   */
+  static @Nullable RequestTarget parse(String raw) {
+    if (raw.startsWith("/")) {
+      String path = decodePath(raw);
+      return path == null ? null : new RequestTarget(raw, path, null);
+    }
+    if (raw.equals("*")) {
+      return new RequestTarget(raw, raw, null);
+    }
+    int start = schemeLength(raw);
+    if (start < 0) {
+      return null;
+    }
+    int end = start;
+    while (end < raw.length() && "/?#".indexOf(raw.charAt(end)) < 0) {
+      end++;
+    }
+    String rest = raw.substring(end);
+    String uri = rest.startsWith("/") ? rest : "/" + rest;
+    String path = decodePath(uri);
+    return path == null || end == start
+        ? null
+        : new RequestTarget(uri, path, raw.substring(start, end));
+  }
+
+  /** The target with its path made one slash longer or shorter, the query kept. */
+  String withPathSlashToggled() {
+    int end = pathEnd(uri);
+    String rawPath = uri.substring(0, end);
+    String toggled =
+        rawPath.endsWith("/") ? rawPath.substring(0, rawPath.length() - 1) : rawPath + "/";
+    return toggled + uri.substring(end);
+  }
+
+  private static int schemeLength(String raw) {
+    if (raw.regionMatches(true, 0, "http://", 0, 7)) {
+      return 7;
+    }
+    return raw.regionMatches(true, 0, "https://", 0, 8) ? 8 : -1;
+  }
+
+  private static int pathEnd(String uri) {
+    int query = uri.indexOf('?');
+    return query < 0 ? uri.length() : query;
+  }
+
+  private static @Nullable String decodePath(String uri) {
+    int end = pathEnd(uri);
+    boolean plain = true;
+    for (int i = 0; i < uri.length(); i++) {
+      char c = uri.charAt(i);
+      if (c <= ' ' || c == 0x7F) {
+        return null;
+      }
+      if (i < end && (c == '%' || c > 0x7F)) {
+        plain = false;
+      }
+    }
+    return plain ? uri.substring(0, end) : decodeBytes(uri, end);
+  }
+
+  // The characters of a target are bytes to the decoder, which reads them as ISO 8859-1.
+  private static @Nullable String decodeBytes(String uri, int end) {
+    ByteBuffer bytes = ByteBuffer.allocate(end);
+    for (int i = 0; i < end; i++) {
+      char c = uri.charAt(i);
+      if (c != '%') {
+        bytes.put((byte) c);
+        continue;
+      }
+      int high = i + 2 < end ? Character.digit(uri.charAt(i + 1), 16) : -1;
+      int low = i + 2 < end ? Character.digit(uri.charAt(i + 2), 16) : -1;
+      if (high < 0 || low < 0) {
+        return null;
+      }
+      bytes.put((byte) (high << 4 | low));
+      i += 2;
+    }
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
+    } catch (CharacterCodingException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package dev.fncluster.api.invoke;
+
+import dev.fncluster.api.access.AsyncDataAccess;
+import dev.fncluster.api.call.CallAgent;
+import dev.fncluster.api.http.HttpHandler;
+import dev.fncluster.api.http.Routes;
+import dev.fncluster.api.model.IdGenerator;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * The routes through which functions are called.
+ *
+ * <p>What is asked of the agent beyond the contract of {@link CallAgent}: a <b>detached</b> call
+ * (its model says so) is complete as soon as its start is acknowledged, that is when the head of
+ * its answer, usually status 202, was written. The agent carries it on by itself; the invocation's
+ * context has no parent, so that a client which goes away does not end it, and its body is in
+ * memory and can be read at any time. An agent that runs it to its end before it completes does no
+ * harm: the function's output is dropped and its status passed on.
+ *
+ * <p>Thread-safe.
+ */
+public final class InvokeRoutes {
+  /** The longest body of a detached call in bytes when nobody says otherwise: it is kept whole. */
+  public static final int DEFAULT_MAX_DETACHED_BODY = 16 << 20;
+
+  private static final List<String> METHODS =
+      List.of("GET", "POST", "PUT", "PATCH", "HEAD", "OPTIONS", "DELETE", "CONNECT", "TRACE");
+
+  private final HttpHandler invoke;
+  private final HttpHandler trigger;
+
+  private InvokeRoutes(HttpHandler invoke, HttpHandler trigger) {
+    this.invoke = invoke;
+    this.trigger = trigger;
+  }
+
+  /**
+   * Routes whose calls {@code agent} executes.
+   *
+   * @param ids where the ids of calls come from
+   * @param clock where their times come from
+   */
+  public static InvokeRoutes create(
+      AsyncDataAccess data, CallAgent agent, IdGenerator ids, InstantSource clock) {
+    return create(data, agent, ids, clock, DEFAULT_MAX_DETACHED_BODY);
+  }
+
+  /**
+   * Routes whose calls {@code agent} executes.
+   *
+   * @param maxDetachedBody the longest body of a detached call in bytes; longer ones get 413
+   */
+  public static InvokeRoutes create(
+      AsyncDataAccess data,
+      CallAgent agent,
+      IdGenerator ids,
+      InstantSource clock,
+      int maxDetachedBody) {
+    CallFactory calls = new CallFactory(ids, clock);
+    return new InvokeRoutes(
+        new InvokeHandler(data, agent, calls, maxDetachedBody),
+        new TriggerHandler(data, agent, calls));
+  }
+
+  /** Adds {@code /invoke}. */
+  public InvokeRoutes addInvoke(Routes routes) {
+    routes.add("POST", "/invoke/{fn_id}", invoke);
+    return this;
+  }
+
+  /** Adds {@code /t}, for all methods of HTTP. */
+  public InvokeRoutes addTriggers(Routes routes) {
+    for (String method : METHODS) {
+      routes.add(method, "/t/{app_name}", trigger);
+      routes.add(method, "/t/{app_name}/*source", trigger);
+    }
+    return this;
+  }
+}
