@@ -1,0 +1,33 @@
+package dev.fncluster.api.management;
+
+import dev.fncluster.api.http.HttpResponse;
+import dev.fncluster.api.model.HeaderNames;
+import dev.fncluster.api.model.Headers;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
+
+/** What the management routes have in common. */
+final class Answers {
+  private Answers() {}
+
+  /** The request's body as a record; 400 when it is no JSON of the right types. */
+  static <T> T parse(byte[] body, Function<String, T> reader) {
+    try {
+      return reader.apply(new String(body, StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException e) {
+      throw ManagementErrors.invalidJson();
+    }
+  }
+
+  static HttpResponse ok(String json) {
+    return HttpResponse.json(200, json);
+  }
+
+  /** The answer to a delete. */
+  static HttpResponse deleted() {
+    return new HttpResponse(
+        204,
+        new Headers(4).add(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8"),
+        new byte[0]);
+  }
+}

@@ -1,0 +1,78 @@
+package dev.fncluster.api.management;
+
+import dev.fncluster.api.http.HttpRequestHead;
+import dev.fncluster.api.http.HttpResponse;
+import dev.fncluster.api.http.Routes;
+import dev.fncluster.api.model.Fn;
+import dev.fncluster.api.model.IdGenerator;
+import java.util.List;
+
+/** {@code /v2/fns}. Thread-safe. */
+final class FnRoutes {
+  private static final String ALL = "/v2/fns";
+  private static final String ONE = "/v2/fns/{fn_id}";
+
+  private final Datastore store;
+  private final IdGenerator ids;
+  private final MillisecondClock clock;
+  private final EndpointAnnotator annotator;
+
+  FnRoutes(Datastore store, IdGenerator ids, MillisecondClock clock, EndpointAnnotator annotator) {
+    this.store = store;
+    this.ids = ids;
+    this.clock = clock;
+    this.annotator = annotator;
+  }
+
+  void register(Routes routes) {
+    routes.addBlocking("GET", ALL, (request, body) -> list(request));
+    routes.addBlocking("POST", ALL, this::create);
+    routes.addBlocking("GET", ONE, (request, body) -> get(request));
+    routes.addBlocking("PUT", ONE, this::update);
+    routes.addBlocking("DELETE", ONE, (request, body) -> delete(request));
+    // Calls and their logs were stored once; clients still ask for them.
+    for (String gone : List.of("/calls", "/calls/{call_id}", "/calls/{call_id}/log")) {
+      routes.addBlocking("GET", ONE + gone, (request, body) -> HttpResponse.empty(410));
+    }
+  }
+
+  private HttpResponse list(HttpRequestHead request) {
+    ListParameters parameters = ListParameters.of(request);
+    String appId = parameters.text("app_id");
+    if (appId.isEmpty()) {
+      throw ManagementErrors.fnAppIdMissing();
+    }
+    int perPage = parameters.perPage();
+    List<Fn> page =
+        store.fns(new FnQuery(appId, parameters.text("name"), parameters.cursor(), perPage));
+    String next = page.size() < perPage ? "" : new Cursor(page.getLast().name(), "").text();
+    List<Fn> annotated = page.stream().map(fn -> annotator.annotate(request, fn)).toList();
+    return Answers.ok(ResourceWriter.fns(annotated, next));
+  }
+
+  private HttpResponse create(HttpRequestHead request, byte[] body) {
+    Fn input = Answers.parse(body, ResourceReader::fn);
+    Fn stored = store.insertFn(FnRules.create(input, ids.next(), clock.now()));
+    return Answers.ok(ResourceWriter.fn(annotator.annotate(request, stored)));
+  }
+
+  private HttpResponse get(HttpRequestHead request) {
+    Fn stored = store.fn(request.pathParameter("fn_id"));
+    return Answers.ok(ResourceWriter.fn(annotator.annotate(request, stored)));
+  }
+
+  private HttpResponse update(HttpRequestHead request, byte[] body) {
+    Fn patch = Answers.parse(body, ResourceReader::fn);
+    String id = request.pathParameter("fn_id");
+    if (!patch.id().isEmpty() && !patch.id().equals(id)) {
+      throw ManagementErrors.fnIdMismatch();
+    }
+    Fn updated = store.updateFn(id, stored -> FnRules.merge(stored, patch, clock.now()));
+    return Answers.ok(ResourceWriter.fn(updated));
+  }
+
+  private HttpResponse delete(HttpRequestHead request) {
+    store.deleteFn(request.pathParameter("fn_id"));
+    return Answers.deleted();
+  }
+}

@@ -1,0 +1,40 @@
+package dev.fncluster.api.management;
+
+import dev.fncluster.api.http.Routes;
+import dev.fncluster.api.model.IdGenerator;
+import java.time.InstantSource;
+
+/**
+ * The management API of API and full nodes: create, list, get, update and delete apps, fns and
+ * triggers, and the trigger look-up for load balancers.
+ *
+ * <p>Thread-safe.
+ */
+public final class ManagementApi {
+  private final AppRoutes apps;
+  private final FnRoutes fns;
+  private final TriggerRoutes triggers;
+
+  /**
+   * An API over a store.
+   *
+   * @param store stays the caller's to close
+   * @param ids makes the ids of new apps, fns and triggers
+   * @param clock gives their dates
+   * @param annotator adds endpoints to answers
+   */
+  public ManagementApi(
+      Datastore store, IdGenerator ids, InstantSource clock, EndpointAnnotator annotator) {
+    MillisecondClock milliseconds = new MillisecondClock(clock);
+    apps = new AppRoutes(store, ids, milliseconds);
+    fns = new FnRoutes(store, ids, milliseconds, annotator);
+    triggers = new TriggerRoutes(store, ids, milliseconds, annotator);
+  }
+
+  /** Adds all routes below {@code /v2}. */
+  public void register(Routes routes) {
+    apps.register(routes);
+    fns.register(routes);
+    triggers.register(routes);
+  }
+}

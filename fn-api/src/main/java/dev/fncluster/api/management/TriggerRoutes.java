@@ -1,0 +1,132 @@
+package dev.fncluster.api.management;
+
+import dev.fncluster.api.error.ServiceException;
+import dev.fncluster.api.http.HttpRequestHead;
+import dev.fncluster.api.http.HttpResponse;
+import dev.fncluster.api.http.Routes;
+import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.model.Trigger;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code /v2/triggers}, and the look-up by source for load balancers. Thread-safe. */
+final class TriggerRoutes {
+  private static final String ALL = "/v2/triggers";
+  private static final String ONE = "/v2/triggers/{trigger_id}";
+  private static final String BY_SOURCE =
+      "/v2/runner/apps/{app_id}/triggerBySource/{trigger_type}/*trigger_source";
+
+  private final Datastore store;
+  private final IdGenerator ids;
+  private final MillisecondClock clock;
+  private final EndpointAnnotator annotator;
+
+  TriggerRoutes(
+      Datastore store, IdGenerator ids, MillisecondClock clock, EndpointAnnotator annotator) {
+    this.store = store;
+    this.ids = ids;
+    this.clock = clock;
+    this.annotator = annotator;
+  }
+
+  void register(Routes routes) {
+    routes.addBlocking("GET", ALL, (request, body) -> list(request));
+    routes.addBlocking("POST", ALL, this::create);
+    routes.addBlocking("GET", ONE, (request, body) -> get(request));
+    routes.addBlocking("PUT", ONE, this::update);
+    routes.addBlocking("DELETE", ONE, (request, body) -> delete(request));
+    routes.addBlocking("GET", BY_SOURCE, (request, body) -> bySource(request));
+  }
+
+  private HttpResponse list(HttpRequestHead request) {
+    ListParameters parameters = ListParameters.of(request);
+    String appId = parameters.text("app_id");
+    if (appId.isEmpty()) {
+      throw ManagementErrors.triggerAppIdMissing();
+    }
+    int perPage = parameters.perPage();
+    // One more than asked for shows whether the page ends between two triggers of one name.
+    List<Trigger> found =
+        store.triggers(
+            new TriggerQuery(
+                appId,
+                parameters.text("fn_id"),
+                parameters.text("name"),
+                parameters.cursor(),
+                perPage + 1));
+    List<Trigger> page = found.subList(0, Math.min(found.size(), perPage));
+    List<Trigger> answer =
+        page.isEmpty()
+            ? page
+            : appName(appId)
+                .map(name -> page.stream().map(t -> annotator.annotate(request, name, t)).toList())
+                .orElse(page);
+    return Answers.ok(ResourceWriter.triggers(answer, nextCursor(found, perPage)));
+  }
+
+  private static String nextCursor(List<Trigger> found, int perPage) {
+    if (found.size() < perPage) {
+      return "";
+    }
+    Trigger last = found.get(perPage - 1);
+    boolean nameGoesOn = found.size() > perPage && found.get(perPage).name().equals(last.name());
+    return new Cursor(last.name(), nameGoesOn ? last.id() : "").text();
+  }
+
+  private HttpResponse create(HttpRequestHead request, byte[] body) {
+    Trigger input = Answers.parse(body, ResourceReader::trigger);
+    Trigger stored = store.insertTrigger(TriggerRules.create(input, ids.next(), clock.now()));
+    return annotated(request, stored);
+  }
+
+  private HttpResponse get(HttpRequestHead request) {
+    return annotated(request, store.trigger(request.pathParameter("trigger_id")));
+  }
+
+  private HttpResponse update(HttpRequestHead request, byte[] body) {
+    Trigger patch = Answers.parse(body, ResourceReader::trigger);
+    String id = request.pathParameter("trigger_id");
+    if (!patch.id().isEmpty() && !patch.id().equals(id)) {
+      throw ManagementErrors.triggerIdMismatch();
+    }
+    Trigger updated =
+        store.updateTrigger(id, stored -> TriggerRules.merge(stored, patch, clock.now()));
+    return Answers.ok(ResourceWriter.trigger(updated));
+  }
+
+  private HttpResponse delete(HttpRequestHead request) {
+    store.deleteTrigger(request.pathParameter("trigger_id"));
+    return Answers.deleted();
+  }
+
+  private HttpResponse bySource(HttpRequestHead request) {
+    // The slash before the wildcard is the route's; the source brings its own.
+    String source = request.pathParameter("trigger_source");
+    Trigger found =
+        store.triggerBySource(
+            request.pathParameter("app_id"),
+            request.pathParameter("trigger_type"),
+            source.startsWith("/") ? source.substring(1) : source);
+    return Answers.ok(ResourceWriter.trigger(found));
+  }
+
+  private HttpResponse annotated(HttpRequestHead request, Trigger trigger) {
+    Trigger answer =
+        appName(trigger.appId())
+            .map(name -> annotator.annotate(request, name, trigger))
+            .orElse(trigger);
+    return Answers.ok(ResourceWriter.trigger(answer));
+  }
+
+  /** Empty when the app was removed since its trigger was read. */
+  private Optional<String> appName(String appId) {
+    try {
+      return Optional.of(store.app(appId).name());
+    } catch (ServiceException e) {
+      if (e.code() == 404) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+}

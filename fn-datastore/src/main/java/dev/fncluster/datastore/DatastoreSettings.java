@@ -1,0 +1,56 @@
+package dev.fncluster.datastore;
+
+import dev.fncluster.api.settings.Setting;
+import dev.fncluster.api.settings.SettingException;
+import dev.fncluster.api.settings.Settings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which database the store is in.
+ *
+ * @param url such as {@code sqlite3:///path/fn.db}; may hold a password
+ */
+public record DatastoreSettings(String url) {
+  static final Setting<Optional<String>> DB_URL =
+      Setting.optionalText(
+              "FN_DB_URL",
+              "Database of API and full nodes, such as sqlite3:///path/fn.db; data/fn.db below the"
+                  + " working directory when not set.")
+          .secret();
+
+  /** All settings, for documentation. */
+  public static List<Setting<?>> all() {
+    return List.of(DB_URL);
+  }
+
+  /**
+   * Reads the settings of a node that has a store.
+   *
+   * @throws SettingException when the URL is set to nothing
+   */
+  public static DatastoreSettings from(Settings settings) {
+    Optional<String> url = settings.get(DB_URL);
+    if (url.isEmpty() && settings.isSet(DB_URL)) {
+      throw new SettingException(
+          "Invalid configuration, datastore must be configured during startup: "
+              + DB_URL.name()
+              + " is empty; expected a storage url such as sqlite3:///path/fn.db");
+    }
+    return new DatastoreSettings(
+        url.orElseGet(() -> "sqlite3://" + Path.of("data", "fn.db").toAbsolutePath()));
+  }
+
+  /** The URL without its password. */
+  String maskedUrl() {
+    return url.replaceFirst("^([^:]*://[^:@/]*:).*@", "$1***@")
+        .replaceAll("(?i)([?&;]password=)[^&;]*", "$1***");
+  }
+
+  /** Masked. */
+  @Override
+  public String toString() {
+    return "DatastoreSettings[url=" + maskedUrl() + "]";
+  }
+}

@@ -1,0 +1,28 @@
+package dev.fncluster.datastore;
+
+import com.zaxxer.hikari.HikariConfig;
+import java.sql.SQLException;
+
+/** What differs between database engines. */
+interface Dialect {
+  /** What the database is, for error texts; without a password. */
+  String description();
+
+  /** Makes ready what the engine needs before the first connection, such as a directory. */
+  void prepare();
+
+  /** The connections that change data. A transaction on one of them may also read. */
+  HikariConfig writers();
+
+  /** The connections that only read. */
+  HikariConfig readers();
+
+  /** Where the scripts are that create the tables, on the class path. */
+  String migrations();
+
+  /** What makes a select keep its rows to itself until the transaction ends; may be empty. */
+  String forUpdate();
+
+  /** Whether a statement failed because a row with the same unique columns is there. */
+  boolean isDuplicate(SQLException failure);
+}

@@ -1,0 +1,78 @@
+package dev.fncluster.datastore;
+
+import dev.fncluster.api.settings.SettingException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * Creates the tables, or completes those of a database that another implementation made.
+ *
+ * <p>Such a database says in {@code schema_migrations} which version its tables have; ours says so
+ * too. What we add comes in scripts with a history table of their own, each of which also runs over
+ * tables that are there already.
+ */
+final class Migrations {
+  /** The version of the tables that this code reads and writes. */
+  static final int SCHEMA_VERSION = 26;
+
+  private static final String HISTORY_TABLE = "fn_cluster_schema_history";
+
+  private Migrations() {}
+
+  static void run(DataSource database, Dialect dialect) {
+    checkVersion(database, dialect);
+    try {
+      Flyway.configure(Migrations.class.getClassLoader())
+          .dataSource(database)
+          .locations(dialect.migrations())
+          .table(HISTORY_TABLE)
+          .baselineOnMigrate(true)
+          .baselineVersion("0")
+          .load()
+          .migrate();
+    } catch (FlywayException e) {
+      throw new SettingException(
+          "the tables of " + dialect.description() + " can't be made ready: " + e.getMessage());
+    }
+  }
+
+  private static void checkVersion(DataSource database, Dialect dialect) {
+    try (Connection connection = database.getConnection()) {
+      try (ResultSet table =
+          connection.getMetaData().getTables(null, null, "schema_migrations", null)) {
+        if (!table.next()) {
+          return;
+        }
+      }
+      try (Statement statement = connection.createStatement();
+          ResultSet row = statement.executeQuery("SELECT version, dirty FROM schema_migrations")) {
+        if (!row.next()) {
+          return;
+        }
+        int version = row.getInt(1);
+        if (row.getBoolean(2)) {
+          throw new SettingException(
+              dialect.description()
+                  + " was left half-way to schema version "
+                  + version
+                  + "; repair it, or restore a backup");
+        }
+        if (version != SCHEMA_VERSION) {
+          throw new SettingException(
+              dialect.description()
+                  + " has schema version "
+                  + version
+                  + "; expected "
+                  + SCHEMA_VERSION);
+        }
+      }
+    } catch (SQLException e) {
+      throw new SettingException(dialect.description() + " can't be read: " + e.getMessage());
+    }
+  }
+}
