@@ -1,0 +1,294 @@
+package dev.fncluster.lb;
+
+import dev.fncluster.api.call.CallAgent;
+import dev.fncluster.api.call.CallCompletion;
+import dev.fncluster.api.call.CallContext;
+import dev.fncluster.api.call.CancelCause;
+import dev.fncluster.api.call.Invocation;
+import dev.fncluster.api.call.RequestBody;
+import dev.fncluster.api.call.ResponseSink;
+import dev.fncluster.api.error.FnException;
+import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.api.model.Call;
+import dev.fncluster.api.model.Headers;
+import dev.fncluster.runnerpool.Placer;
+import dev.fncluster.runnerpool.PlainRunnerCall;
+import dev.fncluster.runnerpool.RunnerPool;
+import dev.fncluster.runnerpool.SessionGroup;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The load balancer's agent: starts calls, has them placed, and keeps the books. Thread-safe; each
+ * call stays on its event loop. Knows nothing of HTTP.
+ *
+ * <p>The request body is closed when the call ends, before its completion is told; that of a
+ * detached call when its caller is answered, at the earliest.
+ */
+public final class LbAgent implements CallAgent {
+  private static final Logger log = LoggerFactory.getLogger(LbAgent.class);
+  private static final Duration AFTER_CANCEL = Duration.ofSeconds(5);
+  private static final Duration LONGEST_TIMER = Duration.ofDays(365);
+  private static final String TRIGGER_HEADER_PREFIX = "Fn-Http-H-";
+
+  private final RunnerPool pool;
+  private final Placer placer;
+  private final LbAgentSettings settings;
+  private final OverriderChain overriders;
+  private final AgentStats stats;
+  private final LbStats lbStats;
+  private final InstantSource clock;
+  private final SessionGroup sessions = new SessionGroup();
+  private final Set<CallContext> running = ConcurrentHashMap.newKeySet();
+  private volatile boolean stopping;
+
+  /**
+   * An agent.
+   *
+   * @param pool owned by the agent, which shuts it down when it is closed
+   * @param overriders applied in this order
+   */
+  public LbAgent(
+      RunnerPool pool,
+      Placer placer,
+      LbAgentSettings settings,
+      List<CallOverrider> overriders,
+      AgentStats stats,
+      LbStats lbStats,
+      InstantSource clock) {
+    this.pool = pool;
+    this.placer = placer;
+    this.settings = settings;
+    this.overriders = new OverriderChain(overriders);
+    this.stats = stats;
+    this.lbStats = lbStats;
+    this.clock = clock;
+  }
+
+  @Override
+  public void submit(Invocation invocation, CallCompletion completion) {
+    stats.calls.increment();
+    if (!sessions.enter()) {
+      stats.serverBusy.increment();
+      invocation.body().close();
+      completion.done(InvocationErrors.serverBusy());
+      return;
+    }
+    stats.queued.increment();
+    if (overriders.isEmpty()) {
+      begin(invocation, completion);
+    } else if (overriders.mayBlock()) {
+      overrideOnVirtualThread(invocation, completion);
+    } else {
+      Invocation changed;
+      try {
+        changed = overriders.apply(invocation);
+      } catch (RuntimeException e) {
+        refuse(invocation, CallEnd.ofError(answer(e)), completion);
+        return;
+      }
+      begin(changed, completion);
+    }
+  }
+
+  private void overrideOnVirtualThread(Invocation invocation, CallCompletion completion) {
+    Thread.ofVirtual()
+        .name("override-call")
+        .start(
+            () -> {
+              Runnable next;
+              try {
+                Invocation changed = overriders.apply(invocation);
+                next = () -> begin(changed, completion);
+              } catch (RuntimeException e) {
+                next = () -> refuse(invocation, CallEnd.ofError(answer(e)), completion);
+              }
+              invocation.eventLoop().execute(next);
+            });
+  }
+
+  private static Throwable answer(RuntimeException e) {
+    return e instanceof FnException ? e : InvocationErrors.internal(e);
+  }
+
+  private void begin(Invocation given, CallCompletion completion) {
+    CancelCause cause = given.context().cause();
+    if (cause != null) {
+      refuse(given, CallEnd.ofCause(cause, false, given.call().type()), completion);
+      return;
+    }
+    Invocation invocation = OverriderChain.withSlotHash(given);
+    stats.queued.decrement();
+    stats.running.increment();
+    switch (invocation.call().type()) {
+      case SYNC -> placeSync(invocation, completion);
+      case DETACHED -> placeDetached(invocation, completion);
+    }
+  }
+
+  private void placeSync(Invocation given, CallCompletion completion) {
+    Invocation invocation =
+        with(given, given.body(), given.response(), given.context().child());
+    place(
+        invocation,
+        end -> {
+          if (end.error() == null && !invocation.response().isHeadWritten()) {
+            invocation.response().head(200, new Headers());
+          }
+          invocation.body().close();
+          completion.done(end.error());
+        });
+  }
+
+  private void placeDetached(Invocation given, CallCompletion completion) {
+    long limitNanos = detachedLimit(given.call()).toNanos();
+    // Not a child of the caller's context: that the caller leaves does not end the call.
+    CallContext context = CallContext.withDeadline(System.nanoTime() + limitNanos);
+    Future<?> timer =
+        given
+            .eventLoop()
+            .schedule(
+                () -> context.cancel(CancelCause.DEADLINE), limitNanos, TimeUnit.NANOSECONDS);
+    DetachedAnswer answer = new DetachedAnswer(given.response(), completion);
+    RequestBody body = new ReadingWatch(given.body(), answer::bodyRead);
+    place(
+        with(given, body, new HeadOnlySink(answer::head), context),
+        end -> {
+          timer.cancel(false);
+          body.close();
+          if (answer.isAnswered()) {
+            logUnheard(given.call(), end);
+          }
+          answer.ended(end.error());
+        });
+  }
+
+  private Duration detachedLimit(Call call) {
+    Duration sum =
+        settings
+            .detachedPlacerTimeout()
+            .plusSeconds(call.timeout())
+            .plus(settings.executionHeadroom());
+    return sum.compareTo(LONGEST_TIMER) > 0 ? LONGEST_TIMER : sum;
+  }
+
+  private static void logUnheard(Call call, CallEnd end) {
+    Throwable error = end.error();
+    if (error != null) {
+      log.atInfo()
+          .addKeyValue("call_id", call.id())
+          .addKeyValue("fn_id", call.fnId())
+          .addKeyValue("app_id", call.appId())
+          .addKeyValue("end", end.kind().tag())
+          .setCause(error.getCause())
+          .log("detached call failed after its caller was answered");
+    }
+  }
+
+  private void place(Invocation invocation, Consumer<CallEnd> then) {
+    Call model = invocation.call();
+    CallContext context = invocation.context();
+    running.add(context);
+    if (stopping) {
+      context.cancel(CancelCause.SHUTDOWN);
+    }
+    model.status("running").startedAt(clock.instant());
+    placer.place(
+        pool,
+        new PlainRunnerCall(invocation, requestId(model)),
+        result -> {
+          running.remove(context);
+          // Nobody needs it any more; takes it out of the caller's context.
+          context.cancel(CancelCause.ATTEMPT_OVER);
+          stats.running.decrement();
+          CallEnd end = CallEnd.of(result, model.type());
+          count(model, end);
+          then.accept(end);
+          sessions.leave();
+        });
+  }
+
+  /** Ends a call that never started. */
+  private void refuse(Invocation invocation, CallEnd end, CallCompletion completion) {
+    stats.queued.decrement();
+    count(invocation.call(), end);
+    invocation.body().close();
+    completion.done(end.error());
+    sessions.leave();
+  }
+
+  private void count(Call model, CallEnd end) {
+    Instant now = clock.instant();
+    Throwable error = end.error();
+    model
+        .status(end.kind().callStatus())
+        .completedAt(now)
+        .error(error == null ? "" : String.valueOf(error.getMessage()));
+    switch (end.kind()) {
+      case COMPLETED -> stats.completed.increment();
+      case TIMEOUTS -> stats.timeouts.increment();
+      case SERVER_BUSY -> stats.serverBusy.increment();
+      case CANCELED -> stats.canceled.increment();
+      case ERRORS -> stats.errors.increment();
+    }
+    lbStats.ended(end.kind(), ownMillis(model, now));
+  }
+
+  /** Milliseconds that a call took beside the execution of user code. */
+  private static long ownMillis(Call model, Instant now) {
+    Instant started = model.startedAt();
+    Instant since = started != null ? started : model.createdAt();
+    return since == null
+        ? 0
+        : Math.max(0, Duration.between(since, now).minusNanos(model.executionNanos()).toMillis());
+  }
+
+  private String requestId(Call model) {
+    String header = settings.requestIdHeader();
+    if (header.isEmpty()) {
+      return "";
+    }
+    String direct = model.headers().first(header);
+    // How triggers pass the client's headers on.
+    String id = direct != null ? direct : model.headers().first(TRIGGER_HEADER_PREFIX + header);
+    return id == null ? "" : id;
+  }
+
+  private static Invocation with(
+      Invocation given, RequestBody body, ResponseSink response, CallContext context) {
+    return new Invocation(
+        given.call(),
+        given.slotHashId(),
+        given.extensions(),
+        body,
+        response,
+        context,
+        given.eventLoop());
+  }
+
+  @Override
+  public void close(Duration grace) throws InterruptedException {
+    sessions.close();
+    try {
+      if (!sessions.awaitEmpty(grace)) {
+        log.warn("{} calls are cancelled, {} after shutdown began", sessions.size(), grace);
+        stopping = true;
+        for (CallContext each : running) {
+          each.cancel(CancelCause.SHUTDOWN);
+        }
+        sessions.awaitEmpty(AFTER_CANCEL);
+      }
+    } finally {
+      pool.shutdown(AFTER_CANCEL);
+    }
+  }
+}

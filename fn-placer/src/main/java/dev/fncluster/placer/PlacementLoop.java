@@ -1,0 +1,279 @@
+package dev.fncluster.placer;
+
+import dev.fncluster.api.call.CallContext;
+import dev.fncluster.api.call.CancelCause;
+import dev.fncluster.api.error.FnException;
+import dev.fncluster.api.error.FunctionException;
+import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.runnerpool.PlacementPolicy;
+import dev.fncluster.runnerpool.PlacementRequest;
+import dev.fncluster.runnerpool.Runner;
+import dev.fncluster.runnerpool.RunnerCall;
+import dev.fncluster.runnerpool.RunnerList;
+import dev.fncluster.runnerpool.RunnerPool;
+import dev.fncluster.runnerpool.TryCompletion;
+import dev.fncluster.runnerpool.TryResult;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.PrimitiveIterator;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Confined to the event loop of its call, except where stated. The search for a runner for one
+ * call.
+ *
+ * <pre>
+ *   ask the pool ──▶ try runners in order ──▶ one took it: over
+ *        ▲                    │ none did
+ *        └────── pause ◀──────┘
+ * </pre>
+ *
+ * While it waits (for a blocking pool, or in the pause), the end of the call's context and a timer
+ * both end the wait, whichever comes first.
+ */
+final class PlacementLoop {
+  private static final Logger log = LoggerFactory.getLogger(PlacementLoop.class);
+
+  /** With this code and no runners, a pool says that the call is not worth any further try. */
+  private static final int FAIL_FAST_CODE = 502;
+
+  private final RunnerPool pool;
+  private final RunnerCall call;
+  private final PlacementPolicy policy;
+  private final Duration retryDelay;
+  private final PlacementTracker tracker;
+  private final PlacerClock clock;
+  private final TryCompletion completion;
+
+  private List<Runner> runners = List.of();
+  private @Nullable FnException poolError;
+  private PrimitiveIterator.@Nullable OfInt order;
+  private boolean trying;
+  private @Nullable CallContext attempt;
+  private boolean over;
+  // Counts the waits, so that what belongs to an earlier one is recognised as stale.
+  private int waitStep;
+  private @Nullable Future<?> waitTimer;
+  private CallContext.@Nullable Registration waitCancellation;
+
+  PlacementLoop(
+      RunnerPool pool,
+      RunnerCall call,
+      PlacementPolicy policy,
+      Duration retryDelay,
+      PlacementTracker tracker,
+      PlacerClock clock,
+      TryCompletion completion) {
+    this.pool = pool;
+    this.call = call;
+    this.policy = policy;
+    this.retryDelay = retryDelay;
+    this.tracker = tracker;
+    this.clock = clock;
+    this.completion = completion;
+  }
+
+  void start() {
+    if (pool.mayBlock()) {
+      askOnVirtualThread();
+    } else {
+      round(ask());
+    }
+  }
+
+  private RunnerList ask() {
+    try {
+      return pool.runners(call);
+    } catch (FnException e) {
+      return RunnerList.failed(e);
+    } catch (RuntimeException e) {
+      return RunnerList.failed(InvocationErrors.internal(e));
+    }
+  }
+
+  private void askOnVirtualThread() {
+    int step = startWait(tracker.remainingNanos(), this::endUnplaced);
+    Thread.ofVirtual()
+        .name("runner-pool")
+        .start(
+            () -> {
+              RunnerList answer = ask();
+              call.eventLoop()
+                  .execute(
+                      () -> {
+                        if (endWait(step)) {
+                          round(answer);
+                        }
+                      });
+            });
+  }
+
+  private void round(RunnerList answer) {
+    runners = answer.runners();
+    poolError = answer.error();
+    try {
+      order = runners.isEmpty() ? null : policy.order(request(), runners);
+    } catch (RuntimeException e) {
+      end(new TryResult.NotPlaced(InvocationErrors.internal(e)), false);
+      return;
+    }
+    tryRunners();
+  }
+
+  private PlacementRequest request() {
+    return new PlacementRequest(call.model().fnId(), call.slotHashId(), clock.random());
+  }
+
+  /** Tries one runner after the other; attempts that end at once don't deepen the stack. */
+  private void tryRunners() {
+    if (trying) {
+      return;
+    }
+    trying = true;
+    try {
+      PrimitiveIterator.OfInt left = order;
+      while (!over && attempt == null && left != null && left.hasNext() && !tracker.isDone()) {
+        attempt(runners.get(left.nextInt()));
+      }
+    } finally {
+      trying = false;
+    }
+    if (!over && attempt == null) {
+      roundEnded();
+    }
+  }
+
+  private void attempt(Runner runner) {
+    CallContext context = call.context().child();
+    attempt = context;
+    tracker.attemptStarts();
+    try {
+      runner.tryExec(call, context, result -> attemptEnded(runner, context, result));
+    } catch (RuntimeException e) {
+      // Against its contract, so nobody knows whether it executed the call.
+      attemptEnded(runner, context, TryResult.failed(InvocationErrors.internal(e)));
+    }
+  }
+
+  private void attemptEnded(Runner runner, CallContext context, TryResult result) {
+    if (attempt != context) {
+      return;
+    }
+    attempt = null;
+    context.cancel(CancelCause.ATTEMPT_OVER);
+    tracker.attemptEnded(result);
+    switch (result) {
+      case TryResult.NotPlaced notPlaced -> {
+        if (!notPlaced.isBusy() && log.isDebugEnabled()) {
+          log.atDebug()
+              .addKeyValue("call_id", call.model().id())
+              .addKeyValue("runner", runner.address())
+              .log("runner not tried: {}", notPlaced.error().getMessage());
+        }
+        if (call.requestBody().isReplayable()) {
+          tryRunners();
+        } else {
+          // More of the body was sent than is kept: nobody else can get it from its start.
+          end(TryResult.busy(), false);
+        }
+      }
+      case TryResult.Placed placed -> end(placed, true);
+      case TryResult.Abandoned abandoned -> end(abandoned, abandoned.sent());
+    }
+  }
+
+  private void roundEnded() {
+    if (runners.isEmpty()) {
+      tracker.poolWasEmpty();
+      if (poolError instanceof FunctionException e && e.code() == FAIL_FAST_CODE) {
+        endUnplaced();
+        return;
+      }
+    }
+    if (tracker.isDone()) {
+      endUnplaced();
+      return;
+    }
+    long pause = Math.min(retryDelay.toNanos(), tracker.remainingNanos());
+    startWait(
+        pause,
+        () -> {
+          if (tracker.isDone()) {
+            endUnplaced();
+          } else {
+            start();
+          }
+        });
+  }
+
+  private void endUnplaced() {
+    CancelCause cause = call.context().cause();
+    FnException error = poolError;
+    if (error != null) {
+      tracker.endedWithPoolError();
+      log.atWarn()
+          .addKeyValue("call_id", call.model().id())
+          .addKeyValue("code", error.code())
+          .setCause(error.getCause())
+          .log("runner pool failed");
+    }
+    if (cause != null) {
+      end(new TryResult.Abandoned(cause, false), false);
+    } else if (error != null) {
+      end(new TryResult.NotPlaced(error), false);
+    } else {
+      end(TryResult.busy(), false);
+    }
+  }
+
+  private void end(TryResult result, boolean placed) {
+    over = true;
+    tracker.ended(placed);
+    completion.done(result);
+  }
+
+  private int startWait(long nanos, Runnable onTime) {
+    int step = ++waitStep;
+    waitTimer =
+        call.eventLoop()
+            .schedule(
+                () -> {
+                  if (endWait(step)) {
+                    onTime.run();
+                  }
+                },
+                nanos,
+                TimeUnit.NANOSECONDS);
+    // The listener may run on any thread, or right here; never inside of this method's caller.
+    waitCancellation =
+        call.context()
+            .onCancel(
+                cause ->
+                    call.eventLoop()
+                        .execute(
+                            () -> {
+                              if (endWait(step)) {
+                                endUnplaced();
+                              }
+                            }));
+    return step;
+  }
+
+  /** Ends a wait; false when it had ended before. */
+  private boolean endWait(int step) {
+    Future<?> timer = waitTimer;
+    CallContext.Registration cancellation = waitCancellation;
+    if (step != waitStep || timer == null || cancellation == null) {
+      return false;
+    }
+    timer.cancel(false);
+    cancellation.remove();
+    waitTimer = null;
+    waitCancellation = null;
+    return true;
+  }
+}

@@ -1,0 +1,42 @@
+package dev.fncluster.runnerpool;
+
+import java.time.Duration;
+
+/**
+ * Knows the runners that may take a call. This is the place to plug in a cluster manager, groups of
+ * runners for certain apps, or capacity that is started on demand.
+ *
+ * <p>Thread-safe.
+ */
+public interface RunnerPool {
+  /**
+   * The runners that may take {@code call} now: a snapshot. Placers ask again for every round of
+   * attempts, so a pool can change its mind, and an empty list is waited for until the placer's
+   * timeout.
+   *
+   * <p>An error says that it is not worth waiting: with no runners and {@link
+   * dev.fncluster.api.error.FunctionException} code 502 the call ends at once, with other errors
+   * the call goes on trying and ends with the error when the timeout passes.
+   *
+   * @throws dev.fncluster.api.error.FnException the same as an empty list with that error; any
+   *     other exception is an internal error of code 500
+   */
+  RunnerList runners(RunnerCall call);
+
+  /**
+   * Whether {@link #runners} may block or take longer than some microseconds. It is then called on
+   * a virtual thread of its own; otherwise on the event loop of the call.
+   */
+  default boolean mayBlock() {
+    return true;
+  }
+
+  /**
+   * Closes all runners, at the same time, and releases what the pool holds. Blocks: not on an event
+   * loop. Idempotent.
+   *
+   * @param grace how long runners may wait for their calls
+   * @throws InterruptedException when the waiting thread is interrupted
+   */
+  void shutdown(Duration grace) throws InterruptedException;
+}

@@ -1,0 +1,120 @@
+package dev.fncluster.runnerpool.grpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.fncluster.api.call.BodyConsumer;
+import dev.fncluster.api.call.BodyReader;
+import dev.fncluster.api.call.RequestBody;
+import dev.fncluster.proto.ClientMsg;
+import dev.fncluster.proto.DataFrame;
+import io.grpc.ClientCall;
+import io.netty.buffer.ByteBuf;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Confined to the event loop of the call. Sends one reading of a request body as data frames, no
+ * faster than the stream takes them: at most one chunk of the body waits here.
+ */
+final class BodySender implements BodyConsumer {
+  /** The longest piece of a body in one message, as all implementations send it. */
+  static final int MAX_FRAME_BYTES = 10_240;
+
+  private final ClientCall<ClientMsg, ?> stream;
+  private final Consumer<Throwable> onFailure;
+  private final BodyReader reader;
+  private @Nullable ByteBuf chunk;
+  private boolean chunkIsLast;
+  private boolean asked;
+  private boolean pumping;
+  private boolean over;
+
+  /**
+   * Opens a reading of {@code body}; nothing is read before {@link #pump()}.
+   *
+   * @param onFailure told when the body can't be read to its end
+   * @throws IllegalStateException when the body can't be read again
+   */
+  BodySender(ClientCall<ClientMsg, ?> stream, RequestBody body, Consumer<Throwable> onFailure) {
+    this.stream = stream;
+    this.onFailure = onFailure;
+    this.reader = body.open(this);
+  }
+
+  /** Sends what there is while the stream takes it. To be called when the stream is ready again. */
+  void pump() {
+    if (pumping) {
+      // A chunk that came at once: the loop below goes on with it.
+      return;
+    }
+    pumping = true;
+    try {
+      while (!over && stream.isReady()) {
+        ByteBuf current = chunk;
+        if (current != null) {
+          sendFrame(current);
+        } else if (!asked) {
+          asked = true;
+          reader.request();
+        } else {
+          return;
+        }
+      }
+    } finally {
+      pumping = false;
+    }
+  }
+
+  private void sendFrame(ByteBuf current) {
+    int length = Math.min(current.readableBytes(), MAX_FRAME_BYTES);
+    boolean eof = chunkIsLast && length == current.readableBytes();
+    // No copy here: the message is serialised before sendMessage returns.
+    ByteString data =
+        length == 0
+            ? ByteString.EMPTY
+            : UnsafeByteOperations.unsafeWrap(current.nioBuffer(current.readerIndex(), length));
+    stream.sendMessage(
+        ClientMsg.newBuilder().setData(DataFrame.newBuilder().setData(data).setEof(eof)).build());
+    current.skipBytes(length);
+    if (!current.isReadable()) {
+      current.release();
+      chunk = null;
+    }
+    if (eof) {
+      over = true;
+      // Half-closed on our side, the stream ends with the runner's last frame, without resets.
+      stream.halfClose();
+    }
+  }
+
+  @Override
+  public void chunk(ByteBuf data, boolean last) {
+    asked = false;
+    if (over || (!data.isReadable() && !last)) {
+      data.release();
+    } else {
+      chunk = data;
+      chunkIsLast = last;
+    }
+    pump();
+  }
+
+  @Override
+  public void failed(Throwable cause) {
+    if (!over) {
+      stop();
+      onFailure.accept(cause);
+    }
+  }
+
+  /** Sends nothing more and releases what it has. Idempotent. */
+  void stop() {
+    over = true;
+    reader.cancel();
+    ByteBuf current = chunk;
+    if (current != null) {
+      chunk = null;
+      current.release();
+    }
+  }
+}

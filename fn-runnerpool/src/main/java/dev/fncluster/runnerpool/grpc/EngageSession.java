@@ -1,0 +1,339 @@
+package dev.fncluster.runnerpool.grpc;
+
+import com.google.protobuf.ByteString;
+import dev.fncluster.api.call.CallContext;
+import dev.fncluster.api.call.CancelCause;
+import dev.fncluster.api.call.ResponseSink;
+import dev.fncluster.api.error.FnException;
+import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.api.model.Headers;
+import dev.fncluster.proto.CallFinished;
+import dev.fncluster.proto.CallResultStart;
+import dev.fncluster.proto.ClientMsg;
+import dev.fncluster.proto.HttpHeader;
+import dev.fncluster.proto.HttpRespMeta;
+import dev.fncluster.proto.RunnerMsg;
+import dev.fncluster.proto.TryCall;
+import dev.fncluster.runnerpool.RunnerCall;
+import dev.fncluster.runnerpool.TryCompletion;
+import dev.fncluster.runnerpool.TryResult;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Confined to the event loop of the call, except where stated. One attempt at one runner: one
+ * {@code Engage} stream.
+ *
+ * <pre>
+ *   CONNECTING ──ready: TryCall──▶ STREAMING ──CallFinished──▶ FINISHED ──end of stream──▶ OVER
+ *       └── not placed                 └── final, but for an explicit "busy"
+ * </pre>
+ *
+ * Nothing of the call leaves this node before the stream is ready, so that a runner that can't be
+ * reached has certainly not started it; once TryCall is out, only the runner itself can say so.
+ */
+final class EngageSession extends ClientCall.Listener<RunnerMsg> {
+  /** In the response headers, sent early: the runner has taken the call, no NACK will follow. */
+  static final Metadata.Key<String> TAKEN =
+      Metadata.Key.of("fn-taken", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final Logger log = LoggerFactory.getLogger(EngageSession.class);
+  private static final long END_OF_STREAM_MILLIS = 5_000;
+
+  private enum State {
+    CONNECTING,
+    STREAMING,
+    FINISHED,
+    OVER
+  }
+
+  private final String runner;
+  private final ClientCall<ClientMsg, RunnerMsg> stream;
+  private final RunnerCall call;
+  private final CallContext attempt;
+  private final ClientMsg tryCall;
+  private final RunnerClientStats stats;
+  private final TryCompletion completion;
+  private final ResponseSink sink;
+
+  private State state = State.CONNECTING;
+  private CallContext.@Nullable Registration cancellation;
+  private @Nullable BodySender sender;
+  private @Nullable TryResult finished;
+  private @Nullable Future<?> endTimer;
+  private boolean outputSeen;
+  private boolean waitingForSink;
+
+  EngageSession(
+      String runner,
+      ClientCall<ClientMsg, RunnerMsg> stream,
+      RunnerCall call,
+      CallContext attempt,
+      TryCall tryCall,
+      RunnerClientStats stats,
+      TryCompletion completion) {
+    this.runner = runner;
+    this.stream = stream;
+    this.call = call;
+    this.attempt = attempt;
+    this.tryCall = ClientMsg.newBuilder().setTry(tryCall).build();
+    this.stats = stats;
+    this.completion = completion;
+    this.sink = call.response();
+  }
+
+  void start(Metadata headers) {
+    stream.start(this, headers);
+    stream.request(1);
+    CallContext.Registration registration = attempt.onCancel(this::onCancel);
+    if (state == State.OVER) {
+      registration.remove();
+    } else {
+      cancellation = registration;
+    }
+  }
+
+  // On any thread.
+  private void onCancel(CancelCause cause) {
+    if (call.eventLoop().inEventLoop()) {
+      abandon(cause);
+    } else {
+      call.eventLoop().execute(() -> abandon(cause));
+    }
+  }
+
+  private void abandon(CancelCause cause) {
+    boolean sent = state != State.CONNECTING;
+    endNow(new TryResult.Abandoned(cause, sent), "attempt given up");
+  }
+
+  @Override
+  public void onReady() {
+    switch (state) {
+      case CONNECTING -> sendTryCall();
+      case STREAMING, FINISHED -> {
+        if (sender != null) {
+          sender.pump();
+        }
+      }
+      case OVER -> {}
+    }
+  }
+
+  private void sendTryCall() {
+    try {
+      sender = new BodySender(stream, call.requestBody(), this::bodyFailed);
+    } catch (IllegalStateException e) {
+      endNow(TryResult.failed(InvocationErrors.internal(e)), "request body can't be read");
+      return;
+    }
+    state = State.STREAMING;
+    stream.sendMessage(tryCall);
+    sender.pump();
+  }
+
+  // An early end must never look like the end of the body to the function: cut the stream instead.
+  private void bodyFailed(Throwable cause) {
+    Throwable error = cause instanceof FnException ? cause : InvocationErrors.internal(cause);
+    endNow(TryResult.failed(error), "request body failed");
+  }
+
+  @Override
+  public void onHeaders(Metadata headers) {
+    if (state == State.STREAMING && "1".equals(headers.get(TAKEN))) {
+      call.requestBody().commit();
+    }
+  }
+
+  @Override
+  public void onMessage(RunnerMsg message) {
+    switch (state) {
+      case CONNECTING -> protocolError("message before the call was sent");
+      case STREAMING -> {
+        receive(message);
+        demand();
+      }
+      case FINISHED -> protocolError("Purerunner missing EOF response");
+      case OVER -> {}
+    }
+  }
+
+  private void receive(RunnerMsg message) {
+    switch (message.getBodyCase()) {
+      case RESULT_START -> resultStart(message.getResultStart());
+      case DATA -> data(message.getData().getData());
+      case FINISHED -> callFinished(message.getFinished());
+      case BODY_NOT_SET -> log.debug("runner {} sent a message of an unknown kind", runner);
+    }
+  }
+
+  private void resultStart(CallResultStart start) {
+    if (!start.hasHttp()) {
+      log.debug("runner {} sent a result start of an unknown kind", runner);
+      return;
+    }
+    HttpRespMeta meta = start.getHttp();
+    int status = meta.getStatusCode() == 0 ? 200 : meta.getStatusCode();
+    if (outputSeen || status < 100 || status > 599) {
+      protocolError(outputSeen ? "second head of a response" : "response status " + status);
+      return;
+    }
+    Headers headers = new Headers(meta.getHeadersCount());
+    for (HttpHeader each : meta.getHeadersList()) {
+      headers.add(each.getKey(), each.getValue());
+    }
+    head(status, headers);
+  }
+
+  private void head(int status, Headers headers) {
+    outputSeen = true;
+    call.requestBody().commit();
+    sink.head(status, headers);
+  }
+
+  private void data(ByteString data) {
+    if (!outputSeen) {
+      head(200, new Headers());
+    }
+    if (!data.isEmpty()) {
+      sink.data(Unpooled.wrappedBuffer(data.asReadOnlyByteBuffer()));
+    }
+  }
+
+  private void callFinished(CallFinished message) {
+    stats.finished(message.getSchedulerDuration(), message.getExecutionDuration());
+    if (message.getExecutionDuration() > 0) {
+      call.addUserExecutionTime(Duration.ofNanos(message.getExecutionDuration()));
+    }
+    if (CallFinishedReader.isNoteworthy(message)) {
+      log.atWarn()
+          .addKeyValue("call_id", call.model().id())
+          .addKeyValue("fn_id", call.model().fnId())
+          .addKeyValue("app_id", call.model().appId())
+          .addKeyValue("runner", runner)
+          .addKeyValue("code", message.getErrorCode())
+          .log("runner failed the call");
+    }
+    TryResult result = CallFinishedReader.read(message, outputSeen);
+    if (state == State.OVER) {
+      // The sink's owner gave up while it was being written to.
+      return;
+    }
+    if (result instanceof TryResult.NotPlaced) {
+      // Certainly not executed, whatever may follow: no need to wait for the end of the stream.
+      endNow(result, "turned down");
+      return;
+    }
+    finished = result;
+    state = State.FINISHED;
+    stopSending();
+    endTimer =
+        call.eventLoop()
+            .schedule(
+                () -> protocolError("no end of stream after CallFinished"),
+                END_OF_STREAM_MILLIS,
+                TimeUnit.MILLISECONDS);
+  }
+
+  private void demand() {
+    switch (state) {
+      case STREAMING -> {
+        if (sink.isWritable()) {
+          stream.request(1);
+        } else if (!waitingForSink) {
+          waitingForSink = true;
+          sink.onWritable(this::sinkWritable);
+        }
+      }
+      // Shows whether the stream ends as it should.
+      case FINISHED -> stream.request(1);
+      case CONNECTING, OVER -> {}
+    }
+  }
+
+  private void sinkWritable() {
+    if (waitingForSink && state != State.OVER) {
+      waitingForSink = false;
+      demand();
+    }
+  }
+
+  @Override
+  public void onClose(Status status, Metadata trailers) {
+    switch (state) {
+      case CONNECTING ->
+          end(new TryResult.NotPlaced(new RunnerException("runner can't be reached: " + status)));
+      case STREAMING -> end(closedEarly(status));
+      case FINISHED -> {
+        TryResult result = finished;
+        end(
+            status.isOk() && result != null
+                ? result
+                : internal("stream failed after CallFinished: " + status));
+      }
+      case OVER -> {}
+    }
+  }
+
+  private TryResult closedEarly(Status status) {
+    if (attempt.hasDeadline() && attempt.deadlineNanos() - System.nanoTime() <= 0) {
+      return new TryResult.Abandoned(CancelCause.DEADLINE, true);
+    }
+    if (status.isOk()) {
+      return internal("stream ended without CallFinished");
+    }
+    // How a runner of other make says busy outside of CallFinished: gRPC code 503, which arrives
+    // here as UNKNOWN.
+    if (!outputSeen
+        && status.getCode() == Status.Code.UNKNOWN
+        && InvocationErrors.SERVER_BUSY_TEXT.equals(status.getDescription())) {
+      return TryResult.busy();
+    }
+    return internal("stream failed: " + status);
+  }
+
+  private void protocolError(String what) {
+    endNow(internal(what), what);
+  }
+
+  private TryResult internal(String what) {
+    return TryResult.failed(
+        InvocationErrors.internal(new RunnerException("runner " + runner + ": " + what)));
+  }
+
+  /** Ends this attempt and resets the stream, which may be in any state. */
+  private void endNow(TryResult result, String why) {
+    if (state != State.OVER) {
+      // First, so that what the reset itself reports falls on deaf ears.
+      state = State.OVER;
+      stream.cancel(why, null);
+      end(result);
+    }
+  }
+
+  private void end(TryResult result) {
+    state = State.OVER;
+    stopSending();
+    if (cancellation != null) {
+      cancellation.remove();
+    }
+    if (endTimer != null) {
+      endTimer.cancel(false);
+    }
+    completion.done(result);
+  }
+
+  private void stopSending() {
+    if (sender != null) {
+      sender.stop();
+    }
+  }
+}

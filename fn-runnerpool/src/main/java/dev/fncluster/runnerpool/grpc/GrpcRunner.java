@@ -1,0 +1,185 @@
+package dev.fncluster.runnerpool.grpc;
+
+import com.google.protobuf.Struct;
+import dev.fncluster.api.call.CallContext;
+import dev.fncluster.api.call.CancelCause;
+import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.model.CallJson;
+import dev.fncluster.proto.ClientMsg;
+import dev.fncluster.proto.RunnerMsg;
+import dev.fncluster.proto.RunnerProtocolGrpc;
+import dev.fncluster.proto.TryCall;
+import dev.fncluster.runnerpool.Runner;
+import dev.fncluster.runnerpool.RunnerAddress;
+import dev.fncluster.runnerpool.RunnerCall;
+import dev.fncluster.runnerpool.RunnerStatus;
+import dev.fncluster.runnerpool.SessionGroup;
+import dev.fncluster.runnerpool.TryCompletion;
+import dev.fncluster.runnerpool.TryResult;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A runner in another process. Every event loop has a connection of its own to it, made when the
+ * loop first needs it, so that a call stays on its loop. Thread-safe.
+ */
+public final class GrpcRunner implements Runner {
+  private static final Metadata.Key<String> REQUEST_ID =
+      Metadata.Key.of("fn_request_id", Metadata.ASCII_STRING_MARSHALLER);
+  private static final Duration STATUS_LIMIT = Duration.ofSeconds(60);
+
+  private final RunnerAddress address;
+  private final String name;
+  private final EventLoops loops;
+  private final ChannelSecurity security;
+  private final RunnerClientStats stats;
+  private final Map<EventLoop, RunnerChannel> channels = new ConcurrentHashMap<>();
+  private final SessionGroup sessions = new SessionGroup();
+
+  /** The runner at {@code address}, with connections on {@code loops}. Does not connect yet. */
+  public GrpcRunner(
+      RunnerAddress address, EventLoops loops, ChannelSecurity security, RunnerClientStats stats) {
+    this.address = address;
+    this.name = address.toString();
+    this.loops = loops;
+    this.security = security;
+    this.stats = stats;
+  }
+
+  @Override
+  public String address() {
+    return name;
+  }
+
+  @Override
+  public int callsUnderWay() {
+    return sessions.size();
+  }
+
+  @Override
+  public void tryExec(RunnerCall call, CallContext attempt, TryCompletion completion) {
+    CancelCause cause = attempt.cause();
+    if (cause != null) {
+      completion.done(new TryResult.Abandoned(cause, false));
+      return;
+    }
+    if (!sessions.enter()) {
+      completion.done(new TryResult.NotPlaced(new RunnerException("Runner is closed")));
+      return;
+    }
+    TryCompletion leaving =
+        result -> {
+          sessions.leave();
+          completion.done(result);
+        };
+    TryCall message;
+    try {
+      message =
+          TryCall.newBuilder()
+              .setModelsCallJson(CallJson.write(call.model()))
+              .setSlotHashId(call.slotHashId())
+              .putAllExtensions(call.extensions())
+              .build();
+    } catch (IllegalArgumentException e) {
+      leaving.done(TryResult.failed(InvocationErrors.internal(e)));
+      return;
+    }
+    ClientCall<ClientMsg, RunnerMsg> stream =
+        channel(call.eventLoop())
+            .grpc()
+            .newCall(RunnerProtocolGrpc.getEngageMethod(), options(attempt));
+    new EngageSession(name, stream, call, attempt, message, stats, leaving).start(headers(call));
+  }
+
+  private static CallOptions options(CallContext attempt) {
+    return attempt.hasDeadline()
+        ? CallOptions.DEFAULT.withDeadlineAfter(
+            attempt.deadlineNanos() - System.nanoTime(), TimeUnit.NANOSECONDS)
+        : CallOptions.DEFAULT;
+  }
+
+  private static Metadata headers(RunnerCall call) {
+    Metadata headers = new Metadata();
+    String requestId = call.requestId();
+    if (!requestId.isEmpty()) {
+      headers.put(REQUEST_ID, requestId);
+    }
+    return headers;
+  }
+
+  private RunnerChannel channel(EventLoop loop) {
+    RunnerChannel known = channels.get(loop);
+    return known != null
+        ? known
+        : channels.computeIfAbsent(
+            loop, key -> RunnerChannel.open(address, loops, key, security));
+  }
+
+  @Override
+  public CompletionStage<RunnerStatus> status() {
+    CompletableFuture<RunnerStatus> answer = new CompletableFuture<>();
+    if (!sessions.enter()) {
+      answer.completeExceptionally(new RunnerException("Runner is closed"));
+      return answer;
+    }
+    answer.whenComplete((status, failure) -> sessions.leave());
+    EventLoop current = EventLoops.current();
+    EventLoop loop = current != null ? current : loops.loops().get(0);
+    ClientCalls.asyncUnaryCall(
+        channel(loop)
+            .grpc()
+            .newCall(
+                RunnerProtocolGrpc.getStatus2Method(),
+                CallOptions.DEFAULT.withDeadlineAfter(STATUS_LIMIT)),
+        Struct.getDefaultInstance(),
+        new StatusObserver(answer));
+    return answer;
+  }
+
+  @Override
+  public void close(Duration grace) throws InterruptedException {
+    sessions.close();
+    try {
+      sessions.awaitEmpty(grace);
+    } finally {
+      for (RunnerChannel each : channels.values()) {
+        each.close();
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "GrpcRunner[" + name + "]";
+  }
+
+  private record StatusObserver(CompletableFuture<RunnerStatus> answer)
+      implements StreamObserver<dev.fncluster.proto.RunnerStatus> {
+    @Override
+    public void onNext(dev.fncluster.proto.RunnerStatus message) {
+      answer.complete(StatusReader.read(message));
+    }
+
+    @Override
+    public void onError(@Nullable Throwable cause) {
+      answer.completeExceptionally(new RunnerException("no status: " + cause));
+    }
+
+    @Override
+    public void onCompleted() {
+      answer.completeExceptionally(new RunnerException("no status: empty answer"));
+    }
+  }
+}

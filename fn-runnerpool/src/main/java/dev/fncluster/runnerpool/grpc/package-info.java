@@ -1,0 +1,5 @@
+/** Runners in other processes, reached over gRPC. */
+@NullMarked
+package dev.fncluster.runnerpool.grpc;
+
+import org.jspecify.annotations.NullMarked;
