@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 
 set -euo pipefail
+shopt -s inherit_errexit
 # A caller's settings must not change what our tools print or where they look.
 export LC_ALL=C
 unset CDPATH
