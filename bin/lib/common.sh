@@ -9,7 +9,8 @@ unset CDPATH
 
 REPO="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)"
 PROGRAM="bin/$(basename "$0")"
-STATE_DIR="$REPO/.fn"
+# State, logs and pids of what runs; another folder keeps a second cluster apart.
+STATE_DIR="${FN_STATE_DIR:-$REPO/.fn}"
 readonly REPO PROGRAM STATE_DIR
 
 # Tells what is being done.
