@@ -1,0 +1,184 @@
+package dev.fncluster.lb;
+
+import dev.fncluster.api.access.AccessSettings;
+import dev.fncluster.api.access.CachedDataAccess;
+import dev.fncluster.api.access.HybridClient;
+import dev.fncluster.api.http.HttpServer;
+import dev.fncluster.api.invoke.InvokeRoutes;
+import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.node.ListenSettings;
+import dev.fncluster.api.node.Node;
+import dev.fncluster.api.node.NodeContext;
+import dev.fncluster.api.node.NodeHttp;
+import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.settings.Setting;
+import dev.fncluster.api.settings.Settings;
+import dev.fncluster.placer.PlacerSettings;
+import dev.fncluster.placer.PlacerStats;
+import dev.fncluster.placer.RetryingPlacer;
+import dev.fncluster.runnerpool.Placer;
+import dev.fncluster.runnerpool.RunnerPool;
+import dev.fncluster.runnerpool.RunnerPoolSettings;
+import dev.fncluster.runnerpool.StaticRunnerPool;
+import dev.fncluster.runnerpool.grpc.ChannelSecurity;
+import dev.fncluster.runnerpool.grpc.GrpcRunner;
+import dev.fncluster.runnerpool.grpc.RunnerClientStats;
+import dev.fncluster.stats.ViewRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A load balancer: takes invocations over HTTP, reads functions from the API node and places the
+ * calls on runners. It has no Docker and no store.
+ *
+ * <pre>
+ *   HttpServer ─▶ InvokeRoutes ─▶ LbAgent ─▶ Placer ─▶ RunnerPool of GrpcRunners
+ *                     └─▶ CachedDataAccess ─▶ HybridClient ─▶ API node
+ * </pre>
+ */
+public final class LbNode implements Node {
+  private static final Logger log = LoggerFactory.getLogger(LbNode.class);
+
+  private final EventLoops loops;
+  private final HybridClient api;
+  private final CachedDataAccess data;
+  private final LbAgent agent;
+  private final HttpServer http;
+
+  private LbNode(Builder builder) {
+    NodeContext context = builder.context;
+    Settings settings = context.settings();
+    // All settings before the first thread, so that a wrong one leaves nothing behind.
+    ListenSettings listen = ListenSettings.from(settings);
+    AccessSettings access = AccessSettings.from(settings);
+    LbAgentSettings agentSettings = LbAgentSettings.from(settings);
+    PlacerSettings placerSettings = PlacerSettings.from(settings);
+    RunnerPoolSettings poolSettings =
+        builder.pool == null ? RunnerPoolSettings.from(settings) : new RunnerPoolSettings(List.of());
+    InstantSource clock = InstantSource.system();
+
+    ViewRegistry views = context.metrics().views();
+    views.register(LbViews.create());
+    loops = EventLoops.create(listen.eventLoops(), "fn-lb-loop");
+    RunnerPool pool =
+        builder.pool == null ? runners(poolSettings, loops, views) : builder.pool;
+    Placer placer =
+        builder.placer == null
+            ? new RetryingPlacer(placerSettings, placerSettings.policy(), new PlacerStats(views))
+            : builder.placer;
+    agent =
+        new LbAgent(
+            pool,
+            placer,
+            agentSettings,
+            builder.overriders,
+            new AgentStats(views),
+            new LbStats(views),
+            clock);
+    api = new HybridClient(access);
+    data = CachedDataAccess.create(api);
+    InvokeRoutes invoke =
+        InvokeRoutes.create(data, agent, IdGenerator.forThisMachine(listen.port()), clock);
+    http =
+        NodeHttp.server(context, loops, listen)
+            .routes(routes -> invoke.addInvoke(routes).addTriggers(routes))
+            .build();
+  }
+
+  private static RunnerPool runners(
+      RunnerPoolSettings settings, EventLoops loops, ViewRegistry views) {
+    log.warn("connections to runners are not encrypted");
+    RunnerClientStats stats = new RunnerClientStats(views);
+    return StaticRunnerPool.of(
+        settings.addresses(),
+        address -> new GrpcRunner(address, loops, ChannelSecurity.plaintext(), stats));
+  }
+
+  /** Begins to put a load balancer together from the settings of its process. */
+  public static Builder builder(NodeContext context) {
+    return new Builder(context);
+  }
+
+  /** All settings that this kind of node reads. */
+  public static List<Setting<?>> settings() {
+    List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
+    all.addAll(AccessSettings.all());
+    all.addAll(LbAgentSettings.all());
+    all.addAll(PlacerSettings.all());
+    all.addAll(RunnerPoolSettings.all());
+    return List.copyOf(all);
+  }
+
+  @Override
+  public String name() {
+    return "fn-lb";
+  }
+
+  @Override
+  public void start() throws IOException {
+    http.start();
+    log.atInfo().addKeyValue("port", http.port()).log("load balancer is ready");
+  }
+
+  /** The HTTP port, once started. */
+  public int port() {
+    return http.port();
+  }
+
+  @Override
+  public void stop(Duration grace) {
+    new StopSteps(grace)
+        .then("http", http::close)
+        .then("agent", agent::close)
+        .then("data", left -> data.close())
+        .then("api", left -> api.close())
+        .then("loops", left -> loops.close())
+        .end();
+  }
+
+  /** Puts a load balancer together. Not thread-safe. */
+  public static final class Builder {
+    private final NodeContext context;
+    private final List<CallOverrider> overriders = new ArrayList<>();
+    private @Nullable RunnerPool pool;
+    private @Nullable Placer placer;
+
+    private Builder(NodeContext context) {
+      this.context = context;
+    }
+
+    /** Which runners there are; those of {@code FN_RUNNER_ADDRESSES} by default. */
+    public Builder pool(RunnerPool value) {
+      pool = value;
+      return this;
+    }
+
+    /** How calls are placed; as {@code FN_PLACER} says by default. */
+    public Builder placer(Placer value) {
+      placer = value;
+      return this;
+    }
+
+    /** Changes calls before they are placed; several are applied in the order of being added. */
+    public Builder overrider(CallOverrider value) {
+      overriders.add(value);
+      return this;
+    }
+
+    /**
+     * The node, not started.
+     *
+     * @throws dev.fncluster.api.settings.SettingException when a setting is wrong
+     */
+    public LbNode build() {
+      return new LbNode(this);
+    }
+  }
+}
