@@ -1,0 +1,243 @@
+package dev.fncluster.runner;
+
+import dev.fncluster.api.call.CallCompletion;
+import dev.fncluster.api.call.CallContext;
+import dev.fncluster.api.call.CancelCause;
+import dev.fncluster.api.call.Invocation;
+import dev.fncluster.api.error.FnException;
+import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.api.error.ServiceException;
+import dev.fncluster.api.model.Call;
+import dev.fncluster.runner.container.HotContainer;
+import dev.fncluster.runner.function.FunctionConnection;
+import dev.fncluster.runner.function.FunctionExchange;
+import dev.fncluster.runner.function.FunctionExchange.After;
+import dev.fncluster.runner.slot.SlotQueue;
+import dev.fncluster.runner.slot.Waiter;
+import io.netty.channel.EventLoop;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Confined to the event loop of its call: one call from its arrival at the agent to its end.
+ *
+ * <pre>
+ *   waiting ──▶ connecting ──▶ executing ──▶ done
+ *      ▲             │ the idle container is dead: nothing was sent
+ *      └─────────────┘
+ * </pre>
+ */
+final class AgentCall implements Waiter<HotContainer> {
+  private static final Logger log = LoggerFactory.getLogger(AgentCall.class);
+
+  private final RunnerAgent agent;
+  private final Invocation invocation;
+  private final CallCompletion completion;
+
+  private @Nullable SlotQueue<HotContainer> queue;
+  private CallContext.@Nullable Registration registration;
+  private @Nullable HotContainer container;
+  private @Nullable FunctionExchange exchange;
+  private long executionBegan;
+  private boolean done;
+
+  AgentCall(RunnerAgent agent, Invocation invocation, CallCompletion completion) {
+    this.agent = agent;
+    this.invocation = invocation;
+    this.completion = completion;
+  }
+
+  Invocation invocation() {
+    return invocation;
+  }
+
+  @Override
+  public EventLoop eventLoop() {
+    return invocation.eventLoop();
+  }
+
+  /** Lets the call wait for a container. */
+  void begin() {
+    agent.stats().queued.increment();
+    CallContext.Registration made =
+        invocation.context().onCancel(cause -> onLoop(() -> cancelled(cause)));
+    if (done) {
+      return;
+    }
+    registration = made;
+    enter();
+  }
+
+  private void enter() {
+    SlotQueue<HotContainer> found;
+    do {
+      found = agent.queue(invocation);
+      queue = found;
+    } while (!found.submit(this));
+  }
+
+  @Override
+  public void assigned(HotContainer assigned) {
+    if (done) {
+      // It was cancelled while the container was on its way to it.
+      assigned.queue().release(assigned);
+      return;
+    }
+    container = assigned;
+    executionBegan = agent.nanoTime();
+    assigned.begin(executionBegan, () -> invocation.context().cancel(CancelCause.SHUTDOWN));
+    assigned.connection(
+        new FunctionConnection.Listener() {
+          @Override
+          public void connected(FunctionConnection connection) {
+            onLoop(() -> execute(assigned, connection));
+          }
+
+          @Override
+          public void failed(Throwable cause) {
+            onLoop(() -> containerIsDead(assigned, cause));
+          }
+        });
+  }
+
+  @Override
+  public void refused(Throwable why) {
+    if (!done) {
+      finish(why, false);
+    }
+  }
+
+  private void execute(HotContainer by, FunctionConnection connection) {
+    if (done) {
+      return; // Cancelled while connecting; the container was stopped then.
+    }
+    agent.stats().queued.decrement();
+    agent.stats().running.increment();
+    java.time.Instant now = agent.clock().instant();
+    invocation.call().startedAt(now).status("running");
+    FunctionExchange started =
+        new FunctionExchange(
+            invocation,
+            connection,
+            agent.settings().maxResponseSize(),
+            (failure, after) -> executed(by, failure, after));
+    exchange = started;
+    started.start(now);
+  }
+
+  private void executed(HotContainer by, @Nullable Throwable failure, After after) {
+    by.queue().executed(agent.nanoTime() - executionBegan);
+    container = null;
+    switch (after) {
+      case KEEP, RECONNECT -> by.release();
+      case STOP -> by.stop("a call broke off in it");
+    }
+    finish(failure, true);
+  }
+
+  private void containerIsDead(HotContainer dead, Throwable cause) {
+    if (done) {
+      return;
+    }
+    log.atInfo()
+        .addKeyValue("call_id", invocation.call().id())
+        .addKeyValue("fn_id", invocation.call().fnId())
+        .addKeyValue("container_id", dead.id())
+        .setCause(cause)
+        .log("An idle container takes no connection any more; the call goes to another one");
+    container = null;
+    dead.stop("it takes no connection");
+    enter();
+  }
+
+  private void cancelled(CancelCause cause) {
+    if (done) {
+      return;
+    }
+    FunctionExchange running = exchange;
+    if (running != null) {
+      running.abort(whileExecuting(cause));
+      return;
+    }
+    HotContainer connecting = container;
+    SlotQueue<HotContainer> waitingIn = queue;
+    if (connecting != null) {
+      container = null;
+      connecting.stop("its call was cancelled");
+    } else if (waitingIn != null) {
+      // If it is not there any more a container is on its way: assigned() gives it back.
+      boolean unused = waitingIn.withdraw(this);
+    }
+    finish(whileWaiting(cause), false);
+  }
+
+  private void finish(@Nullable Throwable failure, boolean executed) {
+    done = true;
+    CallContext.Registration registered = registration;
+    if (registered != null) {
+      registered.remove();
+    }
+    Call call = invocation.call();
+    call.completedAt(agent.clock().instant());
+    if (executed) {
+      agent.stats().running.decrement();
+    } else {
+      agent.stats().queued.decrement();
+    }
+    record(call, failure);
+    agent.ended();
+    completion.done(failure);
+  }
+
+  private void record(Call call, @Nullable Throwable failure) {
+    if (failure == null) {
+      call.status("success");
+      agent.stats().completed.increment();
+      return;
+    }
+    call.error(String.valueOf(failure.getMessage()));
+    int code = failure instanceof FnException e ? e.code() : 500;
+    call.status(code == 504 ? "timeout" : "error");
+    if (InvocationErrors.isServerBusy(failure)) {
+      agent.stats().serverBusy.increment();
+    } else if (code == 444) {
+      agent.stats().canceled.increment();
+    } else if (code == 504) {
+      agent.stats().timeouts.increment();
+    } else {
+      agent.stats().errors.increment();
+    }
+  }
+
+  private static FnException whileWaiting(CancelCause cause) {
+    return switch (cause) {
+      case CLIENT_GONE -> InvocationErrors.clientCancelled();
+      case DEADLINE, PLACER_TIMEOUT, ATTEMPT_OVER, SHUTDOWN -> InvocationErrors.serverBusy();
+    };
+  }
+
+  private static FnException whileExecuting(CancelCause cause) {
+    return switch (cause) {
+      case CLIENT_GONE, ATTEMPT_OVER, PLACER_TIMEOUT -> InvocationErrors.clientCancelled();
+      case DEADLINE -> InvocationErrors.callTimeout();
+      // Not "busy": the function has begun, and nobody may begin it again elsewhere.
+      case SHUTDOWN -> new ServiceException(500, "The runner stopped before the function ended");
+    };
+  }
+
+  private void onLoop(Runnable action) {
+    if (eventLoop().inEventLoop()) {
+      action.run();
+      return;
+    }
+    try {
+      eventLoop().execute(action);
+    } catch (RejectedExecutionException e) {
+      log.atWarn()
+          .addKeyValue("call_id", invocation.call().id())
+          .log("The event loop of a call is gone before its end");
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package dev.fncluster.runner;
+
+import dev.fncluster.runner.container.ContainerLifecycle;
+import dev.fncluster.runner.container.ContainerState;
+import dev.fncluster.runner.resource.ResourceAmount;
+import dev.fncluster.stats.Recorder;
+import dev.fncluster.stats.UpDownGauge;
+import dev.fncluster.stats.ViewRegistry;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What the runner agent counts. Thread-safe, lock-free once a function is known. */
+final class RunnerStats {
+  private record Kind(String appId, String fnId, String image) {}
+
+  private final ViewRegistry registry;
+  private final Map<Kind, ContainerLifecycle.Observer> observers = new ConcurrentHashMap<>();
+
+  final UpDownGauge queued;
+  final UpDownGauge running;
+  final Recorder calls;
+  final Recorder completed;
+  final Recorder canceled;
+  final Recorder timeouts;
+  final Recorder errors;
+  final Recorder serverBusy;
+  private final Recorder cpuUsed;
+  private final Recorder cpuAvailable;
+  private final Recorder memoryUsed;
+  private final Recorder memoryAvailable;
+
+  RunnerStats(ViewRegistry registry) {
+    this.registry = registry;
+    queued = registry.upDown("queued", "calls currently queued against agent");
+    running = registry.upDown("running", "calls currently running in agent");
+    calls = registry.recorder(RunnerViews.CALLS);
+    completed = registry.recorder(RunnerViews.COMPLETED);
+    canceled = registry.recorder(RunnerViews.CANCELED);
+    timeouts = registry.recorder(RunnerViews.TIMEOUTS);
+    errors = registry.recorder(RunnerViews.ERRORS);
+    serverBusy = registry.recorder(RunnerViews.SERVER_BUSY);
+    cpuUsed = registry.recorder(RunnerViews.CPU_USED);
+    cpuAvailable = registry.recorder(RunnerViews.CPU_AVAILABLE);
+    memoryUsed = registry.recorder(RunnerViews.MEMORY_USED);
+    memoryAvailable = registry.recorder(RunnerViews.MEMORY_AVAILABLE);
+  }
+
+  void utilisation(ResourceAmount used, ResourceAmount total) {
+    cpuUsed.record(used.milliCpus());
+    cpuAvailable.record(total.milliCpus() - used.milliCpus());
+    memoryUsed.record(used.memory());
+    memoryAvailable.record(total.memory() - used.memory());
+  }
+
+  void evicted(String appId, String fnId, String image) {
+    registry
+        .recorder(
+            RunnerViews.EVICTIONS,
+            RunnerViews.APP_ID.getName(),
+            appId,
+            RunnerViews.FN_ID.getName(),
+            fnId,
+            RunnerViews.IMAGE_NAME.getName(),
+            image)
+        .increment();
+  }
+
+  /** Counts containers of one function by state, and how long they stay in each. */
+  ContainerLifecycle.Observer container(String appId, String fnId, String image) {
+    return observers.computeIfAbsent(new Kind(appId, fnId, image), this::observer);
+  }
+
+  private ContainerLifecycle.Observer observer(Kind kind) {
+    String[] tags = {
+      RunnerViews.APP_ID.getName(), kind.appId(),
+      RunnerViews.FN_ID.getName(), kind.fnId(),
+      RunnerViews.IMAGE_NAME.getName(), kind.image()
+    };
+    Map<ContainerState, UpDownGauge> now = new EnumMap<>(ContainerState.class);
+    Map<ContainerState, Recorder> stays = new EnumMap<>(ContainerState.class);
+    for (ContainerState state : ContainerState.values()) {
+      if (state != ContainerState.DONE) {
+        String name = state.name().toLowerCase(Locale.ROOT);
+        now.put(
+            state,
+            registry.upDown(
+                "container_" + name + "_total", "containers that are in " + name, tags));
+        stays.put(state, registry.recorder(RunnerViews.stateDuration(name), tags));
+      }
+    }
+    return new Counting(now, stays);
+  }
+
+  private record Counting(
+      Map<ContainerState, UpDownGauge> now, Map<ContainerState, Recorder> stays)
+      implements ContainerLifecycle.Observer {
+    @Override
+    public void entered(ContainerState first) {
+      gauge(first).increment();
+    }
+
+    @Override
+    public void moved(ContainerState from, ContainerState to, long nanos) {
+      gauge(from).decrement();
+      Recorder stay = stays.get(from);
+      if (stay != null) {
+        stay.record(nanos / 1_000_000);
+      }
+      if (to != ContainerState.DONE) {
+        gauge(to).increment();
+      }
+    }
+
+    private UpDownGauge gauge(ContainerState state) {
+      UpDownGauge gauge = now.get(state);
+      if (gauge == null) {
+        throw new IllegalStateException("containers that are done are not counted");
+      }
+      return gauge;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.fncluster.runner;
+
+import io.opencensus.stats.Aggregation;
+import io.opencensus.stats.BucketBoundaries;
+import io.opencensus.stats.Measure;
+import io.opencensus.stats.Measure.MeasureLong;
+import io.opencensus.stats.View;
+import io.opencensus.tags.TagKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The measures of the runner agent and the views that export them. */
+public final class RunnerViews {
+  static final TagKey APP_ID = TagKey.create("app_id");
+  static final TagKey FN_ID = TagKey.create("fn_id");
+  static final TagKey IMAGE_NAME = TagKey.create("image_name");
+
+  static final MeasureLong CALLS = count("calls", "calls created in agent");
+  static final MeasureLong COMPLETED = count("completed", "calls completed in agent");
+  static final MeasureLong CANCELED = count("canceled", "calls canceled in agent");
+  static final MeasureLong TIMEOUTS = count("timeouts", "calls timed out in agent");
+  static final MeasureLong ERRORS = count("errors", "calls errored in agent");
+  static final MeasureLong SERVER_BUSY =
+      count("server_busy", "calls where server was too busy in agent");
+  static final MeasureLong CPU_USED = measure("util_cpu_used", "agent cpu in use", "1");
+  static final MeasureLong CPU_AVAILABLE = measure("util_cpu_avail", "agent cpu available", "1");
+  static final MeasureLong MEMORY_USED = measure("util_mem_used", "agent memory in use", "By");
+  static final MeasureLong MEMORY_AVAILABLE =
+      measure("util_mem_avail", "agent memory available", "By");
+  static final MeasureLong EVICTIONS =
+      count("container_evictions", "containers evicted to make room for others");
+
+  private static final List<String> STATES = List.of("wait", "start", "idle", "busy");
+  private static final List<Double> LATENCY_MILLIS =
+      List.of(1.0, 10.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 10000.0, 60000.0, 120000.0);
+
+  private RunnerViews() {}
+
+  /** All views of the agent, for the registry of the node. */
+  public static List<View> all() {
+    List<View> views = new ArrayList<>();
+    for (MeasureLong each : List.of(CALLS, COMPLETED, CANCELED, TIMEOUTS, ERRORS, SERVER_BUSY)) {
+      views.add(view(each, Aggregation.Sum.create(), List.of()));
+    }
+    for (MeasureLong each : List.of(CPU_USED, CPU_AVAILABLE, MEMORY_USED, MEMORY_AVAILABLE)) {
+      views.add(view(each, Aggregation.LastValue.create(), List.of()));
+    }
+    List<TagKey> container = List.of(APP_ID, FN_ID, IMAGE_NAME);
+    views.add(view(EVICTIONS, Aggregation.Count.create(), container));
+    for (String state : STATES) {
+      views.add(
+          view(
+              stateDuration(state),
+              Aggregation.Distribution.create(BucketBoundaries.create(LATENCY_MILLIS)),
+              container));
+    }
+    return List.copyOf(views);
+  }
+
+  static MeasureLong stateDuration(String state) {
+    String lower = state.toLowerCase(Locale.ROOT);
+    return measure(
+        "container_" + lower + "_duration_seconds", "time containers spent in " + lower, "ms");
+  }
+
+  private static View view(MeasureLong measure, Aggregation aggregation, List<TagKey> tags) {
+    return View.create(
+        View.Name.create(measure.getName()), measure.getDescription(), measure, aggregation, tags);
+  }
+
+  private static MeasureLong count(String name, String description) {
+    return measure(name, description, "1");
+  }
+
+  private static MeasureLong measure(String name, String description, String unit) {
+    return Measure.MeasureLong.create(name, description, unit);
+  }
+}

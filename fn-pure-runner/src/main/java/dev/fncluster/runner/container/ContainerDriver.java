@@ -1,0 +1,37 @@
+package dev.fncluster.runner.container;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * Makes containers.
+ *
+ * <p>Thread-safe. All methods block, with a bound, and are called on virtual threads. They throw
+ * {@link dev.fncluster.api.error.FnException} for what a caller should be told in its own words,
+ * and anything else for what is an internal error to callers.
+ */
+public interface ContainerDriver extends AutoCloseable {
+  /**
+   * Makes sure that the image is there and may be used; pulls it if it is missing.
+   *
+   * @return how long it waited for a pull; zero if there was none
+   */
+  Duration prepareImage(ContainerSpec spec, Duration pullTimeout) throws InterruptedException;
+
+  /**
+   * Makes a container without starting it.
+   *
+   * @param onExit told once when its process ended, on any thread; must not block
+   */
+  DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
+      throws InterruptedException;
+
+  /** What this driver adds to slot keys; usually empty. */
+  default String slotKeyExtension() {
+    return "";
+  }
+
+  /** Lets go of the engine. Containers that are left are not touched. */
+  @Override
+  void close();
+}

@@ -1,0 +1,64 @@
+package dev.fncluster.runner.container;
+
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.LongSupplier;
+
+/** The state of one container, with nothing but the allowed moves. Thread-safe, lock-free. */
+public final class ContainerLifecycle {
+  /** Hears of every move. */
+  public interface Observer {
+    /** A container began its life in {@code first}. */
+    void entered(ContainerState first);
+
+    /**
+     * The container left {@code from}, where it had been for {@code nanos}, for {@code to}. Called
+     * on the thread that moved it; must not block.
+     */
+    void moved(ContainerState from, ContainerState to, long nanos);
+  }
+
+  private record Stay(ContainerState state, long sinceNanos) {}
+
+  private static final AtomicReferenceFieldUpdater<ContainerLifecycle, Stay> STAY =
+      AtomicReferenceFieldUpdater.newUpdater(ContainerLifecycle.class, Stay.class, "stay");
+
+  private volatile Stay stay;
+  private final LongSupplier nanoClock;
+  private final Observer observer;
+
+  /** A container that starts in {@link ContainerState#WAIT}. */
+  public ContainerLifecycle(LongSupplier nanoClock, Observer observer) {
+    this.nanoClock = nanoClock;
+    this.observer = observer;
+    stay = new Stay(ContainerState.WAIT, nanoClock.getAsLong());
+    observer.entered(ContainerState.WAIT);
+  }
+
+  /** The present state. */
+  public ContainerState state() {
+    return stay.state();
+  }
+
+  /**
+   * Moves on.
+   *
+   * @return false when the container was stopped before: it stays {@link ContainerState#DONE}
+   * @throws IllegalStateException for a move that is not allowed
+   */
+  public boolean moveTo(ContainerState next) {
+    while (true) {
+      Stay now = stay;
+      if (now.state() == ContainerState.DONE) {
+        return false;
+      }
+      if (!now.state().mayBecome(next)) {
+        throw new IllegalStateException("container can't go from " + now.state() + " to " + next);
+      }
+      long time = nanoClock.getAsLong();
+      if (STAY.compareAndSet(this, now, new Stay(next, time))) {
+        observer.moved(now.state(), next, time - now.sinceNanos());
+        return true;
+      }
+    }
+  }
+}

@@ -1,0 +1,240 @@
+package dev.fncluster.runner.container;
+
+import dev.fncluster.api.call.Invocation;
+import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.api.model.CallTimings;
+import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.runner.function.FunctionConnection;
+import dev.fncluster.runner.resource.ResourceTracker;
+import dev.fncluster.runner.slot.SlotQueue;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings containers to the point where their function listens. Blocking code for virtual threads;
+ * thread-safe.
+ */
+public final class ContainerStarter {
+  private static final Logger log = LoggerFactory.getLogger(ContainerStarter.class);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(6);
+  // File systems there are on which the watch stays silent; it is not relied upon alone.
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
+  /**
+   * What a starter is told once and for all.
+   *
+   * @param socketPath where socket directories are made; empty for the temporary directory
+   * @param socketDockerPath the same as the engine sees it; empty for the same path
+   */
+  public record Options(
+      Duration pullTimeout, Duration startTimeout, String socketPath, String socketDockerPath) {}
+
+  private enum Signal {
+    SOCKET,
+    EXITED
+  }
+
+  private final ContainerDriver driver;
+  private final SocketWatcher watcher;
+  private final HotContainer.Node node;
+  private final Options options;
+  private final IdGenerator ids;
+  private final LongSupplier nanoClock;
+  private volatile boolean closing;
+
+  /** A starter of containers that {@code driver} makes. */
+  public ContainerStarter(
+      ContainerDriver driver,
+      SocketWatcher watcher,
+      HotContainer.Node node,
+      Options options,
+      IdGenerator ids) {
+    this.driver = driver;
+    this.watcher = watcher;
+    this.node = node;
+    this.options = options;
+    this.ids = ids;
+    this.nanoClock = node.nanoClock();
+  }
+
+  /** Has starts under way give up. */
+  public void close() {
+    closing = true;
+  }
+
+  /**
+   * Starts a container for {@code cause} and hands it to {@code queue}. On failure nothing is left
+   * behind.
+   *
+   * @throws dev.fncluster.api.error.FnException for what the caller should be told
+   */
+  public void start(
+      Invocation cause,
+      ResourceTracker.Reservation reservation,
+      SlotQueue<HotContainer> queue,
+      ContainerLifecycle.Observer observer)
+      throws InterruptedException, IOException {
+    CallTimings timings = cause.call().timings();
+    ContainerLifecycle lifecycle = new ContainerLifecycle(nanoClock, observer);
+    SocketDirectory directory = null;
+    DriverContainer made = null;
+    boolean handedOver = false;
+    try {
+      long began = nanoClock.getAsLong();
+      directory = SocketDirectory.create(options.socketPath(), options.socketDockerPath());
+      ContainerSpec spec =
+          ContainerSpec.of(cause.call(), ids.next(), directory.dockerPath(), cause.extensions());
+      long pulled = driver.prepareImage(spec, options.pullTimeout()).toNanos();
+      long prepared = nanoClock.getAsLong();
+      timings.imagePullWaitNanos(pulled);
+      timings.containerPrepNanos(prepared - began - pulled);
+
+      lifecycle.moveTo(ContainerState.START);
+      CompletableFuture<Signal> signal = new CompletableFuture<>();
+      CompletableFuture<ContainerExit> exit = new CompletableFuture<>();
+      SocketDirectory shared = directory;
+      try (SocketWatcher.Watch unused =
+          watcher.watch(
+              shared.path(),
+              () -> {
+                if (shared.isOffered()) {
+                  signal.complete(Signal.SOCKET);
+                }
+              })) {
+        made =
+            driver.create(
+                spec,
+                ended -> {
+                  exit.complete(ended);
+                  signal.complete(Signal.EXITED);
+                });
+        made.start();
+        long started = nanoClock.getAsLong();
+        timings.containerCreateNanos(started - prepared);
+        try {
+          awaitSocket(signal, shared);
+        } finally {
+          timings.initNanos(nanoClock.getAsLong() - started);
+        }
+      }
+      FunctionConnection connection = connect(socket(shared), cause);
+      HotContainer container =
+          new HotContainer(
+              spec,
+              lifecycle,
+              made,
+              directory,
+              reservation,
+              queue,
+              connection,
+              Duration.ofSeconds(cause.call().idleTimeout()),
+              node);
+      handedOver = true;
+      container.ready(nanoClock.getAsLong() - began - pulled);
+      exit.thenAccept(container::exited);
+    } finally {
+      if (!handedOver) {
+        lifecycle.moveTo(ContainerState.DONE);
+        cleanUp(made, directory, cause);
+      }
+    }
+  }
+
+  private void awaitSocket(CompletableFuture<Signal> signal, SocketDirectory directory)
+      throws InterruptedException {
+    long deadline = nanoClock.getAsLong() + options.startTimeout().toNanos();
+    while (true) {
+      long left = deadline - nanoClock.getAsLong();
+      if (left <= 0) {
+        throw InvocationErrors.containerInitTimeout();
+      }
+      try {
+        switch (signal.get(Math.min(left, LOOK_AGAIN.toNanos()), TimeUnit.NANOSECONDS)) {
+          case SOCKET -> {
+            return;
+          }
+          case EXITED -> throw InvocationErrors.containerInitFail();
+        }
+      } catch (TimeoutException e) {
+        if (directory.isOffered()) {
+          return;
+        }
+        if (closing) {
+          throw InvocationErrors.serverBusy();
+        }
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a signal never fails", e);
+      }
+    }
+  }
+
+  private Path socket(SocketDirectory directory) {
+    try {
+      return directory.socket();
+    } catch (IOException e) {
+      log.atInfo().setCause(e).log("A function offers a socket that can't be used");
+      throw InvocationErrors.containerInitFail();
+    }
+  }
+
+  private FunctionConnection connect(Path socket, Invocation cause) throws InterruptedException {
+    CompletableFuture<FunctionConnection> connecting = new CompletableFuture<>();
+    FunctionConnection.connect(
+        node.loops(),
+        cause.eventLoop(),
+        socket,
+        node.maxResponseHeaderSize(),
+        new FunctionConnection.Listener() {
+          @Override
+          public void connected(FunctionConnection connection) {
+            if (!connecting.complete(connection)) {
+              connection.close();
+            }
+          }
+
+          @Override
+          public void failed(Throwable failure) {
+            connecting.completeExceptionally(failure);
+          }
+        });
+    try {
+      return connecting.get(CONNECT_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      connecting.cancel(false);
+      log.atInfo()
+          .addKeyValue("call_id", cause.call().id())
+          .addKeyValue("fn_id", cause.call().fnId())
+          .setCause(e)
+          .log("A function does not take connections");
+      throw InvocationErrors.containerInitFail();
+    }
+  }
+
+  private void cleanUp(
+      @Nullable DriverContainer made, @Nullable SocketDirectory directory, Invocation cause)
+      throws InterruptedException {
+    try {
+      if (made != null) {
+        made.remove();
+      }
+      if (directory != null) {
+        directory.delete();
+      }
+    } catch (IOException | RuntimeException e) {
+      log.atError()
+          .addKeyValue("call_id", cause.call().id())
+          .addKeyValue("fn_id", cause.call().fnId())
+          .setCause(e)
+          .log("A container that failed to start could not be removed");
+    }
+  }
+}

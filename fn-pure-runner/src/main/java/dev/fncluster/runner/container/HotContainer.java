@@ -1,0 +1,304 @@
+package dev.fncluster.runner.container;
+
+import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.runner.function.FunctionConnection;
+import dev.fncluster.runner.resource.ResourceTracker;
+import dev.fncluster.runner.slot.HotSlot;
+import dev.fncluster.runner.slot.SlotQueue;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A container whose function serves calls, one at a time, until it is idle for too long, breaks, or
+ * has to make room.
+ *
+ * <p>Thread-safe. Exactly one party owns it at a time: its queue while it is free, a call while it
+ * is busy. Only the owner stops it; a death that others notice is left to the owner.
+ */
+public final class HotContainer implements HotSlot {
+  private static final Logger log = LoggerFactory.getLogger(HotContainer.class);
+
+  /** What a container needs of the node. */
+  public record Node(
+      EventLoops loops,
+      Executor virtualThreads,
+      LongSupplier nanoClock,
+      int maxResponseHeaderSize,
+      Disposal disposal) {}
+
+  /** Removes what is left of a stopped container, in the background. */
+  @FunctionalInterface
+  public interface Disposal {
+    /** Takes over a container that nobody uses any more. Must not block. */
+    void dispose(HotContainer container);
+  }
+
+  private final ContainerSpec spec;
+  private final ContainerLifecycle lifecycle;
+  private final DriverContainer driverContainer;
+  private final SocketDirectory directory;
+  private final ResourceTracker.Reservation reservation;
+  private final SlotQueue<HotContainer> queue;
+  private final EventLoop loop;
+  private final Node node;
+  private final long idleTimeoutNanos;
+  private final long createdNanos;
+
+  private final AtomicBoolean stopped = new AtomicBoolean();
+  private final AtomicBoolean idleTimerArmed = new AtomicBoolean();
+  private volatile boolean exited;
+  private volatile @Nullable FunctionConnection connection;
+  private volatile long busySinceNanos;
+  private volatile boolean busy;
+  private volatile long idleSinceNanos;
+  private volatile @Nullable Runnable cancelCall;
+
+  /**
+   * A container whose function listens.
+   *
+   * @param lifecycle in {@link ContainerState#START}
+   * @param connection the first connection, which lives on {@code loop}
+   */
+  HotContainer(
+      ContainerSpec spec,
+      ContainerLifecycle lifecycle,
+      DriverContainer driverContainer,
+      SocketDirectory directory,
+      ResourceTracker.Reservation reservation,
+      SlotQueue<HotContainer> queue,
+      FunctionConnection connection,
+      Duration idleTimeout,
+      Node node) {
+    this.spec = spec;
+    this.lifecycle = lifecycle;
+    this.driverContainer = driverContainer;
+    this.directory = directory;
+    this.reservation = reservation;
+    this.queue = queue;
+    this.connection = connection;
+    this.loop = connection.eventLoop();
+    this.node = node;
+    this.idleTimeoutNanos = idleTimeout.toNanos();
+    this.createdNanos = node.nanoClock().getAsLong();
+  }
+
+  /** The id, which is also the name the engine knows it by. */
+  public String id() {
+    return spec.id();
+  }
+
+  /** What it was made from. */
+  public ContainerSpec spec() {
+    return spec;
+  }
+
+  /** What it has reserved; released when it is gone. */
+  public ResourceTracker.Reservation reservation() {
+    return reservation;
+  }
+
+  /** The queue it serves. */
+  public SlotQueue<HotContainer> queue() {
+    return queue;
+  }
+
+  /** When it was made, on the node's nanosecond clock. */
+  public long createdNanos() {
+    return createdNanos;
+  }
+
+  /** The state. */
+  public ContainerState state() {
+    return lifecycle.state();
+  }
+
+  @Override
+  public EventLoop eventLoop() {
+    return loop;
+  }
+
+  @Override
+  public long busyNanos(long nowNanos) {
+    return busy ? Math.max(1, nowNanos - busySinceNanos) : 0;
+  }
+
+  /** The container is ready: it goes to its queue for the first time. */
+  void ready(long tookNanos) {
+    lifecycle.moveTo(ContainerState.IDLE);
+    idleSinceNanos = node.nanoClock().getAsLong();
+    queue.started(this, tookNanos);
+    afterRelease();
+  }
+
+  /**
+   * Its owner begins a call.
+   *
+   * @param cancel ends the call with all that belongs to it, from any thread
+   */
+  public void begin(long nowNanos, Runnable cancel) {
+    cancelCall = cancel;
+    busySinceNanos = nowNanos;
+    busy = true;
+    lifecycle.moveTo(ContainerState.BUSY);
+  }
+
+  /**
+   * Gives the owner a connection: the one there is, at once, or a new one if the function closed it
+   * meanwhile. Nothing of a call has been sent then, so this is safe.
+   *
+   * @param listener called before this method returns, or on the loop of this container
+   */
+  public void connection(FunctionConnection.Listener listener) {
+    FunctionConnection now = connection;
+    if (now != null && now.isOpen()) {
+      listener.connected(now);
+      return;
+    }
+    // Looks at the socket's file, which event loops don't.
+    node.virtualThreads().execute(() -> reconnect(listener));
+  }
+
+  private void reconnect(FunctionConnection.Listener listener) {
+    Path socket;
+    try {
+      socket = directory.socket();
+    } catch (IOException e) {
+      loop.execute(() -> listener.failed(e));
+      return;
+    }
+    FunctionConnection.connect(
+        node.loops(),
+        loop,
+        socket,
+        node.maxResponseHeaderSize(),
+        new FunctionConnection.Listener() {
+          @Override
+          public void connected(FunctionConnection made) {
+            connection = made;
+            listener.connected(made);
+          }
+
+          @Override
+          public void failed(Throwable cause) {
+            listener.failed(cause);
+          }
+        });
+  }
+
+  /** Its owner ends a call after which it can take another one. */
+  public void release() {
+    busy = false;
+    cancelCall = null;
+    if (exited) {
+      stop("its process ended");
+      return;
+    }
+    lifecycle.moveTo(ContainerState.IDLE);
+    idleSinceNanos = node.nanoClock().getAsLong();
+    queue.release(this);
+    afterRelease();
+  }
+
+  private void afterRelease() {
+    if (exited) {
+      stopIfIdle("its process ended");
+    }
+    armIdleTimer(idleTimeoutNanos);
+  }
+
+  /** Its process ended. Any thread. */
+  void exited(ContainerExit exit) {
+    exited = true;
+    log.atInfo()
+        .addKeyValue("container_id", id())
+        .addKeyValue("fn_id", spec.fnId())
+        .addKeyValue("app_id", spec.appId())
+        .addKeyValue("exit_code", exit.code())
+        .log(exit.isKilled() ? "Container was killed, maybe out of memory" : "Container exited");
+    FunctionConnection now = connection;
+    if (now != null) {
+      now.close();
+    }
+    stopIfIdle("its process ended");
+  }
+
+  /** Stops it unless it is busy. */
+  public boolean stopIfIdle(String why) {
+    if (queue.takeIfIdle(this)) {
+      stop(why);
+      return true;
+    }
+    return false;
+  }
+
+  /** Ends the call that it executes, if any, and with it the container. */
+  public void cancelCall() {
+    Runnable cancel = cancelCall;
+    if (cancel != null) {
+      cancel.run();
+    }
+  }
+
+  /** Its owner stops it. Idempotent; the removal goes on in the background. */
+  public void stop(String why) {
+    if (!stopped.compareAndSet(false, true)) {
+      return;
+    }
+    busy = false;
+    cancelCall = null;
+    lifecycle.moveTo(ContainerState.DONE);
+    log.atDebug()
+        .addKeyValue("container_id", id())
+        .addKeyValue("fn_id", spec.fnId())
+        .addKeyValue("why", why)
+        .log("Container stops");
+    FunctionConnection now = connection;
+    if (now != null) {
+      now.close();
+    }
+    node.disposal().dispose(this);
+  }
+
+  /** Removes the container and its directory. Blocks. */
+  public void remove() throws InterruptedException, IOException {
+    try {
+      driverContainer.remove();
+    } finally {
+      directory.delete();
+    }
+  }
+
+  // One timer that is late rather than one that is cancelled for every call.
+  private void armIdleTimer(long delayNanos) {
+    if (!stopped.get() && idleTimerArmed.compareAndSet(false, true)) {
+      try {
+        var unused = loop.schedule(this::idleTimer, delayNanos, TimeUnit.NANOSECONDS);
+      } catch (RejectedExecutionException e) {
+        log.atDebug().addKeyValue("container_id", id()).log("No idle timer: the node is stopping");
+      }
+    }
+  }
+
+  private void idleTimer() {
+    idleTimerArmed.set(false);
+    if (stopped.get() || lifecycle.state() != ContainerState.IDLE) {
+      return; // Armed again when it is released.
+    }
+    long left = idleSinceNanos + idleTimeoutNanos - node.nanoClock().getAsLong();
+    if (left > 0) {
+      armIdleTimer(left);
+    } else {
+      stopIfIdle("it was idle for too long");
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package dev.fncluster.runner.docker;
+
+import com.github.dockerjava.api.command.CreateContainerCmd;
+import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.Container;
+import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.runner.container.ContainerDriver;
+import dev.fncluster.runner.container.ContainerExit;
+import dev.fncluster.runner.container.ContainerSpec;
+import dev.fncluster.runner.container.DriverContainer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes containers with a Docker engine. */
+public final class DockerDriver implements ContainerDriver {
+  private static final Logger log = LoggerFactory.getLogger(DockerDriver.class);
+
+  private final DockerSettings settings;
+  private final DockerEngine engine;
+  private final DockerImages images;
+  private final ContainerDeaths deaths;
+  private final ContainerOptions options;
+  private final DockerNetworks networks;
+  private final String instanceId;
+
+  private DockerDriver(DockerSettings settings, DockerEngine engine) {
+    this.settings = settings;
+    this.engine = engine;
+    this.images = new DockerImages(engine, settings.allowVolumes());
+    this.deaths = new ContainerDeaths(engine);
+    byte[] id = new byte[16];
+    ThreadLocalRandom.current().nextBytes(id);
+    this.instanceId = HexFormat.of().formatHex(id);
+    this.options = new ContainerOptions(settings, hostname(), instanceId);
+    this.networks = new DockerNetworks(settings.networks());
+  }
+
+  /**
+   * Connects to the engine, loads the images of {@code FN_DOCKER_LOAD_FILE} and removes what
+   * earlier processes of this installation left behind.
+   *
+   * @throws dev.fncluster.api.settings.SettingException when there is no engine to work with
+   * @throws IOException when the file can't be read
+   */
+  public static DockerDriver start(DockerSettings settings)
+      throws InterruptedException, IOException {
+    DockerDriver driver = new DockerDriver(settings, DockerEngine.connect(settings));
+    if (settings.loadFile().isPresent()) {
+      driver.images.load(Path.of(settings.loadFile().get()));
+    }
+    if (!settings.labelTag().isEmpty()) {
+      driver.removeLeftovers();
+    }
+    return driver;
+  }
+
+  @Override
+  public Duration prepareImage(ContainerSpec spec, Duration pullTimeout)
+      throws InterruptedException {
+    return images.prepare(spec.image(), pullTimeout);
+  }
+
+  @Override
+  public DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
+      throws InterruptedException {
+    String network = networks.take();
+    deaths.watch(spec.id(), onExit);
+    boolean created = false;
+    try {
+      engine.call(
+          client -> {
+            CreateContainerCmd command = client.createContainerCmd(spec.image());
+            options.apply(command, spec, network);
+            return command.exec();
+          });
+      created = true;
+      return new Made(spec.id(), network);
+    } catch (NotFoundException e) {
+      // The image was removed after it was looked at: nothing was executed.
+      log.atInfo().addKeyValue("fn_id", spec.fnId()).setCause(e).log("The image has gone");
+      throw InvocationErrors.serverBusy();
+    } finally {
+      if (!created) {
+        deaths.forget(spec.id());
+        networks.giveBack(network);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    deaths.close();
+    engine.close();
+  }
+
+  private void removeLeftovers() throws InterruptedException {
+    List<Container> found =
+        engine.call(
+            client ->
+                client
+                    .listContainersCmd()
+                    .withShowAll(true)
+                    .withLabelFilter(Map.of(ContainerOptions.TAG_LABEL, settings.labelTag()))
+                    .exec());
+    for (Container each : found) {
+      if (instanceId.equals(each.getLabels().get(ContainerOptions.INSTANCE_LABEL))) {
+        continue;
+      }
+      try {
+        remove(each.getId());
+        log.atInfo()
+            .addKeyValue("container_id", each.getId())
+            .log("Removed a container that an earlier runner left behind");
+      } catch (DockerException e) {
+        log.atWarn()
+            .addKeyValue("container_id", each.getId())
+            .setCause(e)
+            .log("A container that an earlier runner left behind can't be removed");
+      }
+    }
+  }
+
+  private void remove(String id) throws InterruptedException {
+    try {
+      engine.call(
+          client -> {
+            client.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
+            return id;
+          });
+    } catch (NotFoundException e) {
+      log.atDebug().addKeyValue("container_id", id).log("The container is gone already");
+    } catch (ConflictException e) {
+      log.atDebug().addKeyValue("container_id", id).log("The container is being removed already");
+    }
+  }
+
+  private static String hostname() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "localhost";
+    }
+  }
+
+  private final class Made implements DriverContainer {
+    private final String id;
+    private final @Nullable String network;
+    private final AtomicBoolean removed = new AtomicBoolean();
+
+    Made(String id, @Nullable String network) {
+      this.id = id;
+      this.network = network;
+    }
+
+    @Override
+    public void start() throws InterruptedException {
+      try {
+        engine.call(
+            client -> {
+              client.startContainerCmd(id).exec();
+              return id;
+            });
+      } catch (DockerException e) {
+        if (String.valueOf(e.getMessage()).contains("failed to initialize logging driver")) {
+          throw InvocationErrors.syslogUnavailable();
+        }
+        throw e;
+      }
+    }
+
+    @Override
+    public void remove() throws InterruptedException {
+      deaths.forget(id);
+      DockerDriver.this.remove(id);
+      if (removed.compareAndSet(false, true)) {
+        networks.giveBack(network);
+      }
+    }
+  }
+}

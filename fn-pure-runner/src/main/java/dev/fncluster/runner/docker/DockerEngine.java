@@ -1,0 +1,191 @@
+package dev.fncluster.runner.docker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.core.RemoteApiVersion;
+import com.github.dockerjava.httpclient5.ApacheDockerHttpClient;
+import com.github.dockerjava.transport.DockerHttpClient;
+import dev.fncluster.api.settings.SettingException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way to one engine: two clients with bounded connections, one for short calls and one for
+ * those that stream. Calls block; thread-safe.
+ */
+final class DockerEngine implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DockerEngine.class);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
+  private static final int SHORT_CALLS = 16;
+  private static final int STREAMING_CALLS = 32;
+  private static final String OLDEST = "17.10.0-ce";
+  // The newest version of the engine's API whose answers this client is known to read.
+  private static final ApiVersion NEWEST_KNOWN = new ApiVersion(1, 47);
+
+  /** A version of the engine's API. */
+  record ApiVersion(int major, int minor) implements Comparable<ApiVersion> {
+    static ApiVersion parse(String text) {
+      String[] parts = text.split("\\.", 2);
+      return new ApiVersion(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
+    }
+
+    @Override
+    public int compareTo(ApiVersion other) {
+      int byMajor = Integer.compare(major, other.major);
+      return byMajor != 0 ? byMajor : Integer.compare(minor, other.minor);
+    }
+
+    /** The version to speak with an engine that knows {@code oldest} to {@code newest}. */
+    static ApiVersion choose(ApiVersion oldest, ApiVersion newest) {
+      ApiVersion wanted = newest.compareTo(NEWEST_KNOWN) < 0 ? newest : NEWEST_KNOWN;
+      return wanted.compareTo(oldest) < 0 ? oldest : wanted;
+    }
+
+    @Override
+    public String toString() {
+      return major + "." + minor;
+    }
+  }
+
+  private final DockerHttpClient shortHttp;
+  private final DockerHttpClient streamingHttp;
+  private final DockerClient shortCalls;
+  private final DockerClient streamingCalls;
+  private final Semaphore permits = new Semaphore(SHORT_CALLS, true);
+
+  private DockerEngine(
+      DefaultDockerClientConfig config, DockerHttpClient shortHttp, DockerHttpClient streamingHttp) {
+    this.shortHttp = shortHttp;
+    this.streamingHttp = streamingHttp;
+    this.shortCalls = DockerClientImpl.getInstance(config, shortHttp);
+    this.streamingCalls = DockerClientImpl.getInstance(config, streamingHttp);
+  }
+
+  /**
+   * Finds the engine and agrees with it on a version of its API.
+   *
+   * @throws SettingException when there is no engine or it is too old
+   */
+  static DockerEngine connect(DockerSettings settings) {
+    DefaultDockerClientConfig.Builder builder =
+        DefaultDockerClientConfig.createDefaultConfigBuilder();
+    settings.dockerHost().ifPresent(builder::withDockerHost);
+    DefaultDockerClientConfig config = builder.build();
+    DockerHttpClient shortHttp = http(config, SHORT_CALLS, ANSWER_TIMEOUT);
+    DockerHttpClient streamingHttp = http(config, STREAMING_CALLS, Duration.ZERO);
+    ApiVersion version = negotiate(config, shortHttp);
+    return new DockerEngine(
+        builder.withApiVersion(RemoteApiVersion.create(version.major(), version.minor())).build(),
+        shortHttp,
+        streamingHttp);
+  }
+
+  private static DockerHttpClient http(
+      DefaultDockerClientConfig config, int connections, Duration answerTimeout) {
+    ApacheDockerHttpClient.Builder builder =
+        new ApacheDockerHttpClient.Builder()
+            .dockerHost(config.getDockerHost())
+            .sslConfig(config.getSSLConfig())
+            .maxConnections(connections)
+            .connectionTimeout(CONNECT_TIMEOUT);
+    if (!answerTimeout.isZero()) {
+      builder.responseTimeout(answerTimeout);
+    }
+    return builder.build();
+  }
+
+  private static ApiVersion negotiate(DefaultDockerClientConfig config, DockerHttpClient http) {
+    // Without a version in its path every engine answers this, whatever versions it speaks.
+    DockerHttpClient.Request request =
+        DockerHttpClient.Request.builder()
+            .method(DockerHttpClient.Request.Method.GET)
+            .path("/version")
+            .build();
+    try (DockerHttpClient.Response response = http.execute(request)) {
+      JsonNode answer = new ObjectMapper().readTree(response.getBody());
+      String engine = answer.path("Version").asText("");
+      if (!isRecent(engine)) {
+        throw new SettingException(
+            "docker version is too old. Required: " + OLDEST + " Found: " + engine);
+      }
+      ApiVersion newest = ApiVersion.parse(answer.path("ApiVersion").asText("1.33"));
+      ApiVersion oldest = ApiVersion.parse(answer.path("MinAPIVersion").asText("1.12"));
+      ApiVersion chosen = ApiVersion.choose(oldest, newest);
+      log.atInfo()
+          .addKeyValue("engine", engine)
+          .addKeyValue("api", chosen)
+          .log("Connected to the Docker engine");
+      return chosen;
+    } catch (IOException | RuntimeException e) {
+      if (e instanceof SettingException) {
+        throw (SettingException) e;
+      }
+      throw new SettingException(
+          "DOCKER_HOST is \""
+              + config.getDockerHost()
+              + "\", where no Docker engine answers: "
+              + rootMessage(e));
+    }
+  }
+
+  private static String rootMessage(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage());
+  }
+
+  /** Whether an engine calls itself 17.10 or later. */
+  static boolean isRecent(String version) {
+    Matcher m = Pattern.compile("(\\d+)\\.(\\d+).*").matcher(version);
+    if (!m.matches()) {
+      return true; // A build without a number is somebody's own, not an old one.
+    }
+    int major = Integer.parseInt(m.group(1));
+    return major > 17 || major == 17 && Integer.parseInt(m.group(2)) >= 10;
+  }
+
+  /** Makes a short call as soon as not too many are under way. */
+  <T> T call(Function<DockerClient, T> action) throws InterruptedException {
+    if (!permits.tryAcquire(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+      throw new IllegalStateException(
+          "the Docker engine is too slow: "
+              + SHORT_CALLS
+              + " calls are under way and none ended within "
+              + ANSWER_TIMEOUT);
+    }
+    try {
+      return action.apply(shortCalls);
+    } finally {
+      permits.release();
+    }
+  }
+
+  /** The client for calls that stream; the caller bounds them. */
+  DockerClient streaming() {
+    return streamingCalls;
+  }
+
+  @Override
+  public void close() {
+    try {
+      shortHttp.close();
+      streamingHttp.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

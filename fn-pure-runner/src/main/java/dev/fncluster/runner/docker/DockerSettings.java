@@ -1,0 +1,122 @@
+package dev.fncluster.runner.docker;
+
+import dev.fncluster.api.settings.Setting;
+import dev.fncluster.api.settings.Settings;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How containers are made.
+ *
+ * @param dockerHost the engine; empty for the engine's own default
+ * @param labelTag marks the containers of this installation; empty for no mark
+ * @param networks networks to choose from; empty for the engine's default
+ * @param loadFile an image tarball to load at start
+ * @param runtime the engine's runtime for functions; empty for its default
+ * @param allowVolumes whether images may declare volumes
+ * @param readOnlyRoot whether the root filesystem is read-only
+ * @param unprivileged whether functions run as a user without rights
+ * @param maxFileSystemMib size of the root filesystem; 0 for no limit
+ * @param maxPids processes and threads of one container; 0 for no limit
+ * @param maxOpenFiles ulimit nofile
+ * @param maxLockedMemory ulimit memlock in bytes
+ * @param maxPendingSignals ulimit sigpending
+ * @param maxMessageQueue ulimit msgqueue in bytes
+ * @param maxTmpfsInodes inodes of a {@code /tmp} with a size; 0 for no limit
+ */
+public record DockerSettings(
+    Optional<String> dockerHost,
+    String labelTag,
+    List<String> networks,
+    Optional<String> loadFile,
+    Optional<String> runtime,
+    boolean allowVolumes,
+    boolean readOnlyRoot,
+    boolean unprivileged,
+    long maxFileSystemMib,
+    long maxPids,
+    long maxOpenFiles,
+    long maxLockedMemory,
+    long maxPendingSignals,
+    long maxMessageQueue,
+    long maxTmpfsInodes) {
+  static final Setting<Optional<String>> DOCKER_HOST =
+      Setting.optionalText("DOCKER_HOST", "The address of the Docker engine.");
+  static final Setting<String> FN_CONTAINER_LABEL_TAG =
+      Setting.text(
+          "FN_CONTAINER_LABEL_TAG",
+          "",
+          "Marks containers, so that those which a crashed runner left behind are removed.");
+  static final Setting<List<String>> FN_DOCKER_NETWORKS =
+      Setting.list(
+          "FN_DOCKER_NETWORKS", "\\s+", "Networks over which function containers are spread.");
+  static final Setting<Optional<String>> FN_DOCKER_LOAD_FILE =
+      Setting.optionalText("FN_DOCKER_LOAD_FILE", "A tarball of images to load at start.");
+  static final Setting<Optional<String>> FN_DOCKER_RUNTIME =
+      Setting.optionalText(
+          "FN_DOCKER_RUNTIME", "The engine's runtime for functions, such as runsc or kata.");
+  static final Setting<Boolean> FN_IMAGE_ENABLE_VOLUME =
+      Setting.bool("FN_IMAGE_ENABLE_VOLUME", false, "Allow images that declare volumes.");
+  static final Setting<Boolean> FN_DISABLE_READONLY_ROOTFS =
+      Setting.bool("FN_DISABLE_READONLY_ROOTFS", false, "Make root filesystems writable.");
+  static final Setting<Boolean> FN_DISABLE_UNPRIVILEGED_CONTAINERS =
+      Setting.bool(
+          "FN_DISABLE_UNPRIVILEGED_CONTAINERS",
+          false,
+          "Run functions as their image says, with the engine's default capabilities.");
+  static final Setting<Long> FN_MAX_FS_SIZE_MB =
+      Setting.number(
+          "FN_MAX_FS_SIZE_MB", 0, 0, "MiB of a container's root filesystem; 0: no limit.");
+  static final Setting<Long> FN_MAX_PIDS =
+      Setting.number("FN_MAX_PIDS", 50, 0, "Processes and threads of a container; 0: no limit.");
+  static final Setting<Long> FN_MAX_OPEN_FILES =
+      Setting.number("FN_MAX_OPEN_FILES", 350, 0, "Open files of a function.");
+  static final Setting<Long> FN_MAX_LOCKED_MEMORY =
+      Setting.number("FN_MAX_LOCKED_MEMORY", 65536, 0, "Locked bytes of memory of a function.");
+  static final Setting<Long> FN_MAX_PENDING_SIGNALS =
+      Setting.number("FN_MAX_PENDING_SIGNALS", 5000, 0, "Pending signals of a function.");
+  static final Setting<Long> FN_MAX_MESSAGE_QUEUE =
+      Setting.number("FN_MAX_MESSAGE_QUEUE", 819200, 0, "Bytes in message queues of a function.");
+  static final Setting<Long> FN_MAX_TMPFS_INODES =
+      Setting.number("FN_MAX_TMPFS_INODES", 0, 0, "Files in a sized /tmp; 0: no limit.");
+
+  /** All settings of this record. */
+  public static List<Setting<?>> all() {
+    return List.of(
+        DOCKER_HOST,
+        FN_CONTAINER_LABEL_TAG,
+        FN_DOCKER_NETWORKS,
+        FN_DOCKER_LOAD_FILE,
+        FN_DOCKER_RUNTIME,
+        FN_IMAGE_ENABLE_VOLUME,
+        FN_DISABLE_READONLY_ROOTFS,
+        FN_DISABLE_UNPRIVILEGED_CONTAINERS,
+        FN_MAX_FS_SIZE_MB,
+        FN_MAX_PIDS,
+        FN_MAX_OPEN_FILES,
+        FN_MAX_LOCKED_MEMORY,
+        FN_MAX_PENDING_SIGNALS,
+        FN_MAX_MESSAGE_QUEUE,
+        FN_MAX_TMPFS_INODES);
+  }
+
+  /** Reads the settings. */
+  public static DockerSettings from(Settings s) {
+    return new DockerSettings(
+        s.get(DOCKER_HOST),
+        s.get(FN_CONTAINER_LABEL_TAG),
+        s.get(FN_DOCKER_NETWORKS),
+        s.get(FN_DOCKER_LOAD_FILE),
+        s.get(FN_DOCKER_RUNTIME),
+        s.get(FN_IMAGE_ENABLE_VOLUME),
+        !s.get(FN_DISABLE_READONLY_ROOTFS),
+        !s.get(FN_DISABLE_UNPRIVILEGED_CONTAINERS),
+        s.get(FN_MAX_FS_SIZE_MB),
+        s.get(FN_MAX_PIDS),
+        s.get(FN_MAX_OPEN_FILES),
+        s.get(FN_MAX_LOCKED_MEMORY),
+        s.get(FN_MAX_PENDING_SIGNALS),
+        s.get(FN_MAX_MESSAGE_QUEUE),
+        s.get(FN_MAX_TMPFS_INODES));
+  }
+}

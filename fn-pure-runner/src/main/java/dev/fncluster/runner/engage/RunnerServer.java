@@ -1,0 +1,79 @@
+package dev.fncluster.runner.engage;
+
+import dev.fncluster.api.loop.EventLoops;
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The gRPC server of a pure runner, on the event loops of the node. */
+public final class RunnerServer {
+  private static final Logger log = LoggerFactory.getLogger(RunnerServer.class);
+  private static final int MAX_MESSAGE = 4 * 1024 * 1024;
+  private static final int MAX_CALLS_PER_CONNECTION = 10_000;
+
+  private final Server server;
+
+  private RunnerServer(Server server) {
+    this.server = server;
+  }
+
+  /**
+   * Starts serving.
+   *
+   * @param port 0 for any
+   * @param tls null serves in clear text
+   * @throws IOException when the port can't be had
+   */
+  public static RunnerServer start(
+      EventLoops loops, int port, @Nullable SslContext tls, BindableService service)
+      throws IOException {
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(new InetSocketAddress(port))
+            .bossEventLoopGroup(loops.group())
+            .workerEventLoopGroup(loops.group())
+            .channelType(loops.serverChannelType())
+            .directExecutor()
+            .maxInboundMessageSize(MAX_MESSAGE)
+            .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
+            .keepAliveTime(60, TimeUnit.SECONDS)
+            .keepAliveTimeout(10, TimeUnit.SECONDS)
+            .permitKeepAliveTime(5, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            .addService(service);
+    if (tls == null) {
+      log.warn("Running pure runner in insecure mode!");
+    } else {
+      builder.sslContext(tls);
+    }
+    return new RunnerServer(builder.build().start());
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return server.getPort();
+  }
+
+  /**
+   * Takes no new calls and waits for those under way; cuts them off when {@code grace} is over.
+   * Blocks.
+   *
+   * @return whether all calls came to their end
+   */
+  public boolean stop(Duration grace) throws InterruptedException {
+    server.shutdown();
+    if (server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
+      return true;
+    }
+    server.shutdownNow();
+    server.awaitTermination(5, TimeUnit.SECONDS);
+    return false;
+  }
+}

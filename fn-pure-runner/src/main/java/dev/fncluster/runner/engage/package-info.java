@@ -1,0 +1,5 @@
+/** The gRPC service of a pure runner. */
+@NullMarked
+package dev.fncluster.runner.engage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,421 @@
+package dev.fncluster.runner.function;
+
+import dev.fncluster.api.call.BodyConsumer;
+import dev.fncluster.api.call.BodyReader;
+import dev.fncluster.api.call.Invocation;
+import dev.fncluster.api.call.ResponseSink;
+import dev.fncluster.api.error.FnException;
+import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.api.error.ServiceException;
+import dev.fncluster.api.model.HeaderNames;
+import dev.fncluster.api.model.Headers;
+import dev.fncluster.api.model.HopByHop;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Confined to the event loop of its call: one request to a function and its answer.
+ *
+ * <p>Never sends a request twice. Body and answer are streamed with back-pressure in both
+ * directions; the execution timeout holds from {@link #start} to the last byte of the answer.
+ */
+public final class FunctionExchange {
+  /** Told once how the exchange ended. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * The exchange is over.
+     *
+     * @param failure null for success
+     * @param after whether the container can take another call
+     */
+    void ended(@Nullable Throwable failure, After after);
+  }
+
+  /** What becomes of the container. */
+  public enum After {
+    /** It takes the next call on the same connection. */
+    KEEP,
+    /** It takes the next call on a new connection. */
+    RECONNECT,
+    /** It is in the middle of something: nobody can tell what its next answer would belong to. */
+    STOP
+  }
+
+  private final Invocation invocation;
+  private final FunctionConnection connection;
+  private final Channel channel;
+  private final long maxResponseSize;
+  private final Listener listener;
+  private final ResponseSink sink;
+
+  private @Nullable HttpHeaders requestHeaders;
+  private @Nullable BodyReader reader;
+  private @Nullable ScheduledFuture<?> timer;
+  private @Nullable ChannelFuture lastWrite;
+  private boolean headSent;
+  private boolean bodyRequested;
+  private boolean bodyComplete;
+  private boolean pumping;
+  private boolean unflushed;
+
+  private boolean informational;
+  private boolean answering;
+  private boolean keepAlive;
+  private boolean paused;
+  private boolean listensToSink;
+  private long responseBytes;
+  private @Nullable FnException answeredFailure;
+  private boolean ended;
+
+  /**
+   * An exchange that is not started.
+   *
+   * @param maxResponseSize bytes; 0 for no limit
+   */
+  public FunctionExchange(
+      Invocation invocation,
+      FunctionConnection connection,
+      long maxResponseSize,
+      Listener listener) {
+    this.invocation = invocation;
+    this.connection = connection;
+    this.channel = connection.channel();
+    this.maxResponseSize = maxResponseSize;
+    this.listener = listener;
+    this.sink = invocation.response();
+  }
+
+  /** Sends the request. */
+  public void start(Instant now) {
+    long timeoutNanos = timeoutNanos();
+    try {
+      requestHeaders = FunctionRequest.headers(invocation.call(), now.plusNanos(timeoutNanos));
+    } catch (IllegalArgumentException e) {
+      end(new ServiceException(400, "Invalid request header: " + e.getMessage()), After.KEEP);
+      return;
+    }
+    timer = eventLoop().schedule(this::timedOut, timeoutNanos, TimeUnit.NANOSECONDS);
+    connection.begin(this);
+    reader = invocation.body().open(new Body());
+    pump();
+    if (!headSent && !ended) {
+      // The body is still on its way: the function gets to know of the call meanwhile.
+      sendHead();
+    }
+    flush();
+    if (!ended) {
+      invocation.body().commit();
+    }
+  }
+
+  /**
+   * Gives up.
+   *
+   * @param failure what the call ends with
+   */
+  public void abort(Throwable failure) {
+    end(failure, After.STOP);
+  }
+
+  EventLoop eventLoop() {
+    return invocation.eventLoop();
+  }
+
+  // The request.
+
+  private long timeoutNanos() {
+    long nanos = TimeUnit.SECONDS.toNanos(invocation.call().timeout());
+    return invocation.context().hasDeadline()
+        ? Math.min(nanos, Math.max(0, invocation.context().deadlineNanos() - System.nanoTime()))
+        : nanos;
+  }
+
+  private void pump() {
+    if (pumping) {
+      return;
+    }
+    pumping = true;
+    BodyReader from = reader;
+    while (from != null && !ended && !bodyComplete && !bodyRequested && channel.isWritable()) {
+      bodyRequested = true;
+      from.request();
+    }
+    pumping = false;
+  }
+
+  private ChannelFuture write(Object message) {
+    unflushed = true;
+    return channel.write(message);
+  }
+
+  private void flush() {
+    if (unflushed) {
+      unflushed = false;
+      channel.flush();
+    }
+  }
+
+  private void sendHead() {
+    headSent = true;
+    HttpHeaders headers = requestHeaders;
+    requestHeaders = null;
+    if (headers == null) {
+      throw new IllegalStateException("the head of a request is sent once, after start");
+    }
+    ChannelFuture unused = write(
+        new DefaultHttpRequest(
+            HttpVersion.HTTP_1_1, HttpMethod.POST, FunctionRequest.PATH, headers));
+  }
+
+  private final class Body implements BodyConsumer {
+    @Override
+    public void chunk(ByteBuf data, boolean last) {
+      if (ended) {
+        data.release();
+        return;
+      }
+      bodyRequested = false;
+      bodyComplete = last;
+      HttpHeaders headers = requestHeaders;
+      if (!headSent && last && headers != null) {
+        headSent = true;
+        requestHeaders = null;
+        lastWrite =
+            write(
+                new DefaultFullHttpRequest(
+                    HttpVersion.HTTP_1_1,
+                    HttpMethod.POST,
+                    FunctionRequest.PATH,
+                    data,
+                    headers,
+                    EmptyHttpHeaders.INSTANCE));
+      } else {
+        if (!headSent) {
+          sendHead();
+        }
+        if (last) {
+          lastWrite = write(new DefaultLastHttpContent(data));
+        } else if (data.isReadable()) {
+          ChannelFuture unused = write(new DefaultHttpContent(data));
+        } else {
+          data.release();
+        }
+      }
+      if (!pumping) {
+        pump();
+        flush();
+      }
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      // The client's end of the body is gone or too long. The function has half a request.
+      end(cause, headSent ? After.STOP : After.KEEP);
+    }
+  }
+
+  void writable() {
+    if (!ended) {
+      pump();
+      flush();
+    }
+  }
+
+  // The answer.
+
+  void received(Object message) {
+    if (ended) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    if (message instanceof HttpResponse head) {
+      receivedHead(head);
+    }
+    if (message instanceof HttpContent content) {
+      receivedContent(content);
+    }
+  }
+
+  private void receivedHead(HttpResponse response) {
+    Throwable garbled = response.decoderResult().cause();
+    if (garbled != null) {
+      boolean tooLong =
+          garbled instanceof TooLongHttpHeaderException
+              || garbled instanceof TooLongHttpLineException;
+      end(
+          tooLong
+              ? InvocationErrors.functionResponseHeaderTooBig()
+              : InvocationErrors.functionResponse(garbled),
+          After.STOP);
+      return;
+    }
+    int status = response.status().code();
+    if (status < 200) {
+      informational = true;
+      if (status == 101) {
+        end(InvocationErrors.functionInvalidResponse(), After.STOP);
+      }
+      return;
+    }
+    answering = true;
+    keepAlive = HttpUtil.isKeepAlive(response);
+    switch (status) {
+      case 200 -> {
+        if (bodyComplete) {
+          sink.head(200, headers(response.headers()));
+        } else {
+          end(InvocationErrors.functionPrematureWrite(), After.STOP);
+        }
+      }
+      case 502 -> answeredFailure = InvocationErrors.functionFailed();
+      case 504 -> answeredFailure = InvocationErrors.callTimeout();
+      default -> end(InvocationErrors.functionInvalidResponse(), After.STOP);
+    }
+  }
+
+  private void receivedContent(HttpContent content) {
+    if (ended) {
+      content.release();
+      return;
+    }
+    Throwable garbled = content.decoderResult().cause();
+    if (garbled != null) {
+      content.release();
+      end(InvocationErrors.functionResponse(garbled), After.STOP);
+      return;
+    }
+    boolean last = content instanceof LastHttpContent;
+    if (informational) {
+      content.release();
+      informational = !last;
+      return;
+    }
+    ByteBuf data = content.content();
+    if (answeredFailure != null || !data.isReadable()) {
+      content.release();
+    } else if (!deliver(data)) {
+      return;
+    }
+    if (last) {
+      complete();
+    }
+  }
+
+  /** Hands {@code data} over; false when that was more than is allowed and the exchange ended. */
+  private boolean deliver(ByteBuf data) {
+    long room = maxResponseSize - responseBytes;
+    if (maxResponseSize > 0 && data.readableBytes() > room) {
+      if (room > 0) {
+        sink.data(data.readRetainedSlice((int) room));
+      }
+      data.release();
+      end(InvocationErrors.functionResponseTooBig(), bodyComplete ? After.RECONNECT : After.STOP);
+      return false;
+    }
+    responseBytes += data.readableBytes();
+    sink.data(data);
+    if (!ended && !sink.isWritable()) {
+      pause();
+    }
+    return true;
+  }
+
+  private void pause() {
+    if (!listensToSink) {
+      listensToSink = true;
+      sink.onWritable(this::resume);
+    }
+    paused = true;
+    channel.config().setAutoRead(false);
+  }
+
+  private void resume() {
+    if (paused) {
+      paused = false;
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  private void complete() {
+    ChannelFuture written = lastWrite;
+    After after;
+    if (!bodyComplete || written == null || !written.isDone()) {
+      // It answered without taking its request: the rest of it would be in the way of the next.
+      after = After.STOP;
+    } else {
+      after = keepAlive ? After.KEEP : After.RECONNECT;
+    }
+    end(answeredFailure, after);
+  }
+
+  void connectionLost(@Nullable Throwable cause) {
+    if (ended) {
+      return;
+    }
+    if (cause == null && !bodyComplete && !answering) {
+      end(InvocationErrors.functionClosedPipe(), After.STOP);
+    } else {
+      end(InvocationErrors.functionResponse(cause), After.STOP);
+    }
+  }
+
+  private void timedOut() {
+    end(InvocationErrors.callTimeout(), After.STOP);
+  }
+
+  private void end(@Nullable Throwable failure, After after) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    ScheduledFuture<?> running = timer;
+    if (running != null) {
+      running.cancel(false);
+    }
+    BodyReader from = reader;
+    if (from != null && !bodyComplete) {
+      from.cancel();
+    }
+    connection.end();
+    if (after == After.KEEP) {
+      resume();
+    } else {
+      connection.close();
+    }
+    listener.ended(failure, after);
+  }
+
+  private static Headers headers(HttpHeaders in) {
+    Headers out = new Headers(in.size());
+    for (Map.Entry<String, String> each : in) {
+      String name = HeaderNames.canonical(each.getKey());
+      if (!HopByHop.matches(name, each.getValue())) {
+        out.add(name, each.getValue());
+      }
+    }
+    return out;
+  }
+}

@@ -1,0 +1,230 @@
+package dev.fncluster.runner;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A function that does what the header {@code X-Mode} of each request says. Depends on nothing but
+ * the JDK: it runs in containers, and inside the test's own process.
+ */
+public final class TestFunction implements AutoCloseable {
+  private final Path directory;
+  private final ServerSocketChannel server;
+  private volatile @Nullable SocketChannel current;
+  private volatile int connections;
+  private volatile int requests;
+
+  private TestFunction(Path directory) throws IOException {
+    this.directory = directory;
+    this.server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+  }
+
+  /** Runs as the process of a container. */
+  public static void main(String[] args) throws Exception {
+    String exit = System.getenv("INIT_EXIT");
+    Thread.sleep(Long.parseLong(System.getenv().getOrDefault("INIT_DELAY_MS", "0")));
+    if (exit != null) {
+      System.exit(Integer.parseInt(exit));
+    }
+    Path listener = Path.of(System.getenv("FN_LISTENER").substring("unix:".length()));
+    try (TestFunction function = new TestFunction(listener.resolveSibling(".").normalize())) {
+      function.listen();
+      function.serve();
+    }
+  }
+
+  /** Runs in the background of this process. */
+  static TestFunction start(Path directory) throws IOException {
+    TestFunction function = new TestFunction(directory);
+    function.listen();
+    Thread.ofVirtual().start(function::serve);
+    return function;
+  }
+
+  int connections() {
+    return connections;
+  }
+
+  int requests() {
+    return requests;
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    SocketChannel open = current;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  private void listen() throws IOException {
+    Path real = directory.resolve("phonylsnr.sock");
+    server.bind(UnixDomainSocketAddress.of(real), 1);
+    Files.setPosixFilePermissions(real, PosixFilePermissions.fromString("rw-rw-rw-"));
+    Files.createSymbolicLink(directory.resolve("lsnr.sock"), real.getFileName());
+  }
+
+  private void serve() {
+    while (server.isOpen()) {
+      try (SocketChannel channel = server.accept()) {
+        current = channel;
+        connections++;
+        InputStream in = new BufferedInputStream(Channels.newInputStream(channel));
+        OutputStream out = Channels.newOutputStream(channel);
+        boolean more = true;
+        while (more) {
+          more = exchange(in, out);
+        }
+      } catch (IOException e) {
+        // The other end is gone, or this function was closed: on to the next connection, if any.
+      }
+    }
+  }
+
+  private boolean exchange(InputStream in, OutputStream out) throws IOException {
+    StringBuilder head = new StringBuilder();
+    String line = readLine(in);
+    head.append(line).append('\n');
+    Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    for (line = readLine(in); !line.isEmpty(); line = readLine(in)) {
+      head.append(line).append('\n');
+      int colon = line.indexOf(':');
+      headers.put(line.substring(0, colon), line.substring(colon + 1).strip());
+    }
+    requests++;
+    String[] mode = headers.getOrDefault("X-Mode", "echo").split(":", 2);
+    if (mode[0].equals("early")) {
+      answer(out, "200 OK", "", "early".getBytes(StandardCharsets.UTF_8));
+    } else if (mode[0].equals("dropearly")) {
+      return false;
+    }
+    byte[] body = readChunked(in);
+    String argument = mode.length > 1 ? mode[1] : "";
+    switch (mode[0].toLowerCase(Locale.ROOT)) {
+      case "early" -> {
+        return false;
+      }
+      case "echo" -> answer(out, "200 OK", "Content-Type: text/plain\r\nX-Multi: a\r\nX-Multi: b\r\n", body);
+      case "sleep" -> {
+        sleep(Long.parseLong(argument));
+        answer(out, "200 OK", "", body);
+      }
+      case "status" -> answer(out, argument + " Whatever", "", "secret".getBytes(StandardCharsets.UTF_8));
+      case "head" -> answer(out, "200 OK", "", head.toString().getBytes(StandardCharsets.UTF_8));
+      case "env" -> answer(out, "200 OK", "", System.getenv().toString().getBytes(StandardCharsets.UTF_8));
+      case "read" -> answer(out, "200 OK", "", Files.readAllBytes(Path.of(argument)));
+      case "drop" -> {
+        return false;
+      }
+      case "crash" -> System.exit(1);
+      case "short" -> {
+        out.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n123456789".getBytes(StandardCharsets.UTF_8));
+        return false;
+      }
+      case "garbage" -> {
+        out.write("utter nonsense\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+        return false;
+      }
+      case "big" -> big(out, Long.parseLong(argument));
+      case "chunked" -> chunked(out, Long.parseLong(argument));
+      case "longheader" ->
+          answer(out, "200 OK", "X-Long: " + "x".repeat(Integer.parseInt(argument)) + "\r\n", body);
+      case "close" -> {
+        answer(out, "200 OK", "Connection: close\r\n", body);
+        return false;
+      }
+      case "idleclose" -> {
+        answer(out, "200 OK", "", body);
+        return false;
+      }
+      case "continue" -> {
+        out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+        answer(out, "200 OK", "", body);
+      }
+      default -> answer(out, "500 Unknown mode", "", body);
+    }
+    return true;
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void answer(OutputStream out, String status, String headers, byte[] body)
+      throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.writeBytes(
+        ("HTTP/1.1 " + status + "\r\n" + headers + "Content-Length: " + body.length + "\r\n\r\n")
+            .getBytes(StandardCharsets.UTF_8));
+    all.writeBytes(body);
+    out.write(all.toByteArray());
+  }
+
+  private static void big(OutputStream out, long size) throws IOException {
+    out.write(
+        ("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n")
+            .getBytes(StandardCharsets.UTF_8));
+    byte[] piece = new byte[8192];
+    for (long left = size; left > 0; left -= piece.length) {
+      out.write(piece, 0, (int) Math.min(left, piece.length));
+    }
+  }
+
+  private static void chunked(OutputStream out, long size) throws IOException {
+    out.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+    for (long left = size; left > 0; left -= 1000) {
+      int length = (int) Math.min(left, 1000);
+      out.write((Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.UTF_8));
+      out.write(new byte[length]);
+      out.write("\r\n".getBytes(StandardCharsets.UTF_8));
+    }
+    out.write("0\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static byte[] readChunked(InputStream in) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    while (true) {
+      int length = Integer.parseInt(readLine(in).strip(), 16);
+      body.writeBytes(in.readNBytes(length));
+      readLine(in);
+      if (length == 0) {
+        return body.toByteArray();
+      }
+    }
+  }
+
+  private static String readLine(InputStream in) throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int b = in.read(); b != '\n'; b = in.read()) {
+      if (b < 0) {
+        throw new EOFException();
+      }
+      if (b != '\r') {
+        line.write(b);
+      }
+    }
+    return line.toString(StandardCharsets.ISO_8859_1);
+  }
+}

@@ -1,0 +1,143 @@
+package dev.fncluster.runner;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.BuildImageResultCallback;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.httpclient5.ApacheDockerHttpClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Builds the image of {@link TestFunction} without any registry: from the JDK that runs the tests,
+ * and the C libraries that this very process has loaded.
+ */
+final class TestImage {
+  /** The name of the image. */
+  static final String NAME = "fn-cluster/runner-test-function:1";
+
+  private TestImage() {}
+
+  /** A client of the engine, for looking at what the runner made of it. */
+  static DockerClient client() {
+    DefaultDockerClientConfig config =
+        DefaultDockerClientConfig.createDefaultConfigBuilder().withApiVersion("1.41").build();
+    return DockerClientImpl.getInstance(
+        config, new ApacheDockerHttpClient.Builder().dockerHost(config.getDockerHost()).build());
+  }
+
+  /** Builds the image unless it is there with the present function in it. */
+  static void ensure(DockerClient docker) throws Exception {
+    Path context = Files.createTempDirectory("test-image");
+    try {
+      Path root = context.resolve("root");
+      Path function = root.resolve("function/dev/fncluster/runner");
+      Files.createDirectories(function);
+      Files.createDirectories(root.resolve("tmp"));
+      copyClass(function);
+      copyLibraries(root);
+      jlink(root.resolve("java"));
+      Files.writeString(
+          context.resolve("Dockerfile"),
+          """
+          FROM scratch
+          COPY root /
+          ENTRYPOINT ["/java/bin/java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx64m", "-cp", "/function", "dev.fncluster.runner.TestFunction"]
+          """);
+      docker
+          .buildImageCmd(context.toFile())
+          .withTags(Set.of(NAME))
+          .exec(new BuildImageResultCallback())
+          .awaitImageId(5, TimeUnit.MINUTES);
+    } finally {
+      delete(context);
+    }
+  }
+
+  private static void copyClass(Path to) throws IOException {
+    String name = TestFunction.class.getSimpleName() + ".class";
+    try (InputStream in = TestFunction.class.getResourceAsStream(name)) {
+      Files.copy(in, to.resolve(name));
+    }
+  }
+
+  private static void copyLibraries(Path root) throws IOException {
+    Set<Path> libraries = new TreeSet<>();
+    for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
+      int slash = line.indexOf('/');
+      if (slash > 0) {
+        Path file = Path.of(line.substring(slash));
+        String name = file.getFileName().toString();
+        if (name.matches("(libc|libm|libdl|libpthread|librt|libz)\\.so.*|ld-linux.*|ld-2.*")) {
+          libraries.add(file);
+        }
+      }
+    }
+    // What the loader asks for by name although it is part of the C library by now.
+    for (Path each : List.copyOf(libraries)) {
+      for (String other : List.of("libdl.so.2", "libpthread.so.0", "librt.so.1", "libm.so.6", "libz.so.1")) {
+        Path beside = each.resolveSibling(other);
+        if (Files.exists(beside)) {
+          libraries.add(beside);
+        }
+      }
+    }
+    for (Path library : libraries) {
+      String name = library.getFileName().toString();
+      String soname = name.startsWith("libz.so") ? "libz.so.1" : name;
+      copy(library, root.resolve("lib").resolve(soname));
+      if (name.startsWith("ld-linux")) {
+        copy(library, root.resolve("lib64").resolve(name));
+      }
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to.getParent());
+    if (!Files.exists(to)) {
+      Files.copy(from.toRealPath(), to);
+    }
+  }
+
+  private static void jlink(Path to) throws IOException, InterruptedException {
+    Process jlink =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "jlink").toString(),
+                "--add-modules",
+                "java.base",
+                "--strip-debug",
+                "--no-header-files",
+                "--no-man-pages",
+                "--generate-cds-archive",
+                "--output",
+                to.toString())
+            .inheritIO()
+            .start();
+    if (!jlink.waitFor(3, TimeUnit.MINUTES) || jlink.exitValue() != 0) {
+      throw new IOException("jlink failed");
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      files
+          .sorted(java.util.Comparator.reverseOrder())
+          .forEach(
+              file -> {
+                try {
+                  Files.delete(file);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+    }
+  }
+}
