@@ -61,14 +61,15 @@ public final class LbNode implements Node {
     LbAgentSettings agentSettings = LbAgentSettings.from(settings);
     PlacerSettings placerSettings = PlacerSettings.from(settings);
     RunnerPoolSettings poolSettings =
-        builder.pool == null ? RunnerPoolSettings.from(settings) : new RunnerPoolSettings(List.of());
+        builder.pool == null
+            ? RunnerPoolSettings.from(settings)
+            : new RunnerPoolSettings(List.of());
     InstantSource clock = InstantSource.system();
 
     ViewRegistry views = context.metrics().views();
     views.register(LbViews.create());
     loops = EventLoops.create(listen.eventLoops(), "fn-lb-loop");
-    RunnerPool pool =
-        builder.pool == null ? runners(poolSettings, loops, views) : builder.pool;
+    RunnerPool pool = builder.pool == null ? runners(poolSettings, loops, views) : builder.pool;
     Placer placer =
         builder.placer == null
             ? new RetryingPlacer(placerSettings, placerSettings.policy(), new PlacerStats(views))

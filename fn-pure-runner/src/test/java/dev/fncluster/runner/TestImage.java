@@ -83,7 +83,8 @@ final class TestImage {
     }
     // What the loader asks for by name although it is part of the C library by now.
     for (Path each : List.copyOf(libraries)) {
-      for (String other : List.of("libdl.so.2", "libpthread.so.0", "librt.so.1", "libm.so.6", "libz.so.1")) {
+      for (String other :
+          List.of("libdl.so.2", "libpthread.so.0", "librt.so.1", "libm.so.6", "libz.so.1")) {
         Path beside = each.resolveSibling(other);
         if (Files.exists(beside)) {
           libraries.add(beside);
@@ -130,14 +131,13 @@ final class TestImage {
     try (Stream<Path> files = Files.walk(directory)) {
       files
           .sorted(java.util.Comparator.reverseOrder())
-          .forEach(
-              file -> {
-                try {
-                  Files.delete(file);
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
+          .forEach(file -> {
+            try {
+              Files.delete(file);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
     }
   }
 }

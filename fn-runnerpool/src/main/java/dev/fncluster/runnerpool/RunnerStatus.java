@@ -57,6 +57,35 @@ public record RunnerStatus(
       Duration containerCreation,
       Duration initialisation) {}
 
+  /** The status of a runner that has no status image: it works, and these are its counters. */
+  public static RunnerStatus ofCounters(int active, long requestsReceived, long requestsHandled) {
+    Durations none =
+        new Durations(
+            Duration.ZERO,
+            Duration.ZERO,
+            Duration.ZERO,
+            Duration.ZERO,
+            Duration.ZERO,
+            Duration.ZERO);
+    return new RunnerStatus(
+        active,
+        requestsReceived,
+        requestsHandled,
+        0,
+        false,
+        false,
+        false,
+        "",
+        "",
+        0,
+        "",
+        "",
+        "",
+        "",
+        none,
+        Map.of());
+  }
+
   /** Copies the map. */
   public RunnerStatus {
     custom = Map.copyOf(custom);

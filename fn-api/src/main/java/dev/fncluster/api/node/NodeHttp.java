@@ -21,18 +21,16 @@ public final class NodeHttp {
     return HttpServer.builder(loops, settings.http())
         .port(settings.port())
         .observer(new RequestStats(metrics.views()))
-        .routes(
-            routes ->
-                routes
-                    .add("GET", "/", ServerPages.hello())
-                    .add("GET", "/version", ServerPages.version(context.build().version()))
-                    .addBlocking(
-                        "GET",
-                        "/metrics",
-                        ServerPages.metrics(
-                            accept -> {
-                              Metrics.Page page = metrics.scrape(accept);
-                              return new ServerPages.Page(page.contentType(), page.body());
-                            })));
+        .routes(routes ->
+            routes
+                .add("GET", "/", ServerPages.hello())
+                .add("GET", "/version", ServerPages.version(context.build().version()))
+                .addBlocking(
+                    "GET",
+                    "/metrics",
+                    ServerPages.metrics(accept -> {
+                      Metrics.Page page = metrics.scrape(accept);
+                      return new ServerPages.Page(page.contentType(), page.body());
+                    })));
   }
 }

@@ -1,0 +1,184 @@
+package dev.fncluster.runner;
+
+import dev.fncluster.api.http.HttpServer;
+import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.node.ListenSettings;
+import dev.fncluster.api.node.Node;
+import dev.fncluster.api.node.NodeContext;
+import dev.fncluster.api.node.NodeHttp;
+import dev.fncluster.api.node.NodeStartException;
+import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.settings.Setting;
+import dev.fncluster.api.settings.Settings;
+import dev.fncluster.runner.container.ContainerDriver;
+import dev.fncluster.runner.docker.DockerDriver;
+import dev.fncluster.runner.docker.DockerSettings;
+import dev.fncluster.runner.engage.RunnerProtocolService;
+import dev.fncluster.runner.engage.RunnerServer;
+import dev.fncluster.runner.resource.MachineResources;
+import dev.fncluster.runner.resource.ResourceAmount;
+import dev.fncluster.stats.ApiViews;
+import dev.fncluster.stats.Distributions;
+import dev.fncluster.stats.ViewRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A pure runner: takes calls over gRPC and executes them in containers. Its HTTP listener only
+ * tells about itself.
+ *
+ * <pre>
+ *   load balancer ─▶ RunnerServer ─▶ RunnerProtocolService ─▶ RunnerAgent ─▶ ContainerDriver
+ * </pre>
+ */
+public final class PureRunnerNode implements Node {
+  private static final Logger log = LoggerFactory.getLogger(PureRunnerNode.class);
+
+  private final NodeContext context;
+  private final ListenSettings listen;
+  private final PureRunnerSettings runnerSettings;
+  private final RunnerSettings agentSettings;
+  private final DockerSettings dockerSettings;
+  private final @Nullable ContainerDriver givenDriver;
+  private final EventLoops loops;
+  private final HttpServer http;
+  private @Nullable RunnerAgent agent;
+  private @Nullable RunnerServer grpc;
+
+  private PureRunnerNode(Builder builder) {
+    context = builder.context;
+    Settings settings = context.settings();
+    listen = ListenSettings.from(settings);
+    runnerSettings = PureRunnerSettings.from(settings);
+    agentSettings = RunnerSettings.from(settings);
+    dockerSettings = DockerSettings.from(settings);
+    givenDriver = builder.driver;
+    ViewRegistry views = context.metrics().views();
+    views.register(ApiViews.create(List.of(), Distributions.LATENCY));
+    views.register(RunnerViews.all());
+    loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
+    http = NodeHttp.server(context, loops, listen).build();
+  }
+
+  /** Begins to put a runner together from the settings of its process. */
+  public static Builder builder(NodeContext context) {
+    return new Builder(context);
+  }
+
+  /** All settings that this kind of node reads. */
+  public static List<Setting<?>> settings() {
+    List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
+    all.addAll(PureRunnerSettings.all());
+    all.addAll(RunnerSettings.all());
+    all.addAll(DockerSettings.all());
+    return List.copyOf(all);
+  }
+
+  @Override
+  public String name() {
+    return "fn-pure-runner";
+  }
+
+  @Override
+  public void start() throws NodeStartException, IOException, InterruptedException {
+    ContainerDriver driver = givenDriver == null ? docker(dockerSettings) : givenDriver;
+    RunnerAgent started = agent(loops, agentSettings, driver, context, listen.port());
+    agent = started;
+    RunnerServer server =
+        RunnerServer.start(
+            loops,
+            runnerSettings.grpcPort(),
+            null,
+            new RunnerProtocolService(started, Clock.systemUTC(), agentSettings.detachedCalls()));
+    grpc = server;
+    // Last: who asks here learns that calls are taken.
+    http.start();
+    log.atInfo()
+        .addKeyValue("grpc_port", server.port())
+        .addKeyValue("port", http.port())
+        .log("pure runner is ready");
+  }
+
+  /**
+   * The engine's driver, with the node's own error for an engine that can't be used.
+   *
+   * @throws NodeStartException when the engine does not answer or is too old
+   */
+  public static ContainerDriver docker(DockerSettings settings)
+      throws NodeStartException, InterruptedException {
+    try {
+      return DockerDriver.start(settings);
+    } catch (IOException e) {
+      throw new NodeStartException(
+          "the Docker engine can't be used: " + e.getMessage() + "; is it running?", e);
+    }
+  }
+
+  /** An agent for a node, with the resources of this machine and the views already registered. */
+  public static RunnerAgent agent(
+      EventLoops loops,
+      RunnerSettings settings,
+      ContainerDriver driver,
+      NodeContext context,
+      int port)
+      throws IOException {
+    ResourceAmount total =
+        new MachineResources(Path.of("/"))
+            .detect(settings.maxTotalMemory(), settings.maxTotalCpus());
+    return new RunnerAgent(
+        loops,
+        settings,
+        driver,
+        total,
+        context.metrics().views(),
+        IdGenerator.forThisMachine(port),
+        Clock.systemUTC());
+  }
+
+  @Override
+  public void stop(Duration grace) {
+    RunnerServer server = grpc;
+    RunnerAgent running = agent;
+    StopSteps steps = new StopSteps(grace);
+    if (server != null) {
+      steps.then("grpc", server::stop);
+    }
+    if (running != null) {
+      steps.then("agent", running::close);
+    }
+    steps.then("http", http::close).then("loops", left -> loops.close()).end();
+  }
+
+  /** Puts a runner together. Not thread-safe. */
+  public static final class Builder {
+    private final NodeContext context;
+    private @Nullable ContainerDriver driver;
+
+    private Builder(NodeContext context) {
+      this.context = context;
+    }
+
+    /** What runs containers; the Docker engine by default. */
+    public Builder driver(ContainerDriver value) {
+      driver = value;
+      return this;
+    }
+
+    /**
+     * The node, not started.
+     *
+     * @throws dev.fncluster.api.settings.SettingException when a setting is wrong
+     */
+    public PureRunnerNode build() {
+      return new PureRunnerNode(this);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package dev.fncluster.server;
+
+import dev.fncluster.api.http.HttpServer;
+import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.management.ManagementSettings;
+import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.node.ListenSettings;
+import dev.fncluster.api.node.Node;
+import dev.fncluster.api.node.NodeContext;
+import dev.fncluster.api.node.NodeHttp;
+import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.settings.Setting;
+import dev.fncluster.api.settings.Settings;
+import dev.fncluster.datastore.DatastoreSettings;
+import dev.fncluster.stats.ApiViews;
+import dev.fncluster.stats.Distributions;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An API node: the management API over its store, for operators and load balancers. It executes
+ * nothing.
+ */
+public final class ApiNode implements Node {
+  private static final Logger log = LoggerFactory.getLogger(ApiNode.class);
+
+  private final EventLoops loops;
+  private final Store store;
+  private final HttpServer http;
+
+  private ApiNode(NodeContext context) {
+    Settings settings = context.settings();
+    ListenSettings listen = ListenSettings.from(settings);
+    store =
+        Store.open(
+            DatastoreSettings.from(settings),
+            ManagementSettings.from(settings),
+            IdGenerator.forThisMachine(listen.port()),
+            InstantSource.system());
+    context.metrics().views().register(ApiViews.create(List.of(), Distributions.LATENCY));
+    loops = EventLoops.create(listen.eventLoops(), "fn-api-loop");
+    http = NodeHttp.server(context, loops, listen).routes(store::register).build();
+  }
+
+  /**
+   * An API node with the settings of its process, not started; its store is open.
+   *
+   * @throws dev.fncluster.api.settings.SettingException when a setting is wrong or the store can't
+   *     be opened
+   */
+  public static ApiNode create(NodeContext context) {
+    return new ApiNode(context);
+  }
+
+  /** All settings that this kind of node reads. */
+  public static List<Setting<?>> settings() {
+    List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
+    all.addAll(DatastoreSettings.all());
+    all.addAll(ManagementSettings.all());
+    return List.copyOf(all);
+  }
+
+  @Override
+  public String name() {
+    return "fn-api";
+  }
+
+  @Override
+  public void start() throws IOException {
+    http.start();
+    log.atInfo().addKeyValue("port", http.port()).log("API node is ready");
+  }
+
+  @Override
+  public void stop(Duration grace) {
+    new StopSteps(grace)
+        .then("http", http::close)
+        .then("store", left -> store.close())
+        .then("loops", left -> loops.close())
+        .end();
+  }
+}

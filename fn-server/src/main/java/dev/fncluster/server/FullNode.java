@@ -1,0 +1,160 @@
+package dev.fncluster.server;
+
+import dev.fncluster.api.access.CachedDataAccess;
+import dev.fncluster.api.http.HttpServer;
+import dev.fncluster.api.invoke.InvokeRoutes;
+import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.management.ManagementSettings;
+import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.node.ListenSettings;
+import dev.fncluster.api.node.Node;
+import dev.fncluster.api.node.NodeContext;
+import dev.fncluster.api.node.NodeHttp;
+import dev.fncluster.api.node.NodeStartException;
+import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.settings.Setting;
+import dev.fncluster.api.settings.Settings;
+import dev.fncluster.datastore.DatastoreSettings;
+import dev.fncluster.lb.AgentStats;
+import dev.fncluster.lb.LbAgent;
+import dev.fncluster.lb.LbAgentSettings;
+import dev.fncluster.lb.LbStats;
+import dev.fncluster.lb.LbViews;
+import dev.fncluster.placer.PlacerSettings;
+import dev.fncluster.placer.PlacerStats;
+import dev.fncluster.placer.RetryingPlacer;
+import dev.fncluster.runner.PureRunnerNode;
+import dev.fncluster.runner.RunnerAgent;
+import dev.fncluster.runner.RunnerSettings;
+import dev.fncluster.runner.RunnerViews;
+import dev.fncluster.runner.docker.DockerSettings;
+import dev.fncluster.runnerpool.StaticRunnerPool;
+import dev.fncluster.stats.ApiViews;
+import dev.fncluster.stats.Distributions;
+import dev.fncluster.stats.ViewRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything in one process: the management API, and a load balancer's agent whose only runner is
+ * the runner agent next to it. A call takes the same way as in a cluster, without gRPC.
+ */
+public final class FullNode implements Node {
+  private static final Logger log = LoggerFactory.getLogger(FullNode.class);
+
+  private final NodeContext context;
+  private final ListenSettings listen;
+  private final RunnerSettings runnerSettings;
+  private final DockerSettings dockerSettings;
+  private final LbAgentSettings agentSettings;
+  private final PlacerSettings placerSettings;
+  private final EventLoops loops;
+  private final Store store;
+  private final CachedDataAccess data;
+  private @Nullable LbAgent agent;
+  private @Nullable HttpServer http;
+
+  private FullNode(NodeContext context) {
+    this.context = context;
+    Settings settings = context.settings();
+    listen = ListenSettings.from(settings);
+    runnerSettings = RunnerSettings.from(settings);
+    dockerSettings = DockerSettings.from(settings);
+    agentSettings = LbAgentSettings.from(settings);
+    placerSettings = PlacerSettings.from(settings);
+    store =
+        Store.open(
+            DatastoreSettings.from(settings),
+            ManagementSettings.from(settings),
+            IdGenerator.forThisMachine(listen.port()),
+            InstantSource.system());
+    ViewRegistry views = context.metrics().views();
+    views.register(ApiViews.create(List.of(), Distributions.LATENCY));
+    views.register(LbViews.ofCalls(List.of()));
+    views.register(RunnerViews.all());
+    loops = EventLoops.create(listen.eventLoops(), "fn-loop");
+    data = store.read();
+  }
+
+  /**
+   * A full node with the settings of its process, not started; its store is open.
+   *
+   * @throws dev.fncluster.api.settings.SettingException when a setting is wrong or the store can't
+   *     be opened
+   */
+  public static FullNode create(NodeContext context) {
+    return new FullNode(context);
+  }
+
+  /** All settings that this kind of node reads. */
+  public static List<Setting<?>> settings() {
+    List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
+    all.addAll(DatastoreSettings.all());
+    all.addAll(ManagementSettings.all());
+    all.addAll(LbAgentSettings.all());
+    all.addAll(PlacerSettings.all());
+    all.addAll(RunnerSettings.all());
+    all.addAll(DockerSettings.all());
+    return List.copyOf(all);
+  }
+
+  @Override
+  public String name() {
+    return "fn-server";
+  }
+
+  @Override
+  public void start() throws NodeStartException, IOException, InterruptedException {
+    ViewRegistry views = context.metrics().views();
+    RunnerAgent runner =
+        PureRunnerNode.agent(
+            loops, runnerSettings, PureRunnerNode.docker(dockerSettings), context, listen.port());
+    LbAgent calls =
+        new LbAgent(
+            new StaticRunnerPool(List.of(new InProcessRunner(runner))),
+            new RetryingPlacer(placerSettings, placerSettings.policy(), new PlacerStats(views)),
+            agentSettings,
+            List.of(),
+            // The runner agent counts the calls of this node: twice would be wrong.
+            new AgentStats(new ViewRegistry(new SimpleMeterRegistry())),
+            new LbStats(views),
+            InstantSource.system());
+    agent = calls;
+    InvokeRoutes invoke =
+        InvokeRoutes.create(
+            data, calls, IdGenerator.forThisMachine(listen.port()), InstantSource.system());
+    HttpServer server =
+        NodeHttp.server(context, loops, listen)
+            .routes(store::register)
+            .routes(routes -> invoke.addInvoke(routes).addTriggers(routes))
+            .build();
+    http = server;
+    server.start();
+    log.atInfo().addKeyValue("port", server.port()).log("full node is ready");
+  }
+
+  @Override
+  public void stop(Duration grace) {
+    HttpServer server = http;
+    LbAgent calls = agent;
+    StopSteps steps = new StopSteps(grace);
+    if (server != null) {
+      steps.then("http", server::close);
+    }
+    if (calls != null) {
+      steps.then("agent", calls::close);
+    }
+    steps
+        .then("data", left -> data.close())
+        .then("store", left -> store.close())
+        .then("loops", left -> loops.close())
+        .end();
+  }
+}

@@ -1,0 +1,48 @@
+package dev.fncluster.server;
+
+import dev.fncluster.api.access.CachedDataAccess;
+import dev.fncluster.api.access.DatastoreReadAccess;
+import dev.fncluster.api.http.Routes;
+import dev.fncluster.api.management.Datastore;
+import dev.fncluster.api.management.EndpointAnnotator;
+import dev.fncluster.api.management.ManagementApi;
+import dev.fncluster.api.management.ManagementSettings;
+import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.datastore.DatastoreSettings;
+import dev.fncluster.datastore.Datastores;
+import java.time.InstantSource;
+
+/** The store of a node and the management API over it. */
+final class Store implements AutoCloseable {
+  private final Datastore datastore;
+  private final ManagementApi api;
+
+  private Store(Datastore datastore, ManagementApi api) {
+    this.datastore = datastore;
+    this.api = api;
+  }
+
+  static Store open(
+      DatastoreSettings settings,
+      ManagementSettings management,
+      IdGenerator ids,
+      InstantSource clock) {
+    Datastore datastore = Datastores.open(settings);
+    return new Store(
+        datastore,
+        new ManagementApi(datastore, ids, clock, new EndpointAnnotator(management.publicUrl())));
+  }
+
+  void register(Routes routes) {
+    api.register(routes);
+  }
+
+  CachedDataAccess read() {
+    return CachedDataAccess.create(new DatastoreReadAccess(datastore));
+  }
+
+  @Override
+  public void close() {
+    datastore.close();
+  }
+}
