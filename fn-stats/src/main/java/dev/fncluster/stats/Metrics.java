@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.config.EscapingScheme;
@@ -49,6 +50,7 @@ public final class Metrics implements AutoCloseable {
    * @param contentType what it is
    * @param body must not be changed
    */
+  @SuppressWarnings("ArrayRecordComponent") // made to be written out, never compared
   public record Page(String contentType, byte[] body) {}
 
   private Metrics(MetricNames names) {
@@ -56,6 +58,8 @@ public final class Metrics implements AutoCloseable {
     // Labels are fixed by the code: a metric with two sets of them is a mistake to be found at
     // once.
     this.meters.throwExceptionOnRegistrationFailure();
+    // In nanoseconds, and exported in seconds already.
+    this.meters.config().meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"));
     this.views = new ViewRegistry(meters, names);
   }
 

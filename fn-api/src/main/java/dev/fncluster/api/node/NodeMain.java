@@ -35,6 +35,7 @@ public final class NodeMain {
   private final PrintWriter err;
 
   /** What an operator types by hand. */
+  @SuppressWarnings("UnusedVariable") // picocli answers some of them itself
   @Command
   private static final class Flags {
     @Option(
