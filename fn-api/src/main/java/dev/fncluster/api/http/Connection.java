@@ -167,12 +167,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
       return null;
     }
     queue.remove();
-    if (content instanceof LastHttpContent) {
+    if (content.decoderResult().isFailure()) {
+      closeAfterAnswer = true;
+    } else if (content instanceof LastHttpContent) {
       bodyEnded = true;
       watching(ConnectionWatch.Phase.ANSWER);
       readIfWanted();
-    } else if (content.decoderResult().isFailure()) {
-      closeAfterAnswer = true;
     }
     return content;
   }

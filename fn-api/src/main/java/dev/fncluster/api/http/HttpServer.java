@@ -119,6 +119,11 @@ public final class HttpServer {
     return ((InetSocketAddress) channel.localAddress()).getPort();
   }
 
+  /** How many connections of clients are open now. */
+  public int connectionCount() {
+    return connections.size();
+  }
+
   /**
    * Takes no more connections and requests, waits for the answers under way, then closes. Blocks;
    * idempotent. Must not be called on an event loop.

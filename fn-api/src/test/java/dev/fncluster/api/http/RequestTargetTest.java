@@ -1,0 +1,37 @@
+package dev.fncluster.api.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestTargetTest {
+  @Test
+  void decodesThePathAndOnlyThat() {
+    RequestTarget target = RequestTarget.parse("/a%2Fb/%C3%A9+%41?q=%20x%zz");
+    assertThat(target).isNotNull();
+    assertThat(target.path()).isEqualTo("/a/b/é+A");
+    assertThat(target.uri()).isEqualTo("/a%2Fb/%C3%A9+%41?q=%20x%zz");
+  }
+
+  @Test
+  void takesAbsoluteTargets() {
+    assertThat(RequestTarget.parse("http://host:1/x?y"))
+        .isEqualTo(new RequestTarget("/x?y", "/x", "host:1"));
+    assertThat(RequestTarget.parse("HTTPS://host")).isEqualTo(new RequestTarget("/", "/", "host"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "x", "/%", "/%4", "/%zz", "/%4z", "/%ff", "http://", "/a\u0001", "h:1"})
+  void refusesMalformedOnes(String raw) {
+    assertThat(RequestTarget.parse(raw)).isNull();
+  }
+
+  @Test
+  void togglesTheSlashBeforeTheQuery() {
+    assertThat(new RequestTarget("/a/?b/", "/a/", null).withPathSlashToggled()).isEqualTo("/a?b/");
+    assertThat(new RequestTarget("/a?b", "/a", null).withPathSlashToggled()).isEqualTo("/a/?b");
+  }
+}
