@@ -23,8 +23,7 @@ class CachedDataAccessTest {
   private final AtomicLong nanos = new AtomicLong(-5);
   private final FakeThreads threads = new FakeThreads();
   private final FakeSource source = new FakeSource();
-  private final CachedDataAccess cache =
-      CachedDataAccess.create(source, 100, nanos::get, threads);
+  private final CachedDataAccess cache = CachedDataAccess.create(source, 100, nanos::get, threads);
 
   @Test
   void whatIsKnownIsThereAtOnceInTheSameFuture() {
@@ -155,6 +154,35 @@ class CachedDataAccessTest {
     threads.runAll();
 
     assertFailed(unknown, DOWN);
+  }
+
+  @Test
+  void aNotFoundMeansThatTheSourceIsUpAgain() {
+    load("f");
+    load("g");
+    source.failure = DOWN;
+    after(Duration.ofSeconds(6));
+    load("f");
+    assertThat(cache.fn("g")).as("known to be down").isCompleted();
+
+    source.failure = GONE;
+    threads.runAll();
+    assertThat(cache.fn("f")).as("up again: nothing old is served").isNotDone();
+  }
+
+  @Test
+  void anotherRefusalIsNoReasonToForgetOrToDoubtTheSource() {
+    load("f");
+    load("g");
+    source.failure = new ServiceException(429, "slower");
+    after(Duration.ofSeconds(6));
+    CompletableFuture<Fn> known = cache.fn("f");
+    CompletableFuture<Fn> unknown = cache.fn("h");
+    threads.runAll();
+
+    assertThat(known.join().image()).isEqualTo("image1");
+    assertThat(unknown.isCompletedExceptionally()).isTrue();
+    assertThat(cache.fn("g")).as("its source is not down").isNotDone();
   }
 
   @Test

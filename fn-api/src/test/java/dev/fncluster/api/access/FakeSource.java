@@ -24,8 +24,7 @@ final class FakeSource implements ReadDataAccess {
 
   @Override
   public Fn fn(String id) {
-    return new Fn(
-        id, "fn", "app", "image" + ask(), 1, 1, 1, Map.of(), Map.of(), "", null, null);
+    return new Fn(id, "fn", "app", "image" + ask(), 1, 1, 1, Map.of(), Map.of(), "", null, null);
   }
 
   @Override

@@ -55,7 +55,8 @@ class HybridClientTest {
 
   @Test
   void readsAnAppsIdByName() {
-    answers.add(new Answer(200, "{\"next_cursor\":\"x\",\"items\":[{\"id\":\"a1\",\"name\":\"n\"}]}"));
+    answers.add(
+        new Answer(200, "{\"next_cursor\":\"x\",\"items\":[{\"id\":\"a1\",\"name\":\"n\"}]}"));
 
     assertThat(client.appIdByName("日 n&x")).isEqualTo("a1");
     assertThat(requests).containsExactly("GET /v2/apps?name=%E6%97%A5+n%26x");
@@ -163,13 +164,12 @@ class HybridClientTest {
     answers.add(new Answer(500, ""));
     Thread reader =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  Thread.currentThread().interrupt();
-                  refused(() -> client.fn("f"), 503, "The API node can't be reached");
-                  assertThat(Thread.currentThread().isInterrupted()).isTrue();
-                  requests.add("interrupted");
-                });
+            .start(() -> {
+              Thread.currentThread().interrupt();
+              refused(() -> client.fn("f"), 503, "The API node can't be reached");
+              assertThat(Thread.currentThread().isInterrupted()).isTrue();
+              requests.add("interrupted");
+            });
 
     assertThat(reader.join(java.time.Duration.ofSeconds(10))).isTrue();
     assertThat(requests).contains("interrupted").hasSizeLessThan(3);
@@ -203,8 +203,7 @@ class HybridClientTest {
 
   private static void refused(ThrowingCallable call, int code, String message) {
     assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            ServiceException.class, e -> assertThat(e.code()).isEqualTo(code))
+        .isInstanceOfSatisfying(ServiceException.class, e -> assertThat(e.code()).isEqualTo(code))
         .hasMessage(message);
   }
 }
