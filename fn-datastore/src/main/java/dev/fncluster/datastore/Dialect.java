@@ -25,4 +25,7 @@ interface Dialect {
 
   /** Whether a statement failed because a row with the same unique columns is there. */
   boolean isDuplicate(SQLException failure);
+
+  /** Whether a statement failed because others held a lock for too long. */
+  boolean isBusy(SQLException failure);
 }

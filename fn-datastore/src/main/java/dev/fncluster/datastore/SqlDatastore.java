@@ -3,6 +3,7 @@ package dev.fncluster.datastore;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.management.AppQuery;
 import dev.fncluster.api.management.Datastore;
@@ -14,12 +15,14 @@ import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.Trigger;
 import dev.fncluster.api.settings.SettingException;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 
 /**
@@ -76,19 +79,19 @@ final class SqlDatastore implements Datastore {
 
   @Override
   public App app(String id) {
-    return read.withHandle(handle -> AppTable.find(handle, id, ""))
+    return query(handle -> AppTable.find(handle, id, ""))
         .orElseThrow(ManagementErrors::appNotFound);
   }
 
   @Override
   public String appIdByName(String name) {
-    return read.withHandle(handle -> AppTable.findIdByName(handle, name))
+    return query(handle -> AppTable.findIdByName(handle, name))
         .orElseThrow(ManagementErrors::appNotFound);
   }
 
   @Override
   public List<App> apps(AppQuery query) {
-    return read.withHandle(handle -> AppTable.list(handle, query));
+    return query(handle -> AppTable.list(handle, query));
   }
 
   @Override
@@ -124,12 +127,12 @@ final class SqlDatastore implements Datastore {
 
   @Override
   public Fn fn(String id) {
-    return read.withHandle(handle -> findFn(handle, id, ""));
+    return query(handle -> findFn(handle, id, ""));
   }
 
   @Override
   public List<Fn> fns(FnQuery query) {
-    return read.withHandle(handle -> FnTable.list(handle, query));
+    return query(handle -> FnTable.list(handle, query));
   }
 
   @Override
@@ -166,18 +169,18 @@ final class SqlDatastore implements Datastore {
 
   @Override
   public Trigger trigger(String id) {
-    return read.withHandle(handle -> findTrigger(handle, id, ""));
+    return query(handle -> findTrigger(handle, id, ""));
   }
 
   @Override
   public Trigger triggerBySource(String appId, String type, String source) {
-    return read.withHandle(handle -> TriggerTable.findBySource(handle, appId, type, source))
+    return query(handle -> TriggerTable.findBySource(handle, appId, type, source))
         .orElseThrow(ManagementErrors::triggerNotFound);
   }
 
   @Override
   public List<Trigger> triggers(TriggerQuery query) {
-    return read.withHandle(handle -> TriggerTable.list(handle, query));
+    return query(handle -> TriggerTable.list(handle, query));
   }
 
   @Override
@@ -214,7 +217,30 @@ final class SqlDatastore implements Datastore {
   }
 
   private <T> T change(HandleCallback<T, RuntimeException> transaction) {
-    return write.inTransaction(transaction);
+    try {
+      return write.inTransaction(transaction);
+    } catch (JdbiException e) {
+      throw isBusy(e) ? InvocationErrors.serverBusy() : e;
+    }
+  }
+
+  private <T> T query(HandleCallback<T, RuntimeException> query) {
+    try {
+      return read.withHandle(query);
+    } catch (JdbiException e) {
+      throw isBusy(e) ? InvocationErrors.serverBusy() : e;
+    }
+  }
+
+  /** Whether no connection or lock came free in time, so that nothing was done. */
+  private boolean isBusy(JdbiException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLTransientConnectionException
+          || (cause instanceof SQLException sql && dialect.isBusy(sql))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private App lockApp(Handle handle, String id) {

@@ -27,9 +27,16 @@ final class SqliteDialect implements Dialect {
   private static final String DIRECTORY_MODE = "rwxr-x---";
 
   private final Path file;
+  private final Duration busyTimeout;
 
-  private SqliteDialect(Path file) {
-    this.file = file;
+  /**
+   * The database in {@code file}.
+   *
+   * @param busyTimeout how long a statement waits for other processes' locks
+   */
+  SqliteDialect(Path file, Duration busyTimeout) {
+    this.file = file.toAbsolutePath();
+    this.busyTimeout = busyTimeout;
   }
 
   /**
@@ -43,7 +50,7 @@ final class SqliteDialect implements Dialect {
           "storage url sqlite3://" + path + " names no file; expected sqlite3:///path/fn.db");
     }
     try {
-      return new SqliteDialect(Path.of(path).toAbsolutePath());
+      return new SqliteDialect(Path.of(path), BUSY_TIMEOUT);
     } catch (InvalidPathException e) {
       throw new SettingException(
           "storage url sqlite3://" + path + " names no file: " + e.getReason());
@@ -105,12 +112,20 @@ final class SqliteDialect implements Dialect {
             || e.getResultCode() == SQLiteErrorCode.SQLITE_CONSTRAINT_PRIMARYKEY);
   }
 
-  private static SQLiteConfig config() {
+  @Override
+  public boolean isBusy(SQLException failure) {
+    return failure instanceof SQLiteException e
+        && (e.getResultCode() == SQLiteErrorCode.SQLITE_BUSY
+            || e.getResultCode() == SQLiteErrorCode.SQLITE_BUSY_SNAPSHOT
+            || e.getResultCode() == SQLiteErrorCode.SQLITE_BUSY_TIMEOUT);
+  }
+
+  private SQLiteConfig config() {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     // What was answered is on disk, whatever happens to the machine.
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-    config.setBusyTimeout((int) BUSY_TIMEOUT.toMillis());
+    config.setBusyTimeout((int) busyTimeout.toMillis());
     return config;
   }
 

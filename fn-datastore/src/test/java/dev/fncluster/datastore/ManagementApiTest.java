@@ -250,6 +250,7 @@ class ManagementApiTest {
     assertThat(names("/v2/apps?name=myapp2")).containsExactly("myapp2");
     assertThat(names("/v2/apps?name=my")).isEmpty();
     assertThat(names("/v2/apps?name=")).hasSize(3);
+    refused("GET", "/v2/apps?name=%2", "", 400, "Invalid query string");
     refused("GET", "/v2/apps?cursor=!!!", "", 400, "Invalid cursor");
     refused("GET", "/v2/apps?cursor=bDI=", "", 400, "Invalid cursor");
     refused("GET", "/v2/apps?cursor=bXlhcHA%3D", "", 400, "Invalid cursor");

@@ -3,6 +3,7 @@ package dev.fncluster.datastore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.management.AppQuery;
 import dev.fncluster.api.management.Cursor;
@@ -22,6 +23,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -303,6 +305,23 @@ class SqlDatastoreTest {
 
     assertThat(running).filteredOn(f -> f.state() == Future.State.SUCCESS).hasSize(1);
     assertThat(store.triggers(new TriggerQuery("a1", "", "", START, 100))).hasSize(1);
+  }
+
+  @Test
+  void aDatabaseThatSomebodyHoldsIsBusyForWritersOnly() throws SQLException {
+    store.insertApp(app("a1", "app"));
+    try (Datastore impatient = SqlDatastore.open(new SqliteDialect(file, Duration.ofMillis(50)));
+        Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = other.createStatement()) {
+      statement.execute("BEGIN IMMEDIATE");
+
+      assertThatThrownBy(() -> impatient.insertApp(app("a2", "other")))
+          .matches(InvocationErrors::isServerBusy);
+      assertThat(impatient.app("a1").name()).isEqualTo("app");
+
+      statement.execute("ROLLBACK");
+      assertThat(impatient.insertApp(app("a2", "other")).id()).isEqualTo("a2");
+    }
   }
 
   @Test

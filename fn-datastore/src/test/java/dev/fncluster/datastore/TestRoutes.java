@@ -33,7 +33,9 @@ final class TestRoutes implements Routes {
 
   /** The answer of the route for a request to {@code api.test}; fails when there is none. */
   HttpResponse call(String method, String uri, String body) throws Exception {
-    String path = URI.create("http://api.test" + uri).getPath();
+    int query = uri.indexOf('?');
+    String rawPath = query < 0 ? uri : uri.substring(0, query);
+    String path = URI.create("http://api.test" + rawPath).getPath();
     for (Route route : routes) {
       Map<String, String> parameters = match(route.pattern(), List.of(path.split("/", -1)));
       if (route.method().equals(method) && parameters != null) {

@@ -15,7 +15,7 @@ import java.util.concurrent.Executors;
  * much later at most; what was just created is there at once, because failures are not remembered.
  *
  * <p>What is in use is loaded again shortly before its time is over, so that callers of a busy fn
- * never wait. While the source is down (it throws anything but a 4xx error), what is known is
+ * never wait. While the source can't be read (it throws anything but a 404), what is known is
  * served on, for up to five minutes after it was loaded. Each kind of object has a limit on how
  * many are kept.
  *

@@ -201,13 +201,13 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
 
   private void reached() {
     if (unreachable.get() && unreachable.compareAndSet(true, false)) {
-      LOG.info("API node answers again");
+      LOG.info("API node {} answers again", apiUrl);
     }
   }
 
   private ServiceException unreachable(@Nullable Exception cause) {
-    if (unreachable.compareAndSet(false, true)) {
-      LOG.atWarn().setCause(cause).log("API node does not answer");
+    if (!Thread.currentThread().isInterrupted() && unreachable.compareAndSet(false, true)) {
+      LOG.warn("API node {} does not answer: {}", apiUrl, String.valueOf(cause));
     }
     return new ServiceException(503, "The API node can't be reached", cause);
   }

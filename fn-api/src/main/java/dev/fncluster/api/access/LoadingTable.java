@@ -135,18 +135,21 @@ final class LoadingTable<K, V> {
       recover(key, result, e);
       return;
     }
+    loads.sourceAnswered();
     entries.put(key, new Entry<>(value, start));
     succeed(key, result, value);
   }
 
   private void recover(K key, CompletableFuture<V> result, Throwable failure) {
-    if (failure instanceof FnException e && e.code() < 500) {
-      // The source has spoken: there is no such thing any more.
+    int code = failure instanceof FnException e ? e.code() : 500;
+    if (code == 404) {
+      loads.sourceAnswered();
       entries.invalidate(key);
       fail(key, result, failure);
       return;
     }
-    if (!InvocationErrors.isServerBusy(failure)) {
+    // Other refusals are about one request, and a load that had no turn says nothing at all.
+    if (code >= 500 && !InvocationErrors.isServerBusy(failure)) {
       loads.sourceFailed();
     }
     Entry<V> old = entries.getIfPresent(key);

@@ -45,11 +45,16 @@ final class Loads {
       throw InvocationErrors.serverBusy();
     }
     try {
-      T answer = source.get();
-      down = false;
-      return answer;
+      return source.get();
     } finally {
       permits.release();
+    }
+  }
+
+  /** Notes that the source answered, if only that it does not know. */
+  void sourceAnswered() {
+    if (down) {
+      down = false;
     }
   }
 
