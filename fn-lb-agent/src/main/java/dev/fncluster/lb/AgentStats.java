@@ -43,14 +43,13 @@ public final class AgentStats {
   /** The views of these measures; what goes up and down is a gauge and needs no view. */
   public static List<View> views(List<TagKey> tagKeys) {
     return List.of(CALLS, COMPLETED, CANCELED, TIMEOUTS, ERRORS, SERVER_BUSY).stream()
-        .map(
-            measure ->
-                View.create(
-                    View.Name.create(measure.getName()),
-                    measure.getDescription(),
-                    measure,
-                    Aggregation.Sum.create(),
-                    tagKeys))
+        .map(measure ->
+            View.create(
+                View.Name.create(measure.getName()),
+                measure.getDescription(),
+                measure,
+                Aggregation.Sum.create(),
+                tagKeys))
         .toList();
   }
 

@@ -103,17 +103,16 @@ public final class LbAgent implements CallAgent {
   private void overrideOnVirtualThread(Invocation invocation, CallCompletion completion) {
     Thread.ofVirtual()
         .name("override-call")
-        .start(
-            () -> {
-              Runnable next;
-              try {
-                Invocation changed = overriders.apply(invocation);
-                next = () -> begin(changed, completion);
-              } catch (RuntimeException e) {
-                next = () -> refuse(invocation, CallEnd.ofError(answer(e)), completion);
-              }
-              invocation.eventLoop().execute(next);
-            });
+        .start(() -> {
+          Runnable next;
+          try {
+            Invocation changed = overriders.apply(invocation);
+            next = () -> begin(changed, completion);
+          } catch (RuntimeException e) {
+            next = () -> refuse(invocation, CallEnd.ofError(answer(e)), completion);
+          }
+          invocation.eventLoop().execute(next);
+        });
   }
 
   private static Throwable answer(RuntimeException e) {
@@ -136,8 +135,7 @@ public final class LbAgent implements CallAgent {
   }
 
   private void placeSync(Invocation given, CallCompletion completion) {
-    Invocation invocation =
-        with(given, given.body(), given.response(), given.context().child());
+    Invocation invocation = with(given, given.body(), given.response(), given.context().child());
     place(
         invocation,
         end -> {
@@ -156,8 +154,7 @@ public final class LbAgent implements CallAgent {
     Future<?> timer =
         given
             .eventLoop()
-            .schedule(
-                () -> context.cancel(CancelCause.DEADLINE), limitNanos, TimeUnit.NANOSECONDS);
+            .schedule(() -> context.cancel(CancelCause.DEADLINE), limitNanos, TimeUnit.NANOSECONDS);
     DetachedAnswer answer = new DetachedAnswer(given.response(), completion);
     RequestBody body = new ReadingWatch(given.body(), answer::bodyRead);
     place(

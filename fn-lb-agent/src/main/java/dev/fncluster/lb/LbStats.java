@@ -24,8 +24,7 @@ public final class LbStats {
   /** Records to the views that {@code registry} knows by now. */
   public LbStats(ViewRegistry registry) {
     for (CallEnd.Kind kind : CallEnd.Kind.values()) {
-      callLatency.put(
-          kind, registry.recorder(CALL_LATENCY, CALL_STATUS.getName(), kind.tag()));
+      callLatency.put(kind, registry.recorder(CALL_LATENCY, CALL_STATUS.getName(), kind.tag()));
     }
   }
 

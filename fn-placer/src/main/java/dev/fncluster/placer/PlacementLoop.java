@@ -99,17 +99,15 @@ final class PlacementLoop {
     int step = startWait(tracker.remainingNanos(), this::endUnplaced);
     Thread.ofVirtual()
         .name("runner-pool")
-        .start(
-            () -> {
-              RunnerList answer = ask();
-              call.eventLoop()
-                  .execute(
-                      () -> {
-                        if (endWait(step)) {
-                          round(answer);
-                        }
-                      });
-            });
+        .start(() -> {
+          RunnerList answer = ask();
+          call.eventLoop()
+              .execute(() -> {
+                if (endWait(step)) {
+                  round(answer);
+                }
+              });
+        });
   }
 
   private void round(RunnerList answer) {
@@ -251,15 +249,13 @@ final class PlacementLoop {
     // The listener may run on any thread, or right here; never inside of this method's caller.
     waitCancellation =
         call.context()
-            .onCancel(
-                cause ->
-                    call.eventLoop()
-                        .execute(
-                            () -> {
-                              if (endWait(step)) {
-                                endUnplaced();
-                              }
-                            }));
+            .onCancel(cause ->
+                call.eventLoop()
+                    .execute(() -> {
+                      if (endWait(step)) {
+                        endUnplaced();
+                      }
+                    }));
     return step;
   }
 

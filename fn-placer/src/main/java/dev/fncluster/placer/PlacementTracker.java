@@ -1,7 +1,6 @@
 package dev.fncluster.placer;
 
 import dev.fncluster.api.call.CancelCause;
-import dev.fncluster.api.model.CallType;
 import dev.fncluster.runnerpool.RunnerCall;
 import dev.fncluster.runnerpool.TryResult;
 import java.time.Duration;
@@ -21,8 +20,7 @@ final class PlacementTracker {
   private long lastAttemptNanos;
   private int attempts;
 
-  PlacementTracker(
-      PlacerSettings settings, RunnerCall call, PlacerStats stats, PlacerClock clock) {
+  PlacementTracker(PlacerSettings settings, RunnerCall call, PlacerStats stats, PlacerClock clock) {
     this.call = call;
     this.stats = stats;
     this.clock = clock;

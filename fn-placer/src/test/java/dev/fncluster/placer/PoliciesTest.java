@@ -53,8 +53,7 @@ class PoliciesTest {
     int[] sizes = {1, 2, 3, 4, 5, 8, 10, 16, 100};
     List<String> found = new ArrayList<>();
     for (int size : sizes) {
-      found.add(
-          Integer.toString(Bucket.COMPATIBLE.of(ConsistentHashPolicy.hash(fnId), size)));
+      found.add(Integer.toString(Bucket.COMPATIBLE.of(ConsistentHashPolicy.hash(fnId), size)));
     }
     assertThat(String.join(" ", found)).isEqualTo(expected);
   }
@@ -100,10 +99,7 @@ class PoliciesTest {
       PlacerSettings defaults = PlacerSettings.defaults();
       PlacementPolicy policy =
           new PlacerSettings(
-                  algorithm,
-                  defaults.timeout(),
-                  defaults.detachedTimeout(),
-                  defaults.retryDelay())
+                  algorithm, defaults.timeout(), defaults.detachedTimeout(), defaults.retryDelay())
               .policy();
       List<Integer> order = order(policy, request, runners);
       assertThat(order).hasSize(size).doesNotHaveDuplicates();

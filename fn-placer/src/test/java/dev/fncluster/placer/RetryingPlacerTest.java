@@ -160,7 +160,8 @@ class RetryingPlacerTest {
 
   @Test
   void placedErrorIsFinal() {
-    FakeRunner failing = FakeRunner.answering("a", TryResult.failed(InvocationErrors.callTimeout()));
+    FakeRunner failing =
+        FakeRunner.answering("a", TryResult.failed(InvocationErrors.callTimeout()));
     FakeRunner other = FakeRunner.answering("b", TryResult.ok());
     dice = 0;
     place(FakePool.of(failing, other));
@@ -273,10 +274,9 @@ class RetryingPlacerTest {
   @Test
   void poolThatThrowsIsAPoolError() {
     place(
-        FakePool.answering(
-            asked -> {
-              throw new FunctionException(502, "thrown");
-            }));
+        FakePool.answering(asked -> {
+          throw new FunctionException(502, "thrown");
+        }));
     assertThat(((TryResult.NotPlaced) done()).error()).hasMessage("thrown");
   }
 
@@ -293,11 +293,10 @@ class RetryingPlacerTest {
                 done.done(TryResult.ok());
               });
       FakePool pool =
-          FakePool.blocking(
-              asked -> {
-                asking.complete(Thread.currentThread());
-                return RunnerList.of(List.of(runner));
-              });
+          FakePool.blocking(asked -> {
+            asking.complete(Thread.currentThread());
+            return RunnerList.of(List.of(runner));
+          });
       assertThat(placeReally(loops, pool).get(10, TimeUnit.SECONDS)).isEqualTo(TryResult.ok());
       assertThat(asking.get().isVirtual()).isTrue();
       assertThat(trying.get().getName()).startsWith("test-loop");
@@ -309,22 +308,21 @@ class RetryingPlacerTest {
     CountDownLatch never = new CountDownLatch(1);
     try (EventLoops loops = EventLoops.create(1, "test-loop")) {
       RunnerPool hanging =
-          FakePool.blocking(
-              asked -> {
-                try {
-                  never.await();
-                } catch (InterruptedException e) {
-                  throw new IllegalStateException(e);
-                }
-                return RunnerList.of(List.of());
-              });
+          FakePool.blocking(asked -> {
+            try {
+              never.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            return RunnerList.of(List.of());
+          });
       TryResult late = placeReally(loops, hanging).get(10, TimeUnit.SECONDS);
       assertThat(((TryResult.NotPlaced) late).isBusy()).isTrue();
       CompletableFuture<TryResult> left = placeReally(loops, hanging);
       context.cancel(CancelCause.CLIENT_GONE);
       assertThat(left.get(10, TimeUnit.SECONDS))
           .isEqualTo(new TryResult.Abandoned(CancelCause.CLIENT_GONE, false));
-    } finally {
+      // An answer that comes too late is dropped.
       never.countDown();
     }
   }
@@ -333,10 +331,8 @@ class RetryingPlacerTest {
   void attemptsAndLatencyAreMeasured() {
     FakeRunner full = busy("a");
     FakePool pool =
-        FakePool.answering(
-            asked ->
-                RunnerList.of(
-                    List.of(asked < 3 ? full : FakeRunner.answering("b", TryResult.ok()))));
+        FakePool.answering(asked ->
+            RunnerList.of(List.of(asked < 3 ? full : FakeRunner.answering("b", TryResult.ok()))));
     place(pool);
     pass(50);
     assertThat(result).isEqualTo(TryResult.ok());

@@ -8,6 +8,8 @@ public interface RunnerView {
    */
   String address();
 
-  /** How many calls this load balancer has under way on it, at about this moment; never negative. */
+  /**
+   * How many calls this load balancer has under way on it, at about this moment; never negative.
+   */
   int callsUnderWay();
 }

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class StaticRunnerPoolTest {
   private final RunnerCall call =
-      TestCalls.call(
-          TestCalls.invocation(new EmbeddedChannel().eventLoop(), new RecordingSink()));
+      TestCalls.call(TestCalls.invocation(new EmbeddedChannel().eventLoop(), new RecordingSink()));
 
   @Test
   void emptyPoolIsEmptyAndShutsDown() throws Exception {

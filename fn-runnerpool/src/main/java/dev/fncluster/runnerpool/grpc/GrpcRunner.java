@@ -124,8 +124,7 @@ public final class GrpcRunner implements Runner {
     RunnerChannel known = channels.get(loop);
     return known != null
         ? known
-        : channels.computeIfAbsent(
-            loop, key -> RunnerChannel.open(address, loops, key, security));
+        : channels.computeIfAbsent(loop, key -> RunnerChannel.open(address, loops, key, security));
   }
 
   @Override

@@ -12,9 +12,11 @@ import java.util.concurrent.TimeUnit;
 /** What runners report about the calls they took, in milliseconds. Thread-safe. */
 public final class RunnerClientStats {
   private static final MeasureLong SCHEDULING =
-      MeasureLong.create("lb_runner_sched_latency", "Runner Scheduler Latency Reported By Call", "ms");
+      MeasureLong.create(
+          "lb_runner_sched_latency", "Runner Scheduler Latency Reported By Call", "ms");
   private static final MeasureLong EXECUTION =
-      MeasureLong.create("lb_runner_exec_latency", "Runner Container Execution Latency Reported By Call", "ms");
+      MeasureLong.create(
+          "lb_runner_exec_latency", "Runner Container Execution Latency Reported By Call", "ms");
 
   private final Recorder scheduling;
   private final Recorder execution;

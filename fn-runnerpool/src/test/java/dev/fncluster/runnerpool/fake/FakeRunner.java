@@ -52,9 +52,8 @@ public final class FakeRunner implements Runner {
                   () -> work.end(TryResult.ok()),
                   time.toMillis(),
                   java.util.concurrent.TimeUnit.MILLISECONDS);
-          attempt.onCancel(
-              cause ->
-                  call.eventLoop().execute(() -> work.end(new TryResult.Abandoned(cause, true))));
+          attempt.onCancel(cause ->
+              call.eventLoop().execute(() -> work.end(new TryResult.Abandoned(cause, true))));
         });
   }
 

@@ -74,11 +74,10 @@ class GrpcRunnerTest {
   void answerIsStreamedToTheSinkOnTheLoop() throws Exception {
     ScriptedRunnerServer server =
         serve(
-            afterTry(
-                stream -> {
-                  send(stream, head(201, "X-A", "1"), data("hello "), data("world"), OK);
-                  end(stream, Status.OK);
-                }));
+            afterTry(stream -> {
+              send(stream, head(201, "X-A", "1"), data("hello "), data("world"), OK);
+              end(stream, Status.OK);
+            }));
     RunnerCall call = call(EmptyBody.create(), CallContext.create());
     TryResult result = run(runner(server.port()), call);
     assertThat(result).isEqualTo(TryResult.ok());
@@ -91,8 +90,7 @@ class GrpcRunnerTest {
     assertThat(first.getTry().getModelsCallJson()).contains("\"id\":\"call-1\"");
     assertThat(first.getTry().getSlotHashId()).isEqualTo("00ff");
     assertThat(first.getTry().getExtensionsMap()).containsEntry("key", "value");
-    Metadata.Key<String> id =
-        Metadata.Key.of("fn_request_id", Metadata.ASCII_STRING_MARSHALLER);
+    Metadata.Key<String> id = Metadata.Key.of("fn_request_id", Metadata.ASCII_STRING_MARSHALLER);
     assertThat(server.lastHeaders.get(id)).isEqualTo("request-1");
   }
 
@@ -133,10 +131,9 @@ class GrpcRunnerTest {
   @Test
   void bodyIsReadNoFasterThanTheRunnerTakesIt() throws Exception {
     ScriptedRunnerServer server =
-        serve(
-            (stream, message) -> {
-              // Asks for nothing after the call itself.
-            });
+        serve((stream, message) -> {
+          // Asks for nothing after the call itself.
+        });
     FakeBody body = FakeBody.of(10_000, 10_000);
     CallContext context = CallContext.create();
     CompletableFuture<TryResult> result =
@@ -162,16 +159,15 @@ class GrpcRunnerTest {
     RunnerMsg piece = data("x".repeat(10_000));
     ScriptedRunnerServer server =
         serve(
-            afterTry(
-                stream -> {
-                  stream.sendHeaders(new Metadata());
-                  stream.sendMessage(head(200));
-                  for (int i = 0; i < pieces; i++) {
-                    stream.sendMessage(piece);
-                  }
-                  stream.sendMessage(OK);
-                  stream.close(Status.OK, new Metadata());
-                }));
+            afterTry(stream -> {
+              stream.sendHeaders(new Metadata());
+              stream.sendMessage(head(200));
+              for (int i = 0; i < pieces; i++) {
+                stream.sendMessage(piece);
+              }
+              stream.sendMessage(OK);
+              stream.close(Status.OK, new Metadata());
+            }));
     sink.writable(false);
     CompletableFuture<TryResult> result =
         start(
@@ -191,16 +187,15 @@ class GrpcRunnerTest {
     RunnerMsg piece = data("x".repeat(10_000));
     ScriptedRunnerServer server =
         serve(
-            afterTry(
-                stream -> {
-                  stream.sendHeaders(new Metadata());
-                  stream.sendMessage(head(200));
-                  for (int i = 0; i < 1_000; i++) {
-                    stream.sendMessage(piece);
-                  }
-                  stream.sendMessage(OK);
-                  stream.close(Status.OK, new Metadata());
-                }));
+            afterTry(stream -> {
+              stream.sendHeaders(new Metadata());
+              stream.sendMessage(head(200));
+              for (int i = 0; i < 1_000; i++) {
+                stream.sendMessage(piece);
+              }
+              stream.sendMessage(OK);
+              stream.close(Status.OK, new Metadata());
+            }));
     GrpcRunner runner = runner(server.port());
     RecordingSink slow = new RecordingSink();
     slow.writable(false);
@@ -264,9 +259,7 @@ class GrpcRunnerTest {
             "unknown messages are skipped",
             List.of(
                 RunnerMsg.getDefaultInstance(),
-                RunnerMsg.newBuilder()
-                    .setResultStart(CallResultStart.getDefaultInstance())
-                    .build(),
+                RunnerMsg.newBuilder().setResultStart(CallResultStart.getDefaultInstance()).build(),
                 OK),
             Status.OK,
             new Expected(true, 0, "", null)),
@@ -279,13 +272,11 @@ class GrpcRunnerTest {
       String name, List<RunnerMsg> messages, Status status, Expected expected) throws Exception {
     ScriptedRunnerServer server =
         serve(
-            afterTry(
-                stream -> {
-                  send(stream, messages.toArray(RunnerMsg[]::new));
-                  end(stream, status);
-                }));
-    TryResult result =
-        run(runner(server.port()), call(EmptyBody.create(), CallContext.create()));
+            afterTry(stream -> {
+              send(stream, messages.toArray(RunnerMsg[]::new));
+              end(stream, status);
+            }));
+    TryResult result = run(runner(server.port()), call(EmptyBody.create(), CallContext.create()));
     if (!expected.placed()) {
       assertThat(result).isInstanceOf(TryResult.NotPlaced.class);
       assertThat(((TryResult.NotPlaced) result).isBusy()).isTrue();
@@ -340,18 +331,16 @@ class GrpcRunnerTest {
         .isEqualTo(TryResult.ok());
     first.close();
     await()
-        .untilAsserted(
-            () ->
-                assertThat(run(runner, call(EmptyBody.create(), CallContext.create())))
-                    .isInstanceOf(TryResult.NotPlaced.class));
+        .untilAsserted(() ->
+            assertThat(run(runner, call(EmptyBody.create(), CallContext.create())))
+                .isInstanceOf(TryResult.NotPlaced.class));
     Thread.sleep(3_000);
     toClose.add(ScriptedRunnerServer.startOn(port, afterTry(stream -> finish(stream, OK))));
     await()
         .atMost(Duration.ofSeconds(8))
-        .untilAsserted(
-            () ->
-                assertThat(run(runner, call(EmptyBody.create(), CallContext.create())))
-                    .isEqualTo(TryResult.ok()));
+        .untilAsserted(() ->
+            assertThat(run(runner, call(EmptyBody.create(), CallContext.create())))
+                .isEqualTo(TryResult.ok()));
   }
 
   @Test
@@ -373,10 +362,9 @@ class GrpcRunnerTest {
   void cancelEndsTheAttemptAtOnceAndTheStreamOnTheRunner() throws Exception {
     ScriptedRunnerServer server =
         serve(
-            afterTry(
-                stream -> {
-                  // Never answers.
-                }));
+            afterTry(stream -> {
+              // Never answers.
+            }));
     CallContext attempt = CallContext.create();
     CompletableFuture<TryResult> result =
         start(runner(server.port()), call(EmptyBody.create(), attempt), attempt);
@@ -415,13 +403,12 @@ class GrpcRunnerTest {
   void bodyIsCommittedOnceTheRunnerHasTakenTheCall() throws Exception {
     ScriptedRunnerServer server =
         serve(
-            afterTry(
-                stream -> {
-                  Metadata taken = new Metadata();
-                  taken.put(EngageSession.TAKEN, "1");
-                  stream.sendHeaders(taken);
-                  stream.request(1_000);
-                }));
+            afterTry(stream -> {
+              Metadata taken = new Metadata();
+              taken.put(EngageSession.TAKEN, "1");
+              stream.sendHeaders(taken);
+              stream.request(1_000);
+            }));
     FakeBody body = FakeBody.of(1, 10);
     CallContext attempt = CallContext.create();
     CompletableFuture<TryResult> result =
@@ -451,21 +438,19 @@ class GrpcRunnerTest {
         start(runner, call(EmptyBody.create(), CallContext.create()), CallContext.create());
     ServerCall<ClientMsg, RunnerMsg> stream = open.get(10, TimeUnit.SECONDS);
     CompletableFuture<Void> closed =
-        CompletableFuture.runAsync(
-            () -> {
-              try {
-                runner.close(Duration.ofSeconds(30));
-              } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
-            });
+        CompletableFuture.runAsync(() -> {
+          try {
+            runner.close(Duration.ofSeconds(30));
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
     await()
-        .untilAsserted(
-            () -> {
-              TryResult refused = run(runner, call(EmptyBody.create(), CallContext.create()));
-              assertThat(refused).isInstanceOf(TryResult.NotPlaced.class);
-              assertThat(((TryResult.NotPlaced) refused).error()).hasMessage("Runner is closed");
-            });
+        .untilAsserted(() -> {
+          TryResult refused = run(runner, call(EmptyBody.create(), CallContext.create()));
+          assertThat(refused).isInstanceOf(TryResult.NotPlaced.class);
+          assertThat(((TryResult.NotPlaced) refused).error()).hasMessage("Runner is closed");
+        });
     assertThat(closed).isNotDone();
     finish(stream, OK);
     assertThat(running.get(10, TimeUnit.SECONDS)).isEqualTo(TryResult.ok());
@@ -521,8 +506,7 @@ class GrpcRunnerTest {
   }
 
   private RunnerCall call(RequestBody body, CallContext context) {
-    return TestCalls.call(
-        TestCalls.invocation(loops.loops().get(0), sink, body, context));
+    return TestCalls.call(TestCalls.invocation(loops.loops().get(0), sink, body, context));
   }
 
   private static TryResult run(GrpcRunner runner, RunnerCall call) throws Exception {

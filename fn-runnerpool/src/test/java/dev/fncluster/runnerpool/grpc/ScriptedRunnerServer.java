@@ -19,31 +19,42 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A real gRPC server whose sessions do what a test tells them. */
-final class ScriptedRunnerServer implements AutoCloseable {
+public final class ScriptedRunnerServer implements AutoCloseable {
   /** What a session does; runs on the session's thread. */
-  interface Script {
+  public interface Script {
+    /** A session was opened. */
     default void opened(ServerCall<ClientMsg, RunnerMsg> stream) {
       stream.request(1);
     }
 
+    /** A message came. */
     void message(ServerCall<ClientMsg, RunnerMsg> stream, ClientMsg message);
   }
 
   private final Server server;
-  final List<ClientMsg> messages = new CopyOnWriteArrayList<>();
-  final AtomicInteger sessions = new AtomicInteger();
+  private final int port;
+
+  /** All messages of all sessions. */
+  public final List<ClientMsg> messages = new CopyOnWriteArrayList<>();
+
+  /** How many sessions were opened. */
+  public final AtomicInteger sessions = new AtomicInteger();
+
   final AtomicInteger halfClosed = new AtomicInteger();
-  final AtomicInteger cancelled = new AtomicInteger();
+
+  /** How many sessions were reset. */
+  public final AtomicInteger cancelled = new AtomicInteger();
+
   volatile Metadata lastHeaders = new Metadata();
 
-  private ScriptedRunnerServer(int port, Script script) throws IOException {
+  private ScriptedRunnerServer(int wantedPort, Script script) throws IOException {
     ServerServiceDefinition service =
         ServerServiceDefinition.builder("RunnerProtocol")
             .addMethod(RunnerProtocolGrpc.getEngageMethod(), new Handler(script))
             .build();
     server =
         NettyServerBuilder.forAddress(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), wantedPort))
             .addService(service)
             .intercept(
                 new ServerInterceptor() {
@@ -58,9 +69,11 @@ final class ScriptedRunnerServer implements AutoCloseable {
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
             .build()
             .start();
+    this.port = server.getPort();
   }
 
-  static ScriptedRunnerServer start(Script script) throws IOException {
+  /** A server on a free port. */
+  public static ScriptedRunnerServer start(Script script) throws IOException {
     return new ScriptedRunnerServer(0, script);
   }
 
@@ -68,11 +81,13 @@ final class ScriptedRunnerServer implements AutoCloseable {
     return new ScriptedRunnerServer(port, script);
   }
 
-  int port() {
-    return server.getPort();
+  /** Where it listens. */
+  public int port() {
+    return port;
   }
 
-  List<byte[]> frames() {
+  /** The data frames that came. */
+  public List<byte[]> frames() {
     return messages.stream()
         .filter(ClientMsg::hasData)
         .map(message -> message.getData().getData().toByteArray())
