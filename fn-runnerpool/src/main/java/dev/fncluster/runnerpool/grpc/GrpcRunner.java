@@ -92,7 +92,8 @@ public final class GrpcRunner implements Runner {
               .setSlotHashId(call.slotHashId())
               .putAllExtensions(call.extensions())
               .build();
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException e) {
+      // Overriders can put anything into a model; no other runner could be sent this one either.
       leaving.done(TryResult.failed(InvocationErrors.internal(e)));
       return;
     }

@@ -1,0 +1,168 @@
+package dev.fncluster.lb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fncluster.api.call.CallContext;
+import dev.fncluster.api.call.Invocation;
+import dev.fncluster.api.error.FnException;
+import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.placer.PlacerSettings;
+import dev.fncluster.placer.PlacerStats;
+import dev.fncluster.placer.RetryingPlacer;
+import dev.fncluster.proto.CallFinished;
+import dev.fncluster.proto.ClientMsg;
+import dev.fncluster.proto.RunnerMsg;
+import dev.fncluster.runnerpool.PlacementPolicy;
+import dev.fncluster.runnerpool.RunnerAddress;
+import dev.fncluster.runnerpool.StaticRunnerPool;
+import dev.fncluster.runnerpool.fake.FakeBody;
+import dev.fncluster.runnerpool.fake.RecordingSink;
+import dev.fncluster.runnerpool.fake.TestCalls;
+import dev.fncluster.runnerpool.grpc.ChannelSecurity;
+import dev.fncluster.runnerpool.grpc.GrpcRunner;
+import dev.fncluster.runnerpool.grpc.RunnerClientStats;
+import dev.fncluster.runnerpool.grpc.ScriptedRunnerServer;
+import dev.fncluster.stats.ViewRegistry;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Agent, placer, pool and gRPC client together, against real servers. */
+@Timeout(60)
+class LbAgentOverGrpcTest {
+  private static final PlacementPolicy IN_ORDER =
+      (request, runners) -> IntStream.range(0, runners.size()).iterator();
+  private static final RunnerMsg OK =
+      RunnerMsg.newBuilder().setFinished(CallFinished.newBuilder().setSuccess(true)).build();
+  private static final RunnerMsg NACK =
+      RunnerMsg.newBuilder()
+          .setFinished(
+              CallFinished.newBuilder()
+                  .setErrorCode(503)
+                  .setErrorStr("Timed out - server too busy"))
+          .build();
+
+  private final EventLoops loops = EventLoops.create(1, "test-loop");
+  private final List<ScriptedRunnerServer> servers = new ArrayList<>();
+  private Duration placerTimeout = Duration.ofSeconds(5);
+
+  @AfterEach
+  void stop() throws Exception {
+    for (ScriptedRunnerServer each : servers) {
+      each.close();
+    }
+    loops.close();
+  }
+
+  @Test
+  void wholeBodyIsSentAgainToTheNextRunnerAfterANack() throws Exception {
+    ScriptedRunnerServer full = serve(afterBody(NACK, Status.OK));
+    ScriptedRunnerServer free = serve(afterBody(OK, Status.OK));
+    FakeBody body = FakeBody.of(20, 9_000);
+    assertThat(call(body, full.port(), free.port())).isEmpty();
+    assertThat(full.sessions).hasValue(1);
+    assertThat(free.frames().stream().mapToInt(frame -> frame.length).sum()).isEqualTo(180_000);
+    assertThat(body.openings()).isEqualTo(2);
+    assertThat(body.isClosed()).isTrue();
+  }
+
+  @Test
+  void lossAfterTheCallWasSentIsNotTriedElsewhere() throws Exception {
+    ScriptedRunnerServer dying = serve(afterBody(null, Status.UNAVAILABLE));
+    ScriptedRunnerServer other = serve(afterBody(OK, Status.OK));
+    assertThat(code(call(FakeBody.of(1, 1), dying.port(), other.port()))).isEqualTo(500);
+    assertThat(dying.sessions).hasValue(1);
+    assertThat(other.sessions).hasValue(0);
+  }
+
+  @Test
+  void runnerThatIsDownIsPassedOver() throws Exception {
+    ScriptedRunnerServer down = serve(afterBody(OK, Status.OK));
+    ScriptedRunnerServer up = serve(afterBody(OK, Status.OK));
+    down.close();
+    assertThat(call(FakeBody.of(1, 1), down.port(), up.port())).isEmpty();
+    assertThat(up.sessions).hasValue(1);
+  }
+
+  @Test
+  void fullOrUnreachableRunnersAreBusyAtThePlacersTimeout() throws Exception {
+    placerTimeout = Duration.ofMillis(300);
+    ScriptedRunnerServer down = serve(afterBody(OK, Status.OK));
+    ScriptedRunnerServer full = serve(afterBody(NACK, Status.OK));
+    down.close();
+    assertThat(code(call(FakeBody.of(1, 1), down.port(), full.port()))).isEqualTo(503);
+    assertThat(full.sessions.get()).isGreaterThan(1);
+  }
+
+  private Optional<Throwable> call(FakeBody body, int... ports) throws Exception {
+    ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());
+    RunnerClientStats clientStats = new RunnerClientStats(registry);
+    PlacerSettings defaults = PlacerSettings.defaults();
+    LbAgent agent =
+        new LbAgent(
+            StaticRunnerPool.of(
+                IntStream.of(ports).mapToObj(port -> new RunnerAddress("127.0.0.1", port)).toList(),
+                address ->
+                    new GrpcRunner(address, loops, ChannelSecurity.plaintext(), clientStats)),
+            new RetryingPlacer(
+                new PlacerSettings(
+                    defaults.algorithm(),
+                    placerTimeout,
+                    defaults.detachedTimeout(),
+                    defaults.retryDelay()),
+                IN_ORDER,
+                new PlacerStats(registry)),
+            LbAgentSettings.defaults(),
+            List.of(),
+            new AgentStats(registry),
+            new LbStats(registry),
+            InstantSource.system());
+    Invocation invocation =
+        TestCalls.invocation(loops.loops().get(0), new RecordingSink(), body, CallContext.create());
+    CompletableFuture<Optional<Throwable>> answer = new CompletableFuture<>();
+    invocation
+        .eventLoop()
+        .execute(() -> agent.submit(invocation, e -> answer.complete(Optional.ofNullable(e))));
+    try {
+      return answer.get(20, TimeUnit.SECONDS);
+    } finally {
+      agent.close(Duration.ofSeconds(5));
+    }
+  }
+
+  private static int code(Optional<Throwable> error) {
+    return error.map(e -> e instanceof FnException known ? known.code() : -1).orElse(0);
+  }
+
+  private ScriptedRunnerServer serve(ScriptedRunnerServer.Script script) throws Exception {
+    ScriptedRunnerServer server = ScriptedRunnerServer.start(script);
+    servers.add(server);
+    return server;
+  }
+
+  private static ScriptedRunnerServer.Script afterBody(
+      @org.jspecify.annotations.Nullable RunnerMsg answer, Status status) {
+    return (ServerCall<ClientMsg, RunnerMsg> stream, ClientMsg message) -> {
+      if (message.getData().getEof()) {
+        stream.sendHeaders(new Metadata());
+        if (answer != null) {
+          stream.sendMessage(answer);
+        }
+        stream.close(status, new Metadata());
+      }
+      stream.request(1);
+    };
+  }
+}

@@ -1,0 +1,54 @@
+package dev.fncluster.runnerpool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fncluster.api.settings.SettingException;
+import dev.fncluster.api.settings.Settings;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RunnerPoolSettingsTest {
+  @Test
+  void readsAddressesInTheirOrderOnce() {
+    assertThat(read(" runner-1:9190, [::1]:9191,10.0.0.1:80,runner-1:9190").addresses())
+        .containsExactly(
+            new RunnerAddress("runner-1", 9190),
+            new RunnerAddress("::1", 9191),
+            new RunnerAddress("10.0.0.1", 80));
+  }
+
+  @Test
+  void addressIsShownAsItIsWritten() {
+    assertThat(List.of(new RunnerAddress("::1", 1), new RunnerAddress("a", 2)))
+        .extracting(RunnerAddress::toString)
+        .containsExactly("[::1]:1", "a:2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " , "})
+  void nothingIsRefusedWithTheKnownText(String text) {
+    assertThatThrownBy(() -> read(text))
+        .isInstanceOf(SettingException.class)
+        .hasMessage("must provide FN_RUNNER_ADDRESSES  when running in default load-balanced mode");
+    assertThatThrownBy(() -> RunnerPoolSettings.from(Settings.of(Map.of())))
+        .hasMessage("must provide FN_RUNNER_ADDRESSES  when running in default load-balanced mode");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"host", "host:", ":1", "host:0", "host:65536", "::1:9190", "http://a:1"})
+  void wrongAddressIsNamed(String text) {
+    assertThatThrownBy(() -> read("good:1," + text))
+        .isInstanceOf(SettingException.class)
+        .hasMessageContaining("FN_RUNNER_ADDRESSES")
+        .hasMessageContaining("\"" + text + "\"")
+        .hasMessageContaining("host:port");
+  }
+
+  private static RunnerPoolSettings read(String text) {
+    return RunnerPoolSettings.from(Settings.of(Map.of("FN_RUNNER_ADDRESSES", text)));
+  }
+}
