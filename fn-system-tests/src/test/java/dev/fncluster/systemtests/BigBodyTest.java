@@ -23,7 +23,10 @@ final class BigBodyTest {
   private static final long ALLOWED_GROWTH = 96 * MEBIBYTE;
   private static final Executor VIRTUAL_THREADS = Thread::startVirtualThread;
 
-  /** The first body lets both nodes take what streaming needs once; the second must not need more for being larger. */
+  /**
+   * The first body lets both nodes take what streaming needs once; the second must not need more
+   * for being larger.
+   */
   @Test
   void echoesAHundredMebibytesInFlatMemory(Cluster cluster) throws IOException {
     FnClient.CreatedFn fn = cluster.client().createEcho();
@@ -37,17 +40,18 @@ final class BigBodyTest {
     echo(cluster, fn, 100 * MEBIBYTE, peaks);
 
     assertThat(peaks).containsKey(cluster.loadBalancer().name());
-    peaks.forEach(
-        (node, peak) ->
-            assertThat(peak - before.getOrDefault(node, 0L))
-                .as("growth of the resident memory of %s, in bytes", node)
-                .isLessThan(ALLOWED_GROWTH));
+    peaks.forEach((node, peak) ->
+        assertThat(peak - before.getOrDefault(node, 0L))
+            .as("growth of the resident memory of %s, in bytes", node)
+            .isLessThan(ALLOWED_GROWTH));
   }
 
-  private static void echo(Cluster cluster, FnClient.CreatedFn fn, long length, Map<String, Long> peaks)
+  private static void echo(
+      Cluster cluster, FnClient.CreatedFn fn, long length, Map<String, Long> peaks)
       throws IOException {
     try (StreamingCall call = StreamingCall.post(cluster.client().invokeUri(fn))) {
-      CompletableFuture<Long> sent = CompletableFuture.supplyAsync(() -> send(call, length), VIRTUAL_THREADS);
+      CompletableFuture<Long> sent =
+          CompletableFuture.supplyAsync(() -> send(call, length), VIRTUAL_THREADS);
       assertThat(call.readHead()).isEqualTo(200);
       CRC32C received = new CRC32C();
       byte[] part = new byte[PART];

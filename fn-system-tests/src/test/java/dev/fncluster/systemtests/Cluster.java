@@ -18,7 +18,8 @@ final class Cluster implements AutoCloseable {
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final long RUNNER_MEMORY_BYTES = 2L << 30;
 
-  private final String id = "system-test-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
+  private final String id =
+      "system-test-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
   private final Path folder;
   private final NodeProcess api;
   private final List<RunnerNode> runners = new ArrayList<>();
@@ -43,13 +44,16 @@ final class Cluster implements AutoCloseable {
     }
     api =
         NodeProcess.start(
-            id + "-api", Map.of("FN_NODE_TYPE", "api", "FN_DB_URL", "sqlite3://" + folder.resolve("fn.db")));
+            id + "-api",
+            Map.of("FN_NODE_TYPE", "api", "FN_DB_URL", "sqlite3://" + folder.resolve("fn.db")));
     runners.add(startRunner(1));
     runners.add(startRunner(2));
     loadBalancer =
         startLoadBalancer(
             "lb",
-            runners.stream().map(runner -> "127.0.0.1:" + runner.grpcPort()).collect(Collectors.joining(",")),
+            runners.stream()
+                .map(runner -> "127.0.0.1:" + runner.grpcPort())
+                .collect(Collectors.joining(",")),
             loadBalancerSettings);
     client = new FnClient(api, loadBalancer);
   }
@@ -94,7 +98,8 @@ final class Cluster implements AutoCloseable {
     return new RunnerNode(NodeProcess.start(id + "-" + name, settings), grpcPort, labelTag);
   }
 
-  private NodeProcess startLoadBalancer(String name, String runnerAddresses, Map<String, String> more) {
+  private NodeProcess startLoadBalancer(
+      String name, String runnerAddresses, Map<String, String> more) {
     Map<String, String> settings = new HashMap<>();
     settings.put("FN_NODE_TYPE", "lb");
     settings.put("FN_RUNNER_API_URL", api.uri("").toString());
@@ -103,14 +108,20 @@ final class Cluster implements AutoCloseable {
     return NodeProcess.start(id + "-" + name, settings);
   }
 
-  /** Starts one more load balancer over some runners, and waits until it is ready. It is stopped with the cluster. */
+  /**
+   * Starts one more load balancer over some runners, and waits until it is ready. It is stopped
+   * with the cluster.
+   */
   NodeProcess addLoadBalancer(String name, String runnerAddresses, Map<String, String> settings) {
     NodeProcess node = startLoadBalancer(name, runnerAddresses, settings);
     others.add(node);
     return node.awaitReady();
   }
 
-  /** Starts a runner that takes the place of one that has died: same label tag, so that it finds what that one left. */
+  /**
+   * Starts a runner that takes the place of one that has died: same label tag, so that it finds
+   * what that one left.
+   */
   RunnerNode replaceRunner(RunnerNode dead) {
     RunnerNode runner = startRunner("runner-again", dead.labelTag());
     runners.remove(dead);
@@ -137,17 +148,24 @@ final class Cluster implements AutoCloseable {
 
   /** All nodes, the front first. */
   List<NodeProcess> nodes() {
-    return Stream.of(others.stream(), Stream.of(loadBalancer, api), runners.stream().map(RunnerNode::process))
+    return Stream.of(
+            others.stream(),
+            Stream.of(loadBalancer, api),
+            runners.stream().map(RunnerNode::process))
         .flatMap(nodes -> nodes)
         .toList();
   }
 
   /** All containers of the cluster's runners. */
   List<String> containers() {
-    return runners.stream().flatMap(runner -> Containers.ofTag(runner.labelTag()).stream()).toList();
+    return runners.stream()
+        .flatMap(runner -> Containers.ofTag(runner.labelTag()).stream())
+        .toList();
   }
 
-  /** Stops every node gracefully, and fails if a runner that was not killed has left a container. */
+  /**
+   * Stops every node gracefully, and fails if a runner that was not killed has left a container.
+   */
   @Override
   public void close() {
     nodes().forEach(NodeProcess::terminate);
@@ -164,7 +182,12 @@ final class Cluster implements AutoCloseable {
       if (!left.isEmpty()) {
         Containers.removeAll(runner.labelTag());
         failures.add(
-            new AssertionError(runner.process().name() + " left containers " + left + "\n" + runner.process().logTail()));
+            new AssertionError(
+                runner.process().name()
+                    + " left containers "
+                    + left
+                    + "\n"
+                    + runner.process().logTail()));
       }
     }
     try {

@@ -5,14 +5,16 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests the one cluster that they share. It is started by the first test that asks for it and stopped after the
- * last; tests that stop or kill nodes start a cluster of their own.
+ * Gives tests the one cluster that they share. It is started by the first test that asks for it and
+ * stopped after the last; tests that stop or kill nodes start a cluster of their own.
  */
 final class ClusterExtension implements ParameterResolver {
-  private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(ClusterExtension.class);
+  private static final ExtensionContext.Namespace NAMESPACE =
+      ExtensionContext.Namespace.create(ClusterExtension.class);
 
   /** Closed by JUnit with the store of the whole run. */
-  private record SharedCluster(Cluster cluster) implements ExtensionContext.Store.CloseableResource, AutoCloseable {
+  private record SharedCluster(Cluster cluster)
+      implements ExtensionContext.Store.CloseableResource, AutoCloseable {
     @Override
     public void close() {
       cluster.close();
@@ -29,7 +31,8 @@ final class ClusterExtension implements ParameterResolver {
     return context
         .getRoot()
         .getStore(NAMESPACE)
-        .getOrComputeIfAbsent(SharedCluster.class, key -> new SharedCluster(Cluster.start()), SharedCluster.class)
+        .getOrComputeIfAbsent(
+            SharedCluster.class, key -> new SharedCluster(Cluster.start()), SharedCluster.class)
         .cluster();
   }
 }

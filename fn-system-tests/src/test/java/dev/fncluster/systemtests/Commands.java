@@ -26,14 +26,24 @@ final class Commands {
   static String run(String... command) {
     Result result = run(Duration.ofMinutes(1), Path.of("/"), Map.of(), List.of(command));
     if (result.exitStatus() != 0) {
-      throw new AssertionError(String.join(" ", command) + " exited with " + result.exitStatus() + ": " + result.output());
+      throw new AssertionError(
+          String.join(" ", command)
+              + " exited with "
+              + result.exitStatus()
+              + ": "
+              + result.output());
     }
     return result.output();
   }
 
-  /** Runs a command in a folder with more environment; kills it and fails when it takes longer than {@code limit}. */
-  static Result run(Duration limit, Path folder, Map<String, String> environment, List<String> command) {
-    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+  /**
+   * Runs a command in a folder with more environment; kills it and fails when it takes longer than
+   * {@code limit}.
+   */
+  static Result run(
+      Duration limit, Path folder, Map<String, String> environment, List<String> command) {
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().putAll(environment);
     try {
       Process process = builder.start();
@@ -42,9 +52,11 @@ final class Commands {
       Thread reader = Thread.ofVirtual().start(() -> readAll(process.getInputStream(), output));
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly();
-        throw new AssertionError(command + " took longer than " + limit + "; it printed: " + output);
+        throw new AssertionError(
+            command + " took longer than " + limit + "; it printed: " + output);
       }
-      // What the command left in the background may hold the pipe open: its own output is complete by then.
+      // What the command left in the background may hold the pipe open: its own output is complete
+      // by then.
       reader.join(Duration.ofSeconds(2));
       synchronized (output) {
         return new Result(process.exitValue(), output.toString());

@@ -14,7 +14,14 @@ final class Containers {
 
   /** The ids of all containers, running or not, that a runner with this label tag has made. */
   static List<String> ofTag(String labelTag) {
-    return Commands.run("docker", "ps", "--all", "--quiet", "--no-trunc", "--filter", "label=fn-agent-classifier=" + labelTag)
+    return Commands.run(
+            "docker",
+            "ps",
+            "--all",
+            "--quiet",
+            "--no-trunc",
+            "--filter",
+            "label=fn-agent-classifier=" + labelTag)
         .lines()
         .filter(line -> !line.isBlank())
         .toList();
@@ -34,7 +41,8 @@ final class Containers {
     List<String> left = ofTag(labelTag);
     if (!left.isEmpty()) {
       // A frozen process can't be killed; thawing one that is not frozen fails, and does no harm.
-      left.forEach(id -> Commands.run("sh", "-c", "docker unpause " + id + " >/dev/null 2>&1 || true"));
+      left.forEach(
+          id -> Commands.run("sh", "-c", "docker unpause " + id + " >/dev/null 2>&1 || true"));
       List<String> command = new ArrayList<>(List.of("docker", "rm", "--force", "--volumes"));
       command.addAll(left);
       Commands.run(command.toArray(String[]::new));

@@ -15,22 +15,31 @@ final class FailureTest {
   @Test
   void unknownFunction(Cluster cluster) {
     assertFailure(
-        cluster.client().request("POST", "/invoke/01ARZ3NDEKTSV4RRFFQ69G5FAV", "", Map.of()), 404, "Fn not found");
+        cluster.client().request("POST", "/invoke/01ARZ3NDEKTSV4RRFFQ69G5FAV", "", Map.of()),
+        404,
+        "Fn not found");
   }
 
   @Test
   void unknownAppAndTrigger(Cluster cluster) {
     FnClient.CreatedFn fn = cluster.client().createEcho();
 
-    assertFailure(cluster.client().request("GET", "/t/no-such-app/x", "", Map.of()), 404, "App not found");
     assertFailure(
-        cluster.client().request("GET", "/t/" + fn.appName() + "/no-such", "", Map.of()), 404, "Trigger not found");
+        cluster.client().request("GET", "/t/no-such-app/x", "", Map.of()), 404, "App not found");
+    assertFailure(
+        cluster.client().request("GET", "/t/" + fn.appName() + "/no-such", "", Map.of()),
+        404,
+        "Trigger not found");
   }
 
   @Test
   void wrongPathAndMethod(Cluster cluster) {
-    assertFailure(cluster.client().request("GET", "/no/such/path", "", Map.of()), 404, "Path not found");
-    assertFailure(cluster.client().request("PUT", "/invoke/some-fn", "", Map.of()), 405, "Method not allowed");
+    assertFailure(
+        cluster.client().request("GET", "/no/such/path", "", Map.of()), 404, "Path not found");
+    assertFailure(
+        cluster.client().request("PUT", "/invoke/some-fn", "", Map.of()),
+        405,
+        "Method not allowed");
   }
 
   @Test
@@ -41,7 +50,9 @@ final class FailureTest {
 
     assertFailure(response, 502, "error receiving function response");
     assertThat(FnClient.header(response, "Fn-Call-Id")).isNotEmpty();
-    assertThat(cluster.client().invoke(fn, "{}").statusCode()).as("the next call, in a new container").isEqualTo(200);
+    assertThat(cluster.client().invoke(fn, "{}").statusCode())
+        .as("the next call, in a new container")
+        .isEqualTo(200);
   }
 
   @Test
@@ -58,7 +69,9 @@ final class FailureTest {
   @Test
   void functionThatExitsBeforeItListens(Cluster cluster) {
     FnClient.CreatedFn fn =
-        cluster.client().createKnobs(body -> body.withObject("/config").put("ENABLE_INIT_EXIT", "0"));
+        cluster
+            .client()
+            .createKnobs(body -> body.withObject("/config").put("ENABLE_INIT_EXIT", "0"));
 
     assertFailure(cluster.client().invoke(fn, "{}"), 502, "Container failed to initialize");
   }
@@ -66,7 +79,9 @@ final class FailureTest {
   @Test
   void functionThatDoesNotListenInTime(Cluster cluster) {
     FnClient.CreatedFn fn =
-        cluster.client().createKnobs(body -> body.withObject("/config").put("ENABLE_INIT_DELAY_MSEC", "20000"));
+        cluster
+            .client()
+            .createKnobs(body -> body.withObject("/config").put("ENABLE_INIT_DELAY_MSEC", "20000"));
 
     assertFailure(cluster.client().invoke(fn, "{}"), 504, "Container initialization timed out");
   }
@@ -76,14 +91,17 @@ final class FailureTest {
     FnClient.CreatedFn fn = cluster.client().createKnobs(body -> body.put("memory", 64));
 
     assertFailure(
-        cluster.client().invoke(fn, "{\"allocateMemory\":120000000}"), 502, "error receiving function response");
+        cluster.client().invoke(fn, "{\"allocateMemory\":120000000}"),
+        502,
+        "error receiving function response");
   }
 
   @Test
   void runnersThatCannotBeReached(Cluster cluster) {
     FnClient.CreatedFn fn = cluster.client().createEcho();
     String nobody = "127.0.0.1:" + NodeProcess.freePort() + ",127.0.0.1:" + NodeProcess.freePort();
-    NodeProcess lonely = cluster.addLoadBalancer("lonely-lb", nobody, Map.of("FN_PLACER_TIMEOUT_MSECS", "500"));
+    NodeProcess lonely =
+        cluster.addLoadBalancer("lonely-lb", nobody, Map.of("FN_PLACER_TIMEOUT_MSECS", "500"));
 
     HttpResponse<String> response = cluster.client().callingAt(lonely).invoke(fn, "Hello");
 

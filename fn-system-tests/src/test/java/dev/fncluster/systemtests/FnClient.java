@@ -18,13 +18,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** Talks to a cluster as its users do: makes apps, functions and triggers at the API node, calls at the load balancer. */
+/**
+ * Talks to a cluster as its users do: makes apps, functions and triggers at the API node, calls at
+ * the load balancer.
+ */
 final class FnClient {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final AtomicInteger NAMES = new AtomicInteger();
 
-  private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final NodeProcess api;
   private final NodeProcess front;
 
@@ -63,8 +67,14 @@ final class FnClient {
   /** Makes a function in an app of its own; {@code more} adds fields to what is sent. */
   CreatedFn createFn(String image, Consumer<ObjectNode> more) {
     String appName = uniqueName("app");
-    String appId = create("/v2/apps", JSON.createObjectNode().put("name", appName)).get("id").asText();
-    ObjectNode fn = JSON.createObjectNode().put("name", "fn").put("app_id", appId).put("image", image).put("memory", 128);
+    String appId =
+        create("/v2/apps", JSON.createObjectNode().put("name", appName)).get("id").asText();
+    ObjectNode fn =
+        JSON.createObjectNode()
+            .put("name", "fn")
+            .put("app_id", appId)
+            .put("image", image)
+            .put("memory", 128);
     more.accept(fn);
     return new CreatedFn(appId, appName, create("/v2/fns", fn).get("id").asText());
   }
@@ -89,7 +99,9 @@ final class FnClient {
             .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
             .build();
     HttpResponse<String> response = send(request);
-    assertThat(response.statusCode()).as("POST %s answered %s", path, response.body()).isEqualTo(200);
+    assertThat(response.statusCode())
+        .as("POST %s answered %s", path, response.body())
+        .isEqualTo(200);
     return json(response);
   }
 
@@ -109,9 +121,12 @@ final class FnClient {
   }
 
   /** Sends a request to the node where calls are made. */
-  HttpResponse<String> request(String method, String path, String body, Map<String, String> headers) {
+  HttpResponse<String> request(
+      String method, String path, String body, Map<String, String> headers) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(front.uri(path)).timeout(LIMIT).method(method, HttpRequest.BodyPublishers.ofString(body));
+        HttpRequest.newBuilder(front.uri(path))
+            .timeout(LIMIT)
+            .method(method, HttpRequest.BodyPublishers.ofString(body));
     headers.forEach(request::header);
     return send(request.build());
   }
@@ -133,7 +148,8 @@ final class FnClient {
     try {
       return http.send(request, HttpResponse.BodyHandlers.ofString());
     } catch (IOException failure) {
-      throw new UncheckedIOException(request.method() + " " + request.uri() + " got no answer", failure);
+      throw new UncheckedIOException(
+          request.method() + " " + request.uri() + " got no answer", failure);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted in " + request, interrupted);
@@ -154,7 +170,8 @@ final class FnClient {
     return response
         .headers()
         .firstValue(name)
-        .orElseThrow(() -> new AssertionError("no header " + name + " in " + response.headers().map()));
+        .orElseThrow(
+            () -> new AssertionError("no header " + name + " in " + response.headers().map()));
   }
 
   /** The process in whose container an answer was made. */

@@ -25,9 +25,12 @@ final class FullNodeTest {
           NodeProcess.start(
                   "full",
                   Map.of(
-                      "FN_DB_URL", "sqlite3://" + folder.resolve("fn.db"),
-                      "FN_IOFS_PATH", sockets.toString(),
-                      "FN_CONTAINER_LABEL_TAG", labelTag))
+                      "FN_DB_URL",
+                      "sqlite3://" + folder.resolve("fn.db"),
+                      "FN_IOFS_PATH",
+                      sockets.toString(),
+                      "FN_CONTAINER_LABEL_TAG",
+                      labelTag))
               .awaitReady()) {
         FnClient client = new FnClient(node, node);
         FnClient.CreatedFn fn = client.createEcho();
@@ -36,7 +39,11 @@ final class FullNodeTest {
         HttpResponse<String> first = client.invoke(fn, "one");
         HttpResponse<String> second = client.invoke(fn, "two");
         HttpResponse<String> third =
-            client.request("POST", "/t/" + fn.appName() + "/echo", "three", Map.of("Content-Type", "text/plain"));
+            client.request(
+                "POST",
+                "/t/" + fn.appName() + "/echo",
+                "three",
+                Map.of("Content-Type", "text/plain"));
 
         assertThat(first.statusCode()).as(first.body()).isEqualTo(200);
         assertThat(first.body()).isEqualTo("one");
@@ -46,7 +53,8 @@ final class FullNodeTest {
         assertThat(FnClient.instance(third)).isEqualTo(FnClient.instance(first));
         assertThat(FnClient.header(third, "Function-Calls")).isEqualTo("3");
         assertThat(Containers.ofTag(labelTag)).hasSize(1);
-        assertThat(client.request("POST", "/invoke/no-such-fn", "", Map.of()).statusCode()).isEqualTo(404);
+        assertThat(client.request("POST", "/invoke/no-such-fn", "", Map.of()).statusCode())
+            .isEqualTo(404);
         assertThat(client.get(node, "/version").statusCode()).isEqualTo(200);
         assertThat(client.get(node, "/metrics").statusCode()).isEqualTo(200);
       }

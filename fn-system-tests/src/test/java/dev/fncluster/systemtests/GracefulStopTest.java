@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Nodes are asked to stop while a call is on its way. The call is known to be within its function when the first half of
- * what was sent has come back.
+ * Nodes are asked to stop while a call is on its way. The call is known to be within its function
+ * when the first half of what was sent has come back.
  */
 @Tag("docker")
 final class GracefulStopTest {
@@ -25,7 +25,8 @@ final class GracefulStopTest {
 
   @Test
   void runnersFinishTheirCallsAndLeaveNoContainer() throws IOException {
-    finishesItsCalls(cluster -> cluster.runners().stream().map(Cluster.RunnerNode::process).toList());
+    finishesItsCalls(
+        cluster -> cluster.runners().stream().map(Cluster.RunnerNode::process).toList());
   }
 
   @Test
@@ -34,7 +35,8 @@ final class GracefulStopTest {
   }
 
   /** Both runners are stopped where runners are, for either may have the call. */
-  private static void finishesItsCalls(Function<Cluster, List<NodeProcess>> choice) throws IOException {
+  private static void finishesItsCalls(Function<Cluster, List<NodeProcess>> choice)
+      throws IOException {
     try (Cluster cluster = Cluster.start()) {
       FnClient.CreatedFn fn = cluster.client().createEcho();
       try (StreamingCall call = StreamingCall.post(cluster.client().invokeUri(fn))) {

@@ -56,7 +56,9 @@ final class InvocationTest {
     FnClient.CreatedFn fn = cluster.client().createEcho();
 
     List<CompletableFuture<HttpResponse<String>>> calls =
-        IntStream.range(0, 20).mapToObj(i -> cluster.client().invokeAsync(fn, "call " + i)).toList();
+        IntStream.range(0, 20)
+            .mapToObj(i -> cluster.client().invokeAsync(fn, "call " + i))
+            .toList();
 
     for (int i = 0; i < calls.size(); i++) {
       HttpResponse<String> response = calls.get(i).join();
@@ -68,7 +70,9 @@ final class InvocationTest {
   @Test
   void handsOverConfigAndHeaders(Cluster cluster) {
     FnClient.CreatedFn fn =
-        cluster.client().createKnobs(body -> body.withObject("/config").put("GREETING", "good morning"));
+        cluster
+            .client()
+            .createKnobs(body -> body.withObject("/config").put("GREETING", "good morning"));
 
     HttpResponse<String> response =
         cluster
@@ -90,7 +94,8 @@ final class InvocationTest {
     assertThat(answer.at("/config/FN_TYPE").asText()).isEqualTo("sync");
     assertThat(answer.at("/config/FN_FORMAT").asText()).isEqualTo("http-stream");
     assertThat(answer.at("/header/Test-Header/0").asText()).isEqualTo("foo");
-    assertThat(answer.at("/header/Fn-Call-Id/0").asText()).isEqualTo(FnClient.header(response, "Fn-Call-Id"));
+    assertThat(answer.at("/header/Fn-Call-Id/0").asText())
+        .isEqualTo(FnClient.header(response, "Fn-Call-Id"));
     assertThat(answer.at("/header/Fn-Deadline/0").asText()).endsWith("Z");
   }
 

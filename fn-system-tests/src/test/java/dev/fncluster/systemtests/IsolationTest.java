@@ -23,9 +23,14 @@ final class IsolationTest {
 
     JsonNode host = container.get("HostConfig");
     assertThat(container.at("/Config/User").asText()).isEqualTo("1000:1000");
-    assertThat(texts(host.get("CapDrop"))).hasSize(1).first().asString().isEqualToIgnoringCase("all");
+    assertThat(texts(host.get("CapDrop")))
+        .hasSize(1)
+        .first()
+        .asString()
+        .isEqualToIgnoringCase("all");
     assertThat(texts(host.get("CapAdd"))).isEmpty();
-    assertThat(texts(host.get("SecurityOpt"))).anyMatch(option -> option.startsWith("no-new-privileges"));
+    assertThat(texts(host.get("SecurityOpt")))
+        .anyMatch(option -> option.startsWith("no-new-privileges"));
     assertThat(host.get("Privileged").asBoolean()).isFalse();
     assertThat(host.get("ReadonlyRootfs").asBoolean()).isTrue();
     assertThat(host.get("PidsLimit").asInt()).isEqualTo(50);
@@ -61,15 +66,19 @@ final class IsolationTest {
 
     List<String> mounts = readFile(cluster, fn, "/proc/mounts").lines().toList();
 
-    assertThat(mounts).anyMatch(line -> line.contains(" / ") && line.split(" ")[3].startsWith("ro,"));
     assertThat(mounts)
-        .anySatisfy(
-            line -> {
-              assertThat(line).startsWith("tmpfs /tmp tmpfs ");
-              assertThat(line.split(" ")[3].split(",")).contains("rw", "nosuid", "nodev", "noexec");
-            });
+        .anyMatch(line -> line.contains(" / ") && line.split(" ")[3].startsWith("ro,"));
+    assertThat(mounts)
+        .anySatisfy(line -> {
+          assertThat(line).startsWith("tmpfs /tmp tmpfs ");
+          assertThat(line.split(" ")[3].split(",")).contains("rw", "nosuid", "nodev", "noexec");
+        });
     assertThat(createFile(cluster, fn, "/tmp/own").isEmpty()).isTrue();
-    assertThat(createFile(cluster, fn, "/function/other").at("/~1function~1other.create_error").asText()).isNotEmpty();
+    assertThat(
+            createFile(cluster, fn, "/function/other")
+                .at("/~1function~1other.create_error")
+                .asText())
+        .isNotEmpty();
   }
 
   private static JsonNode containerOf(Cluster cluster, FnClient.CreatedFn fn) {
@@ -89,7 +98,8 @@ final class IsolationTest {
   }
 
   private static JsonNode createFile(Cluster cluster, FnClient.CreatedFn fn, String name) {
-    HttpResponse<String> response = cluster.client().invoke(fn, "{\"createFile\":\"" + name + "\"}");
+    HttpResponse<String> response =
+        cluster.client().invoke(fn, "{\"createFile\":\"" + name + "\"}");
     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     return FnClient.json(response).get("data");
   }

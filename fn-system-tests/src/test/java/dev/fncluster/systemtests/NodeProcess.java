@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 final class NodeProcess implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
-  private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private final String name;
   private final int port;
@@ -70,12 +71,16 @@ final class NodeProcess implements AutoCloseable {
     }
   }
 
-  /** Waits until the node answers 200 at {@code /}; fails with the end of its log when it does not in time. */
+  /**
+   * Waits until the node answers 200 at {@code /}; fails with the end of its log when it does not
+   * in time.
+   */
   NodeProcess awaitReady() {
     long deadline = System.nanoTime() + START_LIMIT.toNanos();
     while (System.nanoTime() < deadline) {
       if (!process.isAlive()) {
-        throw new AssertionError(name + " ended with " + process.exitValue() + " before it was ready:\n" + logTail());
+        throw new AssertionError(
+            name + " ended with " + process.exitValue() + " before it was ready:\n" + logTail());
       }
       if (answers()) {
         return this;
@@ -128,7 +133,10 @@ final class NodeProcess implements AutoCloseable {
     process.destroy();
   }
 
-  /** Waits for the end of a node that was asked to stop; kills it and fails when that takes too long. */
+  /**
+   * Waits for the end of a node that was asked to stop; kills it and fails when that takes too
+   * long.
+   */
   void awaitEnd() {
     try {
       if (!process.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {

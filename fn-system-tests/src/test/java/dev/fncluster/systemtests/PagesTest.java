@@ -35,13 +35,17 @@ final class PagesTest {
       HttpResponse<String> response = cluster.client().get(node, "/metrics");
       assertThat(response.statusCode()).as(node.name()).isEqualTo(200);
       assertThat(FnClient.header(response, "Content-Type")).startsWith("text/plain");
-      assertThat(response.body()).as(node.name()).contains("# TYPE ").contains("jvm_memory_used_bytes");
+      assertThat(response.body())
+          .as(node.name())
+          .contains("# TYPE ")
+          .contains("jvm_memory_used_bytes");
     }
   }
 
   @Test
   void theLoadBalancerCountsPlacements(Cluster cluster) {
-    assertThat(cluster.client().invoke(cluster.client().createEcho(), "count me").statusCode()).isEqualTo(200);
+    assertThat(cluster.client().invoke(cluster.client().createEcho(), "count me").statusCode())
+        .isEqualTo(200);
 
     assertThat(cluster.client().get(cluster.loadBalancer(), "/metrics").body())
         .contains("fn_lb_placer_attempt_count_bucket")

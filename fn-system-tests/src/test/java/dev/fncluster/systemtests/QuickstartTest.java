@@ -25,9 +25,16 @@ import org.junit.jupiter.api.Test;
 @Tag("docker")
 final class QuickstartTest {
   private static final List<String> PORTS =
-      List.of("API_PORT", "LB_PORT", "RUNNER_1_PORT", "RUNNER_2_PORT", "RUNNER_1_GRPC_PORT", "RUNNER_2_GRPC_PORT");
+      List.of(
+          "API_PORT",
+          "LB_PORT",
+          "RUNNER_1_PORT",
+          "RUNNER_2_PORT",
+          "RUNNER_1_GRPC_PORT",
+          "RUNNER_2_GRPC_PORT");
 
-  private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Map<String, String> environment = new HashMap<>();
   private Path folder = Path.of("");
 
@@ -36,7 +43,8 @@ final class QuickstartTest {
     folder = Files.createTempDirectory("fn-qs");
     environment.put("FN_STATE_DIR", folder.toString());
     environment.put("JAVA_HOME", System.getProperty("java.home"));
-    PORTS.forEach(port -> environment.put("FN_QUICKSTART_" + port, Integer.toString(NodeProcess.freePort())));
+    PORTS.forEach(
+        port -> environment.put("FN_QUICKSTART_" + port, Integer.toString(NodeProcess.freePort())));
   }
 
   @AfterEach
@@ -49,10 +57,18 @@ final class QuickstartTest {
   void startsTellsRunsAgainAndStops() throws Exception {
     Commands.Result started = quickstart();
     assertThat(started.exitStatus()).as(started.output()).isZero();
-    assertThat(started.output()).contains("java answered: Hello", "\"message\":\"Hello Fn Cluster\"", "curl ");
+    assertThat(started.output())
+        .contains("java answered: Hello", "\"message\":\"Hello Fn Cluster\"", "curl ");
     Map<String, String> variables = variables();
     assertThat(variables)
-        .containsKeys("API_URL", "LB_URL", "RUNNER_URLS", "INVOKE_URL", "NODE_INVOKE_URL", "FN_ID", "NODE_FN_ID");
+        .containsKeys(
+            "API_URL",
+            "LB_URL",
+            "RUNNER_URLS",
+            "INVOKE_URL",
+            "NODE_INVOKE_URL",
+            "FN_ID",
+            "NODE_FN_ID");
 
     HttpResponse<String> first = post(variables, "INVOKE_URL");
     HttpResponse<String> second = post(variables, "INVOKE_URL");
@@ -110,7 +126,8 @@ final class QuickstartTest {
     return variables;
   }
 
-  private HttpResponse<String> post(Map<String, String> variables, String variable) throws IOException, InterruptedException {
+  private HttpResponse<String> post(Map<String, String> variables, String variable)
+      throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(variables.getOrDefault(variable, "")))
             .timeout(Duration.ofMinutes(1))

@@ -14,7 +14,8 @@ final class Repository {
   static Path root() {
     Path root = Path.of("").toAbsolutePath().getParent();
     if (root == null || !Files.isDirectory(root.resolve("fn-server"))) {
-      throw new IllegalStateException("system tests run in the folder of their module, not in " + Path.of("").toAbsolutePath());
+      throw new IllegalStateException(
+          "system tests run in the folder of their module, not in " + Path.of("").toAbsolutePath());
     }
     return root;
   }
@@ -23,7 +24,8 @@ final class Repository {
   static Path serverJar() {
     Path jar = root().resolve("fn-server/target/fn-server.jar");
     if (!Files.isRegularFile(jar)) {
-      throw new IllegalStateException(jar + " is missing: run mvn verify, which packages it before these tests");
+      throw new IllegalStateException(
+          jar + " is missing: run mvn verify, which packages it before these tests");
     }
     return jar;
   }

@@ -54,7 +54,8 @@ final class RunnerLossTest {
 
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
-          .untilAsserted(() -> assertThat(Containers.ofTag(victim.labelTag())).doesNotContainAnyElementsOf(left));
+          .untilAsserted(() ->
+              assertThat(Containers.ofTag(victim.labelTag())).doesNotContainAnyElementsOf(left));
     }
   }
 }

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A call whose request is still being sent while its response is read already, which common HTTP clients don't do. The
- * request's body is chunked. One thread may send while another reads.
+ * A call whose request is still being sent while its response is read already, which common HTTP
+ * clients don't do. The request's body is chunked. One thread may send while another reads.
  */
 final class StreamingCall implements AutoCloseable {
   private static final int READ_LIMIT_MILLIS = 60_000;
@@ -42,7 +42,11 @@ final class StreamingCall implements AutoCloseable {
       socket.setSoTimeout(READ_LIMIT_MILLIS);
       StreamingCall call = new StreamingCall(socket);
       call.output.write(
-          ("POST " + uri.getPath() + " HTTP/1.1\r\nHost: " + uri.getAuthority() + "\r\nConnection: close\r\n"
+          ("POST "
+                  + uri.getPath()
+                  + " HTTP/1.1\r\nHost: "
+                  + uri.getAuthority()
+                  + "\r\nConnection: close\r\n"
                   + "Content-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
               .getBytes(StandardCharsets.ISO_8859_1));
       call.output.flush();
@@ -77,7 +81,8 @@ final class StreamingCall implements AutoCloseable {
       headers.putIfAbsent(line.substring(0, colon), line.substring(colon + 1).strip());
       line = readLine();
     }
-    chunked = headers.getOrDefault("Transfer-Encoding", "").toLowerCase(Locale.ROOT).contains("chunked");
+    chunked =
+        headers.getOrDefault("Transfer-Encoding", "").toLowerCase(Locale.ROOT).contains("chunked");
     remaining = chunked ? 0 : Long.parseLong(headers.getOrDefault("Content-Length", "0"));
     ended = !chunked && remaining == 0;
     return status;
@@ -152,6 +157,8 @@ final class StreamingCall implements AutoCloseable {
       next = input.read();
     }
     int length = line.length();
-    return length > 0 && line.charAt(length - 1) == '\r' ? line.substring(0, length - 1) : line.toString();
+    return length > 0 && line.charAt(length - 1) == '\r'
+        ? line.substring(0, length - 1)
+        : line.toString();
   }
 }

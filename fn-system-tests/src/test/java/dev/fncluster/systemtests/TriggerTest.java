@@ -20,7 +20,11 @@ final class TriggerTest {
     HttpResponse<String> response =
         cluster
             .client()
-            .request("POST", "/t/" + fn.appName() + "/greet?q=1", "Hello", Map.of("Content-Type", "text/greeting"));
+            .request(
+                "POST",
+                "/t/" + fn.appName() + "/greet?q=1",
+                "Hello",
+                Map.of("Content-Type", "text/greeting"));
 
     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     assertThat(response.body()).isEqualTo("Hello");
