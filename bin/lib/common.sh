@@ -6,6 +6,8 @@ shopt -s inherit_errexit
 # A caller's settings must not change what our tools print or where they look.
 export LC_ALL=C
 unset CDPATH
+# All nodes are on this machine: no proxy may come between.
+export no_proxy="127.0.0.1,localhost${no_proxy:+,$no_proxy}"
 
 REPO="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)"
 PROGRAM="bin/$(basename "$0")"

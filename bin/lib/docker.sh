@@ -18,7 +18,7 @@ ensure_docker() {
   fi
   is_root || die "no Docker engine answers: start one that $(id -un) may use, or run $PROGRAM as root to have it installed"
   if ! command -v dockerd >/dev/null || ! command -v docker >/dev/null || ! command -v iptables >/dev/null; then
-    install_packages "no Docker engine answers" docker.io iptables tini ca-certificates
+    install_packages "no Docker engine answers" docker.io iptables ca-certificates
     # Newer releases have the command line client in a package of its own.
     command -v docker >/dev/null || install_packages "no docker command" docker-cli
   fi

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fncluster.testfunction;
+
+import org.jspecify.annotations.NullMarked;
