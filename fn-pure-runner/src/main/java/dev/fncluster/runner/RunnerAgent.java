@@ -327,10 +327,7 @@ public final class RunnerAgent implements CallAgent {
     // Until it is started it counts as going on; then until it is removed.
     try {
       starter.start(
-          invocation,
-          reservation,
-          queue,
-          stats.container(call.appId(), call.fnId(), call.image()));
+          invocation, reservation, queue, stats.container(call.appId(), call.fnId(), call.image()));
     } catch (Throwable t) {
       if (t instanceof InterruptedException) {
         Thread.currentThread().interrupt();
@@ -363,20 +360,19 @@ public final class RunnerAgent implements CallAgent {
     ResourceAmount amount = container.reservation().amount();
     memoryComing.addAndGet(amount.memory());
     milliCpusComing.addAndGet(amount.milliCpus());
-    virtualThreads.execute(
-        () -> {
-          try {
-            remove(container);
-          } finally {
-            memoryComing.addAndGet(-amount.memory());
-            milliCpusComing.addAndGet(-amount.milliCpus());
-            container.reservation().release();
-            stats.utilisation(resources.used(), resources.total());
-            container.queue().removed(container);
-            outstanding.end();
-            reconsiderAll();
-          }
-        });
+    virtualThreads.execute(() -> {
+      try {
+        remove(container);
+      } finally {
+        memoryComing.addAndGet(-amount.memory());
+        milliCpusComing.addAndGet(-amount.milliCpus());
+        container.reservation().release();
+        stats.utilisation(resources.used(), resources.total());
+        container.queue().removed(container);
+        outstanding.end();
+        reconsiderAll();
+      }
+    });
   }
 
   private void remove(HotContainer container) {

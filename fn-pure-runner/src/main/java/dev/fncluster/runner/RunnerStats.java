@@ -93,8 +93,7 @@ final class RunnerStats {
     return new Counting(now, stays);
   }
 
-  private record Counting(
-      Map<ContainerState, UpDownGauge> now, Map<ContainerState, Recorder> stays)
+  private record Counting(Map<ContainerState, UpDownGauge> now, Map<ContainerState, Recorder> stays)
       implements ContainerLifecycle.Observer {
     @Override
     public void entered(ContainerState first) {

@@ -51,14 +51,13 @@ public final class TestCalls {
       CallAgent agent, EventLoop loop, Call call, RequestBody body, CallContext context) {
     CompletableFuture<Outcome> result = new CompletableFuture<>();
     Sink sink = new Sink();
-    loop.execute(
-        () ->
-            agent.submit(
-                new Invocation(call, "", Map.of(), body, sink, context, loop),
-                failure ->
-                    result.complete(
-                        new Outcome(
-                            call, sink.status, sink.headers, sink.out.toByteArray(), failure))));
+    loop.execute(() ->
+        agent.submit(
+            new Invocation(call, "", Map.of(), body, sink, context, loop),
+            failure ->
+                result.complete(
+                    new Outcome(
+                        call, sink.status, sink.headers, sink.out.toByteArray(), failure))));
     return result;
   }
 

@@ -122,21 +122,26 @@ public final class TestFunction implements AutoCloseable {
       case "early" -> {
         return false;
       }
-      case "echo" -> answer(out, "200 OK", "Content-Type: text/plain\r\nX-Multi: a\r\nX-Multi: b\r\n", body);
+      case "echo" ->
+          answer(out, "200 OK", "Content-Type: text/plain\r\nX-Multi: a\r\nX-Multi: b\r\n", body);
       case "sleep" -> {
         sleep(Long.parseLong(argument));
         answer(out, "200 OK", "", body);
       }
-      case "status" -> answer(out, argument + " Whatever", "", "secret".getBytes(StandardCharsets.UTF_8));
+      case "status" ->
+          answer(out, argument + " Whatever", "", "secret".getBytes(StandardCharsets.UTF_8));
       case "head" -> answer(out, "200 OK", "", head.toString().getBytes(StandardCharsets.UTF_8));
-      case "env" -> answer(out, "200 OK", "", System.getenv().toString().getBytes(StandardCharsets.UTF_8));
+      case "env" ->
+          answer(out, "200 OK", "", System.getenv().toString().getBytes(StandardCharsets.UTF_8));
       case "read" -> answer(out, "200 OK", "", Files.readAllBytes(Path.of(argument)));
       case "drop" -> {
         return false;
       }
       case "crash" -> System.exit(1);
       case "short" -> {
-        out.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n123456789".getBytes(StandardCharsets.UTF_8));
+        out.write(
+            "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n123456789"
+                .getBytes(StandardCharsets.UTF_8));
         return false;
       }
       case "garbage" -> {
@@ -193,7 +198,8 @@ public final class TestFunction implements AutoCloseable {
   }
 
   private static void chunked(OutputStream out, long size) throws IOException {
-    out.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+    out.write(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".getBytes(StandardCharsets.UTF_8));
     for (long left = size; left > 0; left -= 1000) {
       int length = (int) Math.min(left, 1000);
       out.write((Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.UTF_8));

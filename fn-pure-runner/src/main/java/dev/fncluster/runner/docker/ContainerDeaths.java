@@ -86,13 +86,12 @@ final class ContainerDeaths implements AutoCloseable {
       return;
     }
     List<Container> ended =
-        engine.call(
-            client ->
-                client
-                    .listContainersCmd()
-                    .withShowAll(true)
-                    .withStatusFilter(List.of("exited", "dead"))
-                    .exec());
+        engine.call(client ->
+            client
+                .listContainersCmd()
+                .withShowAll(true)
+                .withStatusFilter(List.of("exited", "dead"))
+                .exec());
     for (Container each : ended) {
       for (String name : each.getNames()) {
         tell(name.startsWith("/") ? name.substring(1) : name, new ContainerExit(-1));

@@ -63,8 +63,7 @@ final class ContainerOptions {
       command.withUser("1000:1000");
     }
     if (!settings.labelTag().isEmpty()) {
-      command.withLabels(
-          Map.of(TAG_LABEL, settings.labelTag(), INSTANCE_LABEL, instanceId));
+      command.withLabels(Map.of(TAG_LABEL, settings.labelTag(), INSTANCE_LABEL, instanceId));
     }
   }
 
@@ -108,9 +107,7 @@ final class ContainerOptions {
       return "";
     }
     String size = "size=" + spec.tmpfsSize() + "m";
-    return settings.maxTmpfsInodes() == 0
-        ? size
-        : size + ",nr_inodes=" + settings.maxTmpfsInodes();
+    return settings.maxTmpfsInodes() == 0 ? size : size + ",nr_inodes=" + settings.maxTmpfsInodes();
   }
 
   private static LogConfig log(ContainerSpec spec) {

@@ -81,12 +81,11 @@ public final class DockerDriver implements ContainerDriver {
     deaths.watch(spec.id(), onExit);
     boolean created = false;
     try {
-      engine.call(
-          client -> {
-            CreateContainerCmd command = client.createContainerCmd(spec.image());
-            options.apply(command, spec, network);
-            return command.exec();
-          });
+      engine.call(client -> {
+        CreateContainerCmd command = client.createContainerCmd(spec.image());
+        options.apply(command, spec, network);
+        return command.exec();
+      });
       created = true;
       return new Made(spec.id(), network);
     } catch (NotFoundException e) {
@@ -109,13 +108,12 @@ public final class DockerDriver implements ContainerDriver {
 
   private void removeLeftovers() throws InterruptedException {
     List<Container> found =
-        engine.call(
-            client ->
-                client
-                    .listContainersCmd()
-                    .withShowAll(true)
-                    .withLabelFilter(Map.of(ContainerOptions.TAG_LABEL, settings.labelTag()))
-                    .exec());
+        engine.call(client ->
+            client
+                .listContainersCmd()
+                .withShowAll(true)
+                .withLabelFilter(Map.of(ContainerOptions.TAG_LABEL, settings.labelTag()))
+                .exec());
     for (Container each : found) {
       if (instanceId.equals(each.getLabels().get(ContainerOptions.INSTANCE_LABEL))) {
         continue;
@@ -136,11 +134,10 @@ public final class DockerDriver implements ContainerDriver {
 
   private void remove(String id) throws InterruptedException {
     try {
-      engine.call(
-          client -> {
-            client.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
-            return id;
-          });
+      engine.call(client -> {
+        client.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
+        return id;
+      });
     } catch (NotFoundException e) {
       log.atDebug().addKeyValue("container_id", id).log("The container is gone already");
     } catch (ConflictException e) {
@@ -169,11 +166,10 @@ public final class DockerDriver implements ContainerDriver {
     @Override
     public void start() throws InterruptedException {
       try {
-        engine.call(
-            client -> {
-              client.startContainerCmd(id).exec();
-              return id;
-            });
+        engine.call(client -> {
+          client.startContainerCmd(id).exec();
+          return id;
+        });
       } catch (DockerException e) {
         if (String.valueOf(e.getMessage()).contains("failed to initialize logging driver")) {
           throw InvocationErrors.syslogUnavailable();

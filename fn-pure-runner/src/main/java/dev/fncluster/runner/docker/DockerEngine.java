@@ -66,7 +66,9 @@ final class DockerEngine implements AutoCloseable {
   private final Semaphore permits = new Semaphore(SHORT_CALLS, true);
 
   private DockerEngine(
-      DefaultDockerClientConfig config, DockerHttpClient shortHttp, DockerHttpClient streamingHttp) {
+      DefaultDockerClientConfig config,
+      DockerHttpClient shortHttp,
+      DockerHttpClient streamingHttp) {
     this.shortHttp = shortHttp;
     this.streamingHttp = streamingHttp;
     this.shortCalls = DockerClientImpl.getInstance(config, shortHttp);

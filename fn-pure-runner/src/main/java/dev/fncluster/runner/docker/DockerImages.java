@@ -92,8 +92,7 @@ final class DockerImages {
       pull(image, timeout);
       mine.complete(null);
     } catch (RuntimeException | InterruptedException e) {
-      mine.completeExceptionally(
-          e instanceof FnException ? e : InvocationErrors.internal(e));
+      mine.completeExceptionally(e instanceof FnException ? e : InvocationErrors.internal(e));
       throw e;
     } finally {
       pulls.remove(image, mine);

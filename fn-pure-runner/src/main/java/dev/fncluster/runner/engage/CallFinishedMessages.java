@@ -25,8 +25,7 @@ final class CallFinishedMessages {
   static CallFinished of(@Nullable Call call, @Nullable Throwable failure, Instant now) {
     CallFinished.Builder message = CallFinished.newBuilder().setSuccess(failure == null);
     if (failure != null) {
-      FnException known =
-          failure instanceof FnException e ? e : InvocationErrors.internal(failure);
+      FnException known = failure instanceof FnException e ? e : InvocationErrors.internal(failure);
       message
           .setErrorCode(known.code())
           .setErrorStr(known.publicMessage())

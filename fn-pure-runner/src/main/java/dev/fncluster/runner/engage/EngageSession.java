@@ -206,13 +206,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
     submitted = true;
     agent.submit(
         new Invocation(
-            made,
-            message.getSlotHashId(),
-            message.getExtensionsMap(),
-            body,
-            answer,
-            context,
-            loop),
+            made, message.getSlotHashId(), message.getExtensionsMap(), body, answer, context, loop),
         this::finish);
   }
 
@@ -273,14 +267,11 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
     HttpRespMeta.Builder meta = HttpRespMeta.newBuilder().setStatusCode(status);
     if (headers != null) {
       headers.forEach(
-          (name, value) ->
-              meta.addHeaders(HttpHeader.newBuilder().setKey(name).setValue(value)));
+          (name, value) -> meta.addHeaders(HttpHeader.newBuilder().setKey(name).setValue(value)));
     }
     sendHeaders(false);
     stream.sendMessage(
-        RunnerMsg.newBuilder()
-            .setResultStart(CallResultStart.newBuilder().setHttp(meta))
-            .build());
+        RunnerMsg.newBuilder().setResultStart(CallResultStart.newBuilder().setHttp(meta)).build());
   }
 
   private boolean isDetached() {

@@ -52,12 +52,12 @@ public final class RunnerProtocolService implements BindableService {
         .addMethod(RunnerProtocolGrpc.getEngageMethod(), new Engage())
         .addMethod(
             RunnerProtocolGrpc.getStatusMethod(),
-            ServerCalls.asyncUnaryCall((Empty request, StreamObserver<RunnerStatus> out) ->
-                answerStatus(out)))
+            ServerCalls.asyncUnaryCall(
+                (Empty request, StreamObserver<RunnerStatus> out) -> answerStatus(out)))
         .addMethod(
             RunnerProtocolGrpc.getStatus2Method(),
-            ServerCalls.asyncUnaryCall((Struct request, StreamObserver<RunnerStatus> out) ->
-                answerStatus(out)))
+            ServerCalls.asyncUnaryCall(
+                (Struct request, StreamObserver<RunnerStatus> out) -> answerStatus(out)))
         .addMethod(
             RunnerProtocolGrpc.getConfigureRunnerMethod(),
             ServerCalls.asyncUnaryCall(RunnerProtocolService::configure))

@@ -49,11 +49,7 @@ public final class FunctionConnection {
    * @param maxHeaderBytes of an answer
    */
   public static void connect(
-      EventLoops loops,
-      EventLoop loop,
-      Path socket,
-      int maxHeaderBytes,
-      Listener listener) {
+      EventLoops loops, EventLoop loop, Path socket, int maxHeaderBytes, Listener listener) {
     HttpDecoderConfig config =
         new HttpDecoderConfig()
             .setMaxHeaderSize(maxHeaderBytes)
@@ -72,16 +68,15 @@ public final class FunctionConnection {
                   }
                 })
             .connect(loops.unixAddress(socket));
-    connecting.addListener(
-        done -> {
-          if (!done.isSuccess()) {
-            listener.failed(done.cause());
-            return;
-          }
-          FunctionConnection connection = new FunctionConnection(connecting.channel());
-          connecting.channel().pipeline().addLast(connection.new Handler());
-          listener.connected(connection);
-        });
+    connecting.addListener(done -> {
+      if (!done.isSuccess()) {
+        listener.failed(done.cause());
+        return;
+      }
+      FunctionConnection connection = new FunctionConnection(connecting.channel());
+      connecting.channel().pipeline().addLast(connection.new Handler());
+      listener.connected(connection);
+    });
   }
 
   /** The loop on which the channel lives. */

@@ -185,9 +185,10 @@ public final class FunctionExchange {
     if (headers == null) {
       throw new IllegalStateException("the head of a request is sent once, after start");
     }
-    ChannelFuture unused = write(
-        new DefaultHttpRequest(
-            HttpVersion.HTTP_1_1, HttpMethod.POST, FunctionRequest.PATH, headers));
+    ChannelFuture unused =
+        write(
+            new DefaultHttpRequest(
+                HttpVersion.HTTP_1_1, HttpMethod.POST, FunctionRequest.PATH, headers));
   }
 
   private final class Body implements BodyConsumer {

@@ -14,7 +14,8 @@ public interface SlotLauncher<S extends HotSlot> {
   int startsUnderWay();
 
   /** Reserves what one more container of {@code queue} takes, or returns null when it is taken. */
-  @org.jspecify.annotations.Nullable Reservation reserve(SlotQueue<S> queue);
+  @org.jspecify.annotations.Nullable
+  Reservation reserve(SlotQueue<S> queue);
 
   /**
    * Makes room for a container of {@code queue} by stopping free ones of other kinds.
@@ -24,8 +25,8 @@ public interface SlotLauncher<S extends HotSlot> {
   boolean makeRoom(SlotQueue<S> queue);
 
   /**
-   * Launches a container of {@code queue} in the background. Calls {@link SlotQueue#started}
-   * if it succeeds, and {@link SlotQueue#launchEnded} in any case.
+   * Launches a container of {@code queue} in the background. Calls {@link SlotQueue#started} if it
+   * succeeds, and {@link SlotQueue#launchEnded} in any case.
    *
    * @param cause the call that gets the error if it fails
    */
