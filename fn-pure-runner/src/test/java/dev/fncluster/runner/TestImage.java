@@ -2,6 +2,7 @@ package dev.fncluster.runner;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.BuildImageResultCallback;
+import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.httpclient5.ApacheDockerHttpClient;
@@ -10,7 +11,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +26,8 @@ import java.util.stream.Stream;
  * and the C libraries that this very process has loaded.
  */
 final class TestImage {
-  /** The name of the image. */
-  static final String NAME = "fn-cluster/runner-test-function:1";
+  /** The name of the image, which changes with what is in it. */
+  static final String NAME = "fn-cluster/runner-test-function:" + digest();
 
   private TestImage() {}
 
@@ -34,8 +39,14 @@ final class TestImage {
         config, new ApacheDockerHttpClient.Builder().dockerHost(config.getDockerHost()).build());
   }
 
-  /** Builds the image unless it is there with the present function in it. */
+  /** Builds the image unless it is there. */
   static void ensure(DockerClient docker) throws Exception {
+    try {
+      docker.inspectImageCmd(NAME).exec();
+      return;
+    } catch (NotFoundException e) {
+      // The first run with this function.
+    }
     Path context = Files.createTempDirectory("test-image");
     try {
       Path root = context.resolve("root");
@@ -62,9 +73,23 @@ final class TestImage {
     }
   }
 
+  private static String digest() {
+    try (InputStream in = function()) {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(in.readAllBytes());
+      return HexFormat.of().formatHex(hash, 0, 6);
+    } catch (IOException | NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static InputStream function() {
+    return Objects.requireNonNull(
+        TestFunction.class.getResourceAsStream(TestFunction.class.getSimpleName() + ".class"));
+  }
+
   private static void copyClass(Path to) throws IOException {
     String name = TestFunction.class.getSimpleName() + ".class";
-    try (InputStream in = TestFunction.class.getResourceAsStream(name)) {
+    try (InputStream in = function()) {
       Files.copy(in, to.resolve(name));
     }
   }
