@@ -3,6 +3,7 @@ package dev.fncluster.api.node;
 import dev.fncluster.api.http.HttpServer;
 import dev.fncluster.api.http.ServerPages;
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.stats.ApiMeters;
 import dev.fncluster.stats.Metrics;
 
 /** The HTTP listener as every node has it: {@code /}, {@code /version}, {@code /metrics}. */
@@ -20,7 +21,7 @@ public final class NodeHttp {
     Metrics metrics = context.metrics();
     return HttpServer.builder(loops, settings.http())
         .port(settings.port())
-        .observer(new RequestStats(metrics.views()))
+        .observer(new RequestStats(new ApiMeters(metrics.views())))
         .routes(routes ->
             routes
                 .add("GET", "/", ServerPages.hello())
