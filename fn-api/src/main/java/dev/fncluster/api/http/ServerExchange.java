@@ -368,7 +368,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
   }
 
   private String observedMethod() {
-    return Connection.isKnownMethod(request.method())
+    return RequestHeads.isKnownMethod(request.method())
         ? request.method()
         : RequestObserver.OTHER_METHOD;
   }
