@@ -107,7 +107,10 @@ final class ConnectionWatch implements Runnable {
     long now = System.nanoTime();
     switch (phase) {
       case IDLE -> {
-        if (over(idleNanos, now - since)) {
+        if (pendingOutput() > 0) {
+          // The client still takes the answer before.
+          since = now;
+        } else if (over(idleNanos, now - since)) {
           context.close();
         }
       }
@@ -132,9 +135,14 @@ final class ConnectionWatch implements Runnable {
     }
   }
 
+  private long pendingOutput() {
+    ChannelOutboundBuffer buffer = context.channel().unsafe().outboundBuffer();
+    return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+  }
+
   private void watchOutput(long now) {
     ChannelOutboundBuffer buffer = context.channel().unsafe().outboundBuffer();
-    long pending = buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    long pending = pendingOutput();
     long moved = buffer == null ? 0 : buffer.currentProgress();
     if (pending == 0 || pending != pendingBytes || moved != progress) {
       pendingBytes = pending;

@@ -9,6 +9,7 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.model.HeaderNames;
 import dev.fncluster.api.model.Headers;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -235,7 +236,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
     byte[] bytes = response.body();
     writeHead(response.status(), response.headers(), bytes.length);
     if (framing != Framing.NO_BODY && bytes.length > 0) {
-      connection.output().buffer().writeBytes(bytes);
+      connection.output().add(Unpooled.wrappedBuffer(bytes));
     }
     sent = bytes.length;
     end();
