@@ -104,7 +104,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
 
   @Override
   public void setResponseHeader(String name, String value) {
-    if (overriding == NONE) {
+    if (overriding.size() == 0) {
       overriding = new Headers(2);
     }
     overriding.set(name, value);
@@ -112,7 +112,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
 
   /** A header beside those of that name which the answer has. */
   void addResponseHeader(String name, String value) {
-    if (adding == NONE) {
+    if (adding.size() == 0) {
       adding = new Headers(1);
     }
     adding.add(name, value);
@@ -375,7 +375,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
   }
 
   private void logFailure(FnException visible, Throwable failure) {
-    boolean unknown = visible != failure;
+    boolean unknown = !(failure instanceof FnException);
     if (!unknown && visible.getCause() == null) {
       return;
     }
