@@ -2,9 +2,7 @@ package dev.fncluster.api.http;
 
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.call.EmptyBody;
-import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.error.InvocationErrors;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -14,20 +12,21 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Confined to the event loop of its channel. One client's connection: takes one request at a time
@@ -46,9 +45,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
   /** How much of a body nobody wanted is read to keep a connection. */
   static final int MAX_DROPPED_BODY = 64 * 1024;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
   private static final long LINGER_MILLIS = 500;
-  private static final Set<String> KNOWN_METHODS =
-      Set.of("GET", "POST", "PUT", "PATCH", "HEAD", "OPTIONS", "DELETE", "CONNECT", "TRACE");
 
   private final ServerParts server;
   private final ArrayDeque<HttpObject> queue = new ArrayDeque<>(4);
@@ -72,11 +70,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
 
   Connection(ServerParts server) {
     this.server = server;
-  }
-
-  /** Whether HTTP defines that method. */
-  static boolean isKnownMethod(String method) {
-    return KNOWN_METHODS.contains(method);
   }
 
   ServerParts server() {
@@ -130,7 +123,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     }
     ServerExchange current = exchange;
     if (current != null) {
-      current.writable();
+      guarded(current::writable);
     } else {
       advance();
       readIfWanted();
@@ -158,6 +151,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
   @Override
   public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
     // Broken connections are everyday; whoever waits for this one hears that the client has gone.
+    if (cause instanceof IOException || cause instanceof DecoderException) {
+      LOG.atDebug().setCause(cause).log("a connection broke");
+    } else {
+      LOG.atError().setCause(cause).log("a connection is closed because of an unexpected failure");
+    }
     from.close();
   }
 
@@ -253,6 +251,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     reset();
   }
 
+  /** Whether it is the client's turn to send more of its body. */
+  boolean isWaitingForBody() {
+    StreamedBody current = body;
+    return answered || current == null || current.isWanting();
+  }
+
   /** Bytes of a request came, maybe not enough for the decoder. */
   void bytesRead() {
     ConnectionWatch current = watch;
@@ -286,8 +290,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     if (exchange == null || bodyEnded) {
       return queue.isEmpty();
     }
-    StreamedBody current = body;
-    return answered || current == null || current.isWanting();
+    return isWaitingForBody();
   }
 
   private void inputEnded() {
@@ -300,13 +303,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
       closeWhenSent();
       return;
     }
+    if (answered) {
+      closeWhenSent();
+      return;
+    }
     current.clientGone();
     StreamedBody unread = body;
     if (unread != null && !bodyEnded) {
       unread.fail(InvocationErrors.clientCancelled());
-    }
-    if (answered) {
-      closeWhenSent();
     }
   }
 
@@ -352,10 +356,22 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     }
     if (current != null && !bodyEnded && current.isWanting() && !queue.isEmpty()) {
       int before = queue.size();
-      current.pump();
+      guarded(current::pump);
       return queue.size() != before || answered;
     }
     return false;
+  }
+
+  // What a handler's code throws in a callback ends its exchange, as what it throws at the start.
+  private void guarded(Runnable callback) {
+    try {
+      callback.run();
+    } catch (RuntimeException e) {
+      ServerExchange current = exchange;
+      if (current != null) {
+        current.complete(e);
+      }
+    }
   }
 
   private boolean dropBody() {
@@ -380,7 +396,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     exchange = null;
     body = null;
     if (closeAfterAnswer || draining || inputClosed) {
-      closeWhenSent();
+      if (queue.isEmpty()) {
+        closeWhenSent();
+      } else {
+        linger();
+      }
     } else {
       watching(ConnectionWatch.Phase.IDLE);
     }
@@ -440,97 +460,56 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
       refuse(refusal);
       return;
     }
+    long length =
+        HttpUtil.isTransferEncodingChunked(message) ? -1 : HttpUtil.getContentLength(message, 0L);
+    boolean oldProtocol = message.protocolVersion().equals(HttpVersion.HTTP_1_0);
     bodyEnded = false;
     answered = false;
     dropped = 0;
     closeAfterAnswer = false;
-    boolean oldProtocol = message.protocolVersion().equals(HttpVersion.HTTP_1_0);
-    continueExpected = !oldProtocol && HttpUtil.is100ContinueExpected(message);
+    continueExpected = length != 0 && !oldProtocol && HttpUtil.is100ContinueExpected(message);
+    body = length == 0 ? null : newBody(length);
     watching(ConnectionWatch.Phase.BODY);
-    start(message, target, oldProtocol);
+    start(message, target, length, oldProtocol);
   }
 
-  private void start(HttpRequest message, RequestTarget target, boolean oldProtocol) {
-    long length =
-        HttpUtil.isTransferEncodingChunked(message) ? -1 : HttpUtil.getContentLength(message, 0L);
-    StreamedBody streamed =
-        length == 0
-            ? null
-            : new StreamedBody(
-                this,
-                channelContext().alloc(),
-                length,
-                server.settings().maxRequestSize(),
-                server.keepLimit());
-    RequestBody requestBody = streamed == null ? EmptyBody.create() : streamed;
-    body = streamed;
-    String method = message.method().name();
-    String origin = Objects.requireNonNullElse(message.headers().get("Origin"), "");
-    long max = server.settings().maxRequestSize();
-    Router.Match match = server.router().match(method, target.path());
-    HttpRequestHead head = RequestHeads.of(message, target, match, server.scheme());
+  private StreamedBody newBody(long length) {
+    return new StreamedBody(
+        this,
+        channelContext().alloc(),
+        length,
+        server.settings().maxRequestSize(),
+        server.keepLimit());
+  }
+
+  private void start(HttpRequest message, RequestTarget target, long length, boolean oldProtocol) {
+    StreamedBody streamed = body;
+    Router.Match match = server.router().match(message.method().name(), target.path());
     ServerExchange started =
-        new ServerExchange(this, head, requestBody, HttpUtil.isKeepAlive(message), oldProtocol);
+        new ServerExchange(
+            this,
+            RequestHeads.of(message, target, match, server.scheme()),
+            streamed == null ? EmptyBody.create() : streamed,
+            HttpUtil.isKeepAlive(message),
+            oldProtocol);
     exchange = started;
+    long max = server.settings().maxRequestSize();
     try {
       if (max > 0 && length > max) {
         started.complete(InvocationErrors.bodyTooLarge(length, max));
-      } else if (message.headers().contains("Expect") && !continueExpected && !oldProtocol) {
+      } else if (RequestHeads.hasUnknownExpectation(message)) {
         started.complete(HttpErrors.expectationFailed());
       } else {
-        dispatch(started, match, method, origin, target);
+        Dispatcher.dispatch(server, started, match, target);
       }
     } catch (Exception e) {
       started.complete(e);
     }
   }
 
-  private void dispatch(
-      ServerExchange started, Router.Match match, String method, String origin, RequestTarget to)
-      throws Exception {
-    switch (server.cors().judge(method, origin)) {
-      case FORBIDDEN -> {
-        started.respond(HttpResponse.empty(403));
-        return;
-      }
-      case PREFLIGHT -> {
-        started.respond(server.cors().preflight(origin));
-        return;
-      }
-      case ALLOWED -> server.cors().addTo(started, origin);
-      case UNTOUCHED -> {}
-    }
-    switch (match) {
-      case Router.Match.Found found -> {
-        started.observe(found.route().pattern());
-        found.route().handler().handle(started);
-      }
-      case Router.Match.OtherSlash ignored -> {
-        started.observe(RequestObserver.INVALID_ROUTE);
-        started.respond(Redirects.to(method, to.withPathSlashToggled()));
-      }
-      case Router.Match.WrongMethod ignored -> {
-        started.observe(RequestObserver.INVALID_ROUTE);
-        started.complete(InvocationErrors.methodNotAllowed(method, to.path()));
-      }
-      case Router.Match.NotFound ignored -> {
-        started.observe(RequestObserver.INVALID_ROUTE);
-        started.complete(InvocationErrors.pathNotFound(method, to.path()));
-      }
-    }
-  }
-
   // Nothing after such a request can be trusted to be the beginning of another.
   private void refuse(int status) {
-    ByteBuf out = output().buffer();
-    byte[] text = HttpResponseStatus.valueOf(status).toString().getBytes(StandardCharsets.US_ASCII);
-    ResponseHead.status(out, status);
-    ResponseHead.header(out, "Content-Type", "text/plain; charset=utf-8");
-    ResponseHead.contentLength(out, text.length);
-    ResponseHead.close(out);
-    out.writeBytes(server.date().line());
-    ResponseHead.lineEnd(out);
-    out.writeBytes(text);
+    Refusals.write(output().buffer(), status, server.date());
     output().flush();
     linger();
   }

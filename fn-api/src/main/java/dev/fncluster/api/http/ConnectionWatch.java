@@ -36,7 +36,7 @@ final class ConnectionWatch implements Runnable {
   private final long writeNanos;
   private @Nullable ScheduledFuture<?> timer;
 
-  private Phase phase = Phase.HEAD;
+  private Phase phase;
   private long since = System.nanoTime();
   private long pendingBytes;
   private long progress;
@@ -50,6 +50,8 @@ final class ConnectionWatch implements Runnable {
     headNanos = settings.headerReadTimeout().toNanos();
     bodyNanos = settings.bodyReadTimeout().toNanos();
     writeNanos = settings.responseWriteTimeout().toNanos();
+    // A new connection is to send its first request at once, if anything says so.
+    phase = headNanos > 0 ? Phase.HEAD : Phase.IDLE;
   }
 
   /** Watches a new connection, or returns null when there is no timeout to watch for. */
@@ -105,7 +107,10 @@ final class ConnectionWatch implements Runnable {
     long now = System.nanoTime();
     switch (phase) {
       case IDLE -> {
-        if (over(idleNanos, now - since)) {
+        if (pendingOutput() > 0) {
+          // The client still takes the answer before.
+          since = now;
+        } else if (over(idleNanos, now - since)) {
           context.close();
         }
       }
@@ -115,7 +120,10 @@ final class ConnectionWatch implements Runnable {
         }
       }
       case BODY -> {
-        if (over(bodyNanos, now - since)) {
+        if (!connection.isWaitingForBody()) {
+          // It is we who hold the client back.
+          since = now;
+        } else if (over(bodyNanos, now - since)) {
           enter(Phase.ANSWER);
           connection.bodyTooSlow();
         }
@@ -127,9 +135,14 @@ final class ConnectionWatch implements Runnable {
     }
   }
 
+  private long pendingOutput() {
+    ChannelOutboundBuffer buffer = context.channel().unsafe().outboundBuffer();
+    return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+  }
+
   private void watchOutput(long now) {
     ChannelOutboundBuffer buffer = context.channel().unsafe().outboundBuffer();
-    long pending = buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    long pending = pendingOutput();
     long moved = buffer == null ? 0 : buffer.currentProgress();
     if (pending == 0 || pending != pendingBytes || moved != progress) {
       pendingBytes = pending;

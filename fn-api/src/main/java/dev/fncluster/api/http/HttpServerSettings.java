@@ -11,7 +11,8 @@ import java.util.List;
  * @param maxRequestSize the longest body in bytes; 0 or less for no limit
  * @param maxHeaderSize the longest request head in bytes
  * @param headerReadTimeout from the first byte of a request to the end of its head; zero for none
- * @param bodyReadTimeout from the head of a request to the end of its body; zero for none
+ * @param bodyReadTimeout from the head of a request to the end of its body, not counting times in
+ *     which nobody here wants more of it; zero for none
  * @param responseWriteTimeout how long a client may take nothing of what is there for it; zero for
  *     none
  * @param idleTimeout how long a connection may wait for its next request; zero for none

@@ -10,10 +10,27 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /** Judges the heads of requests and puts them into the form that handlers get. Stateless. */
 final class RequestHeads {
+  private static final Set<String> KNOWN_METHODS =
+      Set.of("GET", "POST", "PUT", "PATCH", "HEAD", "OPTIONS", "DELETE", "CONNECT", "TRACE");
+
   private RequestHeads() {}
+
+  /** Whether HTTP defines that method. */
+  static boolean isKnownMethod(String method) {
+    return KNOWN_METHODS.contains(method);
+  }
+
+  /** Whether the client wants something of us that we don't know. HTTP/1.0 has no such thing. */
+  static boolean hasUnknownExpectation(HttpRequest message) {
+    String expected = message.headers().get("Expect");
+    return expected != null
+        && !expected.equalsIgnoreCase("100-continue")
+        && !message.protocolVersion().equals(HttpVersion.HTTP_1_0);
+  }
 
   static HttpRequestHead of(
       HttpRequest message, RequestTarget target, Router.Match match, String scheme) {

@@ -9,6 +9,7 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.model.HeaderNames;
 import dev.fncluster.api.model.Headers;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -103,7 +104,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
 
   @Override
   public void setResponseHeader(String name, String value) {
-    if (overriding == NONE) {
+    if (overriding.size() == 0) {
       overriding = new Headers(2);
     }
     overriding.set(name, value);
@@ -111,7 +112,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
 
   /** A header beside those of that name which the answer has. */
   void addResponseHeader(String name, String value) {
-    if (adding == NONE) {
+    if (adding.size() == 0) {
       adding = new Headers(1);
     }
     adding.add(name, value);
@@ -235,7 +236,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
     byte[] bytes = response.body();
     writeHead(response.status(), response.headers(), bytes.length);
     if (framing != Framing.NO_BODY && bytes.length > 0) {
-      connection.output().buffer().writeBytes(bytes);
+      connection.output().add(Unpooled.wrappedBuffer(bytes));
     }
     sent = bytes.length;
     end();
@@ -368,13 +369,13 @@ final class ServerExchange implements HttpExchange, ResponseSink {
   }
 
   private String observedMethod() {
-    return Connection.isKnownMethod(request.method())
+    return RequestHeads.isKnownMethod(request.method())
         ? request.method()
         : RequestObserver.OTHER_METHOD;
   }
 
   private void logFailure(FnException visible, Throwable failure) {
-    boolean unknown = visible != failure;
+    boolean unknown = !(failure instanceof FnException);
     if (!unknown && visible.getCause() == null) {
       return;
     }

@@ -31,6 +31,7 @@ final class CallTemplate {
   }
 
   /** Whether this was made from these very objects: whoever changes one makes another of it. */
+  @SuppressWarnings("ReferenceEquality")
   boolean isOf(App otherApp, Fn otherFn) {
     return app == otherApp && fn == otherFn;
   }

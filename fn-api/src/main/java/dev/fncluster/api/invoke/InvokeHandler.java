@@ -4,6 +4,7 @@ import dev.fncluster.api.access.AsyncDataAccess;
 import dev.fncluster.api.call.BytesBody;
 import dev.fncluster.api.call.CallAgent;
 import dev.fncluster.api.call.CallContext;
+import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.http.BodyCollector;
 import dev.fncluster.api.http.HttpExchange;
 import dev.fncluster.api.http.HttpHandler;
@@ -45,6 +46,10 @@ final class InvokeHandler implements HttpHandler {
   }
 
   private void invoke(HttpExchange exchange, App app, Fn fn) {
+    if (exchange.context().isCancelled()) {
+      exchange.complete(InvocationErrors.clientCancelled());
+      return;
+    }
     CallTemplate template = calls.template(app, fn);
     if (DETACHED.equals(exchange.request().headers().first(HeaderNames.INVOKE_TYPE))) {
       detach(exchange, template);

@@ -67,6 +67,10 @@ final class TriggerHandler implements HttpHandler {
   }
 
   private void invoke(HttpExchange exchange, App app, Trigger trigger, Fn fn) {
+    if (exchange.context().isCancelled()) {
+      exchange.complete(InvocationErrors.clientCancelled());
+      return;
+    }
     CallTemplate template = calls.template(app, fn);
     Call call =
         calls

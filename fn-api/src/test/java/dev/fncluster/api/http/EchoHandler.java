@@ -4,6 +4,8 @@ import dev.fncluster.api.call.BodyConsumer;
 import dev.fncluster.api.call.BodyReader;
 import dev.fncluster.api.model.Headers;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class EchoHandler implements HttpHandler {
   private final AtomicLong received = new AtomicLong();
   private final AtomicLong largestPiece = new AtomicLong();
+  private final AtomicLong mostMemory = new AtomicLong();
 
   long received() {
     return received.get();
@@ -18,6 +21,15 @@ final class EchoHandler implements HttpHandler {
 
   long largestPiece() {
     return largestPiece.get();
+  }
+
+  /** The most direct memory that Netty held at any piece, in bytes. */
+  long mostMemory() {
+    return mostMemory.get();
+  }
+
+  static long memory() {
+    return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric().usedDirectMemory();
   }
 
   @Override
@@ -55,6 +67,7 @@ final class EchoHandler implements HttpHandler {
     public void chunk(ByteBuf data, boolean last) {
       received.addAndGet(data.readableBytes());
       largestPiece.accumulateAndGet(data.readableBytes(), Math::max);
+      mostMemory.accumulateAndGet(memory(), Math::max);
       exchange.response().data(data);
       if (last) {
         exchange.complete(null);

@@ -62,6 +62,7 @@ class HttpServerStreamingTest {
     routes.add(Routes.ANY_METHOD, "/hold", this::hold);
     routes.add("POST", "/read", this::read);
     routes.add("GET", "/flood", this::flood);
+    routes.add("POST", "/throw", this::failOnData);
   }
 
   private void hold(HttpExchange exchange) {
@@ -91,6 +92,26 @@ class HttpServerStreamingTest {
         .request();
   }
 
+  private void failOnData(HttpExchange exchange) {
+    exchange
+        .body()
+        .open(
+            new BodyConsumer() {
+              @Override
+              public void chunk(ByteBuf data, boolean last) {
+                data.release();
+                throw new IllegalStateException("a handler's mistake");
+              }
+
+              @Override
+              public void failed(Throwable cause) {
+                failures.add(cause);
+              }
+            })
+        .request();
+    held.set(exchange);
+  }
+
   // At once, whatever the client takes: far more than the kernel keeps for it.
   private void flood(HttpExchange exchange) {
     exchange.context().onCancel(cancelled::add);
@@ -112,6 +133,7 @@ class HttpServerStreamingTest {
   void streamsAHundredMebibytesInSmallPieces() throws Exception {
     int port = start(Map.of()).port();
     int total = 100 * MEBIBYTE;
+    long memoryBefore = EchoHandler.memory();
     try (RawClient client = RawClient.connect(port)) {
       client.send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: " + total + "\r\n\r\n");
       Thread sender =
@@ -132,12 +154,14 @@ class HttpServerStreamingTest {
     }
     assertThat(echo.received()).isEqualTo(total);
     assertThat(echo.largestPiece()).isLessThanOrEqualTo(64 * 1024);
+    assertThat(echo.mostMemory() - memoryBefore).isLessThan(8L * MEBIBYTE);
   }
 
   @Test
   void readsNoFasterThanTheClientTakesTheAnswer() throws Exception {
     int port = start(Map.of()).port();
     int total = 64 * MEBIBYTE;
+    long memoryBefore = EchoHandler.memory();
     try (RawClient client = RawClient.withReceiveBuffer(port, 8 * 1024)) {
       client.send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: " + total + "\r\n\r\n");
       Thread sender =
@@ -159,6 +183,7 @@ class HttpServerStreamingTest {
           .pollInterval(Duration.ofMillis(300))
           .until(new Standstill(echo)::reached);
       assertThat(echo.received()).isLessThan(32L * MEBIBYTE);
+      assertThat(echo.mostMemory() - memoryBefore).isLessThan(8L * MEBIBYTE);
       assertThat(client.read().body()).hasSize(total);
       sender.join();
     }
@@ -207,6 +232,32 @@ class HttpServerStreamingTest {
     client.socket().setSoLinger(true, 0);
     client.close();
     await().untilAsserted(() -> assertThat(cancelled).containsExactly(CancelCause.CLIENT_GONE));
+  }
+
+  @Test
+  void noticesAClientThatLeavesInTheMiddleOfAnAnswer() throws Exception {
+    RawClient client = RawClient.withReceiveBuffer(start(Map.of()).port(), 8 * 1024);
+    client.send(GET_HOLD);
+    HttpExchange exchange = exchange();
+    exchange
+        .eventLoop()
+        .execute(() -> {
+          exchange.response().head(200, new Headers());
+          exchange.response().data(Unpooled.wrappedBuffer(new byte[32 * MEBIBYTE]));
+        });
+    assertThat(client.in().read()).isEqualTo('H');
+    client.close();
+    await().untilAsserted(() -> assertThat(cancelled).containsExactly(CancelCause.CLIENT_GONE));
+  }
+
+  @Test
+  void endsTheExchangeOfACallbackThatThrows() throws Exception {
+    try (RawClient client = RawClient.connect(start(Map.of()).port())) {
+      client.send("POST /throw HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n");
+      exchange();
+      assertThat(client.send("body").read().status()).isEqualTo(500);
+      assertThat(client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").read().status()).isEqualTo(200);
+    }
   }
 
   @Test
@@ -307,6 +358,17 @@ class HttpServerStreamingTest {
     try (RawClient client = RawClient.connect(port)) {
       client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").read();
       assertThat(client.isClosed()).isTrue();
+    }
+  }
+
+  @Test
+  void isNotIdleWhileAClientTakesItsAnswer() throws Exception {
+    int port = start(Map.of("FN_HTTP_IDLE_TIMEOUT", "100ms")).port();
+    try (RawClient client = RawClient.withReceiveBuffer(port, 8 * 1024)) {
+      client.send("GET /flood HTTP/1.1\r\nHost: h\r\n\r\n");
+      // A pause of several timeouts: a longer one proves no less.
+      Thread.sleep(500);
+      assertThat(client.read().body()).hasSize(32 * MEBIBYTE);
     }
   }
 

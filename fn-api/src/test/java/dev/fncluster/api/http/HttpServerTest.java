@@ -479,11 +479,12 @@ class HttpServerTest {
     }
   }
 
-  @Test
-  void answersBrokenChunks() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"zz\r\n", "3\nabc\n0\n\n", "3\r\nabcd\r\n0\r\n\r\n", "-1\r\n"})
+  void answersBrokenChunks(String chunks) throws IOException {
     try (RawClient client = connect()) {
       client.send(request("POST", "/echo", "Transfer-Encoding: chunked"));
-      RawClient.Answer answer = client.send("zz\r\n").read();
+      RawClient.Answer answer = client.send(chunks).read();
       assertThat(answer.status()).isEqualTo(400);
       assertThat(client.isClosed()).isTrue();
     }

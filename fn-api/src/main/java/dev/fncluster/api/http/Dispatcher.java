@@ -1,0 +1,63 @@
+package dev.fncluster.api.http;
+
+import dev.fncluster.api.error.InvocationErrors;
+
+/** Has a request answered by its route, or says why there is none. Stateless. */
+final class Dispatcher {
+  private Dispatcher() {}
+
+  /**
+   * Begins to answer.
+   *
+   * @throws Exception what the handler throws
+   */
+  static void dispatch(
+      ServerParts server, ServerExchange exchange, Router.Match match, RequestTarget target)
+      throws Exception {
+    if (!isOriginFine(server.cors(), exchange)) {
+      return;
+    }
+    String method = exchange.request().method();
+    switch (match) {
+      case Router.Match.Found found -> {
+        exchange.observe(found.route().pattern());
+        found.route().handler().handle(exchange);
+      }
+      case Router.Match.OtherSlash ignored -> {
+        exchange.observe(RequestObserver.INVALID_ROUTE);
+        exchange.respond(Redirects.to(method, target.withPathSlashToggled()));
+      }
+      case Router.Match.WrongMethod ignored -> {
+        exchange.observe(RequestObserver.INVALID_ROUTE);
+        exchange.complete(InvocationErrors.methodNotAllowed(method, target.path()));
+      }
+      case Router.Match.NotFound ignored -> {
+        exchange.observe(RequestObserver.INVALID_ROUTE);
+        exchange.complete(InvocationErrors.pathNotFound(method, target.path()));
+      }
+    }
+  }
+
+  private static boolean isOriginFine(Cors cors, ServerExchange exchange) {
+    HttpRequestHead request = exchange.request();
+    String origin = request.headers().first("Origin");
+    if (origin == null) {
+      return true;
+    }
+    return switch (cors.judge(request.method(), origin)) {
+      case UNTOUCHED -> true;
+      case ALLOWED -> {
+        cors.addTo(exchange, origin);
+        yield true;
+      }
+      case PREFLIGHT -> {
+        exchange.respond(cors.preflight(origin));
+        yield false;
+      }
+      case FORBIDDEN -> {
+        exchange.respond(HttpResponse.empty(403));
+        yield false;
+      }
+    };
+  }
+}

@@ -1,0 +1,114 @@
+package dev.fncluster.api.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.settings.Settings;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class HttpServerTlsTest {
+  private static final char[] PASSWORD = "changeit".toCharArray();
+
+  @Test
+  void streamsOverTls(@TempDir Path directory) throws Exception {
+    KeyStore keys = newKeys(directory.resolve("keys.p12"));
+    KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    own.init(keys, PASSWORD);
+    SslContext tls = SslContextBuilder.forServer(own).build();
+    EventLoops loops = EventLoops.create(1, "test");
+    HttpServer server =
+        HttpServer.builder(loops, HttpServerSettings.from(Settings.of(Map.of())))
+            .tls(tls)
+            .routes(routes -> {
+              routes.add("POST", "/echo", new EchoHandler());
+              routes.add(
+                  "GET",
+                  "/url",
+                  exchange ->
+                      exchange.respond(HttpResponse.json(200, exchange.request().scheme())));
+            })
+            .build();
+    server.start();
+    try (HttpClient client = HttpClient.newBuilder().sslContext(trusting(keys)).build()) {
+      URI base = URI.create("https://localhost:" + server.port());
+      byte[] body = new byte[5 << 20];
+      body[body.length - 1] = 7;
+      HttpRequest echo =
+          HttpRequest.newBuilder(base.resolve("/echo"))
+              .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+              .build();
+      assertThat(client.send(echo, BodyHandlers.ofByteArray()).body()).isEqualTo(body);
+      HttpRequest url = HttpRequest.newBuilder(base.resolve("/url")).build();
+      assertThat(client.send(url, BodyHandlers.ofString()).body()).isEqualTo("https");
+      server.close(Duration.ofSeconds(10));
+      assertThat(server.connectionCount()).isZero();
+    } finally {
+      server.close(Duration.ZERO);
+      loops.close();
+    }
+  }
+
+  private static SSLContext trusting(KeyStore keys) throws Exception {
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(keys);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
+  }
+
+  private static KeyStore newKeys(Path file) throws Exception {
+    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+    String host = InetAddress.getLoopbackAddress().getHostAddress();
+    int exit =
+        new ProcessBuilder(
+                keytool,
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "san=dns:localhost,ip:" + host,
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                new String(PASSWORD),
+                "-keystore",
+                file.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start()
+            .waitFor();
+    assertThat(exit).isZero();
+    KeyStore keys = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(file)) {
+      keys.load(in, PASSWORD);
+    }
+    KeyStore both = KeyStore.getInstance("PKCS12");
+    both.load(null, null);
+    both.setKeyEntry(
+        "key", keys.getKey("mykey", PASSWORD), PASSWORD, keys.getCertificateChain("mykey"));
+    both.setCertificateEntry("trusted", keys.getCertificate("mykey"));
+    return both;
+  }
+}
