@@ -581,7 +581,7 @@ class ManagementApiTest {
   }
 
   private static String trigger(String app, String fn, String name, String source, String more) {
-    return ("{'app_id':'%s','fn_id':'%s','name':'%s','source':'%s','type':'http','id':'',%s}")
+    return "{'app_id':'%s','fn_id':'%s','name':'%s','source':'%s','type':'http','id':'',%s}"
         .formatted(app, fn, name, source, more)
         .replace('\'', '"');
   }

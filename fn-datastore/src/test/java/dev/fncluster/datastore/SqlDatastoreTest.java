@@ -274,13 +274,12 @@ class SqlDatastoreTest {
     try (Datastore other = Datastores.open(new DatastoreSettings("sqlite3://" + file));
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> running = new ArrayList<>();
-      for (Datastore each : List.of(store, other)) {
-        String prefix = each == store ? "x" : "y";
-        running.add(
-            threads.submit(() ->
-                IntStream.range(0, 20)
-                    .forEach(i -> each.updateApp("a1", a -> with(a, prefix + i)))));
-      }
+      Map<String, Datastore> processes = Map.of("x", store, "y", other);
+      processes.forEach((prefix, each) ->
+          running.add(
+              threads.submit(() ->
+                  IntStream.range(0, 20)
+                      .forEach(n -> each.updateApp("a1", a -> with(a, prefix + n))))));
       for (Future<?> future : running) {
         future.get();
       }
@@ -340,12 +339,9 @@ class SqlDatastoreTest {
 
   @Test
   void opensADatabaseOfTheOriginalServer() throws SQLException {
-    Path original = directory.resolve("original.db");
+    Path original = original("original.db", 26, false);
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + original);
         Statement statement = connection.createStatement()) {
-      for (String sql : originalSchema(26, false)) {
-        statement.executeUpdate(sql);
-      }
       statement.executeUpdate(
           "INSERT INTO apps VALUES ('a1', 'app', '{\"A\":\"\\u003cb\"}\n', '', NULL,"
               + " '2024-05-06T07:08:09.123+02:00', '2024-05-06T05:08:09.123Z', NULL)");
@@ -377,16 +373,8 @@ class SqlDatastoreTest {
 
   @Test
   void refusesDatabasesItDoesNotKnow() throws SQLException {
-    Path old = directory.resolve("old.db");
-    Path dirty = directory.resolve("dirty.db");
-    for (Path each : List.of(old, dirty)) {
-      try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + each);
-          Statement statement = connection.createStatement()) {
-        for (String sql : originalSchema(each == old ? 24 : 26, each == dirty)) {
-          statement.executeUpdate(sql);
-        }
-      }
-    }
+    Path old = original("old.db", 24, false);
+    Path dirty = original("dirty.db", 26, true);
 
     assertThatThrownBy(() -> Datastores.open(new DatastoreSettings("sqlite3://" + old)))
         .isInstanceOf(SettingException.class)
@@ -446,6 +434,18 @@ class SqlDatastoreTest {
           .allMatch(
               step -> step.startsWith("SEARCH ") && step.contains(" INDEX "), "an index search");
     }
+  }
+
+  /** A database as the original server makes it. */
+  private Path original(String name, int version, boolean dirty) throws SQLException {
+    Path database = directory.resolve(name);
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        Statement statement = connection.createStatement()) {
+      for (String sql : originalSchema(version, dirty)) {
+        statement.executeUpdate(sql);
+      }
+    }
+    return database;
   }
 
   private static List<String> originalSchema(int version, boolean dirty) {

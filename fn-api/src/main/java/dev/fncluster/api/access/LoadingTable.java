@@ -94,7 +94,7 @@ final class LoadingTable<K, V> {
     }
     if (age < TIME_TO_LIVE_NANOS || (loads.isSourceDown() && age < STALE_LIMIT_NANOS)) {
       if (entry.reloading.compareAndSet(false, true)) {
-        load(key).whenComplete((value, failure) -> entry.reloading.set(false));
+        var _ = load(key).whenComplete((value, failure) -> entry.reloading.set(false));
       }
       return entry.value;
     }
@@ -177,13 +177,14 @@ final class LoadingTable<K, V> {
   /** For one caller: if he cancels it or gives it a timeout, the others don't notice. */
   private static <V> CompletableFuture<V> copy(CompletableFuture<V> shared) {
     CompletableFuture<V> copy = new CompletableFuture<>();
-    shared.whenComplete((value, failure) -> {
-      if (failure == null) {
-        copy.complete(value);
-      } else {
-        copy.completeExceptionally(failure);
-      }
-    });
+    var _ =
+        shared.whenComplete((value, failure) -> {
+          if (failure == null) {
+            copy.complete(value);
+          } else {
+            copy.completeExceptionally(failure);
+          }
+        });
     return copy;
   }
 }

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,8 +19,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class CachedDataAccessTest {
-  private static final ServiceException GONE = new ServiceException(404, "Fn not found");
-  private static final ServiceException DOWN = new ServiceException(503, "down");
+  private final ServiceException gone = new ServiceException(404, "Fn not found");
+  private final ServiceException down = new ServiceException(503, "down");
 
   private final AtomicLong nanos = new AtomicLong(-5);
   private final FakeThreads threads = new FakeThreads();
@@ -79,7 +81,7 @@ class CachedDataAccessTest {
   void whatIsInUseIsLoadedAgainBeforeItsTimeIsOver() {
     load("f");
     after(Duration.ofMillis(3999));
-    cache.fn("f");
+    assertThat(cache.fn("f")).isCompleted();
     assertThat(threads.waiting()).isZero();
 
     after(Duration.ofMillis(1));
@@ -96,12 +98,12 @@ class CachedDataAccessTest {
 
   @Test
   void failuresAreNotRememberedAndComeUnwrapped() {
-    source.failure = GONE;
+    source.failure = gone;
     CompletableFuture<Fn> missing = cache.fn("f");
     threads.runAll();
     List<Throwable> seen = new ArrayList<>();
-    missing.whenComplete((fn, failure) -> seen.add(failure));
-    assertThat(seen).containsExactly(GONE);
+    var _ = missing.whenComplete((fn, failure) -> seen.add(failure));
+    assertThat(seen).containsExactly(gone);
 
     source.failure = null;
     CompletableFuture<Fn> created = cache.fn("f");
@@ -113,20 +115,20 @@ class CachedDataAccessTest {
   @Test
   void aDeletedFnIsGoneAfterTheReload() {
     load("f");
-    source.failure = GONE;
+    source.failure = gone;
     after(Duration.ofMillis(4500));
     assertThat(cache.fn("f")).isCompleted();
     threads.runAll();
 
     CompletableFuture<Fn> next = cache.fn("f");
     threads.runAll();
-    assertFailed(next, GONE);
+    assertFailed(next, gone);
   }
 
   @Test
   void servesOnWhileTheSourceIsDown() {
     load("f");
-    source.failure = DOWN;
+    source.failure = down;
     after(Duration.ofSeconds(6));
     CompletableFuture<Fn> first = cache.fn("f");
     assertThat(first).as("nobody knows yet that it is down").isNotDone();
@@ -140,32 +142,32 @@ class CachedDataAccessTest {
     threads.runAll();
     assertThat(cache.fn("f").join().image()).isEqualTo("image3");
 
-    source.failure = DOWN;
+    source.failure = down;
     after(Duration.ofMinutes(5));
     CompletableFuture<Fn> tooOld = cache.fn("f");
     threads.runAll();
-    assertFailed(tooOld, DOWN);
+    assertFailed(tooOld, down);
   }
 
   @Test
   void whatWasNeverLoadedFailsWhileTheSourceIsDown() {
-    source.failure = DOWN;
+    source.failure = down;
     CompletableFuture<Fn> unknown = cache.fn("f");
     threads.runAll();
 
-    assertFailed(unknown, DOWN);
+    assertFailed(unknown, down);
   }
 
   @Test
   void aNotFoundMeansThatTheSourceIsUpAgain() {
     load("f");
     load("g");
-    source.failure = DOWN;
+    source.failure = down;
     after(Duration.ofSeconds(6));
     load("f");
     assertThat(cache.fn("g")).as("known to be down").isCompleted();
 
-    source.failure = GONE;
+    source.failure = gone;
     threads.runAll();
     assertThat(cache.fn("f")).as("up again: nothing old is served").isNotDone();
   }
@@ -208,17 +210,41 @@ class CachedDataAccessTest {
   }
 
   @Test
+  void callersOnManyThreadsShareOneLoad() throws Exception {
+    try (CachedDataAccess real = CachedDataAccess.create(source);
+        var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int round = 1; round <= 50; round++) {
+        String id = "f" + round;
+        CountDownLatch start = new CountDownLatch(1);
+        List<Future<Fn>> answers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+          answers.add(
+              callers.submit(() -> {
+                start.await();
+                return real.fn(id).get(10, TimeUnit.SECONDS);
+              }));
+        }
+        start.countDown();
+        for (Future<Fn> answer : answers) {
+          assertThat(answer.get().image()).isEqualTo("image" + round);
+        }
+      }
+    }
+    assertThat(source.asked).hasValue(50);
+  }
+
+  @Test
   void loadsOnRealThreads() throws Exception {
     try (CachedDataAccess real = CachedDataAccess.create(source)) {
       assertThat(real.fn("f").get(10, TimeUnit.SECONDS).image()).isEqualTo("image1");
       assertThat(real.fn("f")).isCompleted();
-      source.failure = GONE;
-      assertThatThrownBy(() -> real.fn("g").get(10, TimeUnit.SECONDS)).hasCause(GONE);
+      source.failure = gone;
+      assertThatThrownBy(() -> real.fn("g").get(10, TimeUnit.SECONDS)).hasCause(gone);
     }
   }
 
   private void load(String id) {
-    cache.fn(id);
+    var _ = cache.fn(id);
     threads.runAll();
   }
 
