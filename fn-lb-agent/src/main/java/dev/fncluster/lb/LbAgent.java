@@ -125,7 +125,14 @@ public final class LbAgent implements CallAgent {
       refuse(given, CallEnd.ofCause(cause, false, given.call().type()), completion);
       return;
     }
-    Invocation invocation = OverriderChain.withSlotHash(given);
+    Invocation invocation;
+    try {
+      invocation = OverriderChain.withSlotHash(given);
+    } catch (RuntimeException e) {
+      // A model that an embedding program filled in wrongly.
+      refuse(given, CallEnd.ofError(answer(e)), completion);
+      return;
+    }
     stats.queued.decrement();
     stats.running.increment();
     switch (invocation.call().type()) {

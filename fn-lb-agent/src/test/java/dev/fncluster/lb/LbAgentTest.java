@@ -36,6 +36,7 @@ import io.opencensus.stats.BucketBoundaries;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -149,6 +150,20 @@ class LbAgentTest {
     assertCode(submit(agent(FakePool.of(runner))), 504);
     assertThat(count("fn_errors")).isEqualTo(1);
     assertThat(sink.isHeadWritten()).isFalse();
+  }
+
+  @Test
+  void modelWithoutAValidSlotKeyIsAnInternalError() throws Exception {
+    FakeRunner runner = FakeRunner.answering("a", TryResult.ok());
+    Invocation broken = invocation(sink, context);
+    Map<String, String> config = new HashMap<>();
+    config.put(null, "value");
+    broken.call().config(config);
+    Invocation withoutKey =
+        new Invocation(broken.call(), "", Map.of(), body, sink, context, broken.eventLoop());
+    assertCode(submit(agent(FakePool.of(runner)), withoutKey), 500);
+    assertThat(runner.attempts()).isZero();
+    assertThat(meters.get("fn_queued").gauge().value()).isZero();
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.List;
 import java.util.PrimitiveIterator;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -97,17 +98,21 @@ final class PlacementLoop {
 
   private void askOnVirtualThread() {
     int step = startWait(tracker.remainingNanos(), this::endUnplaced);
-    Thread.ofVirtual()
-        .name("runner-pool")
-        .start(() -> {
-          RunnerList answer = ask();
-          call.eventLoop()
-              .execute(() -> {
-                if (endWait(step)) {
-                  round(answer);
-                }
-              });
-        });
+    Thread.ofVirtual().name("runner-pool").start(() -> comeBack(step, ask()));
+  }
+
+  // On the virtual thread.
+  private void comeBack(int step, RunnerList answer) {
+    try {
+      call.eventLoop()
+          .execute(() -> {
+            if (endWait(step)) {
+              round(answer);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      log.debug("a pool answered after the node had stopped, and the call with it");
+    }
   }
 
   private void round(RunnerList answer) {
