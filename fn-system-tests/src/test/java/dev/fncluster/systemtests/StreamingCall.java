@@ -125,22 +125,6 @@ final class StreamingCall implements AutoCloseable {
     return count;
   }
 
-  /** Reads exactly so many bytes of the response's body. */
-  byte[] readExactly(int length) throws IOException {
-    byte[] result = new byte[length];
-    int position = 0;
-    while (position < length) {
-      byte[] part = new byte[length - position];
-      int count = read(part);
-      if (count < 0) {
-        throw new EOFException("the body ended after " + position + " of " + length + " bytes");
-      }
-      System.arraycopy(part, 0, result, position, count);
-      position += count;
-    }
-    return result;
-  }
-
   @Override
   public void close() throws IOException {
     socket.close();

@@ -20,11 +20,6 @@ final class ConnectionInput {
     this.channel = channel;
   }
 
-  /** Whether bytes can be read without waiting for the peer. */
-  boolean hasBuffered() {
-    return buffer.hasRemaining();
-  }
-
   /**
    * Reads a line without its end.
    *

@@ -72,6 +72,10 @@ final class KnobFunction implements Function {
     JsonGenerator generator = json.createGenerator(body);
     generator.writeStartObject();
     writeObject(generator, "request", knobs.scalars());
+    if (knobs.number("pauseTime") > 0) {
+      generator.flush();
+      sleep(knobs.number("pauseTime"));
+    }
     generator.writeObjectFieldStart("header");
     for (Map.Entry<String, List<String>> header : request.headers().entrySet()) {
       generator.writeArrayFieldStart(header.getKey());
@@ -203,6 +207,11 @@ final class KnobFunction implements Function {
     @Override
     public void write(byte[] source, int offset, int length) throws IOException {
       response.write(source, offset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+      response.flush();
     }
   }
 }

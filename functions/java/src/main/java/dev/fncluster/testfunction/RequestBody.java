@@ -33,17 +33,17 @@ final class RequestBody {
         input, false, contentLength == null ? 0 : parseLength(contentLength, 10));
   }
 
-  /** Whether more of the body, or its end, may be read without waiting for the peer. */
-  boolean hasBuffered() {
-    return ended || input.hasBuffered();
+  /** Reads into the whole of an array, as {@link #read(byte[], int)} does. */
+  int read(byte[] target) throws IOException {
+    return read(target, 0);
   }
 
   /**
-   * Reads at least one byte.
+   * Reads at least one byte into an array from an offset on.
    *
    * @return the number of bytes, or -1 at the end of the body
    */
-  int read(byte[] target) throws IOException {
+  int read(byte[] target, int offset) throws IOException {
     if (ended) {
       return -1;
     }
@@ -55,7 +55,7 @@ final class RequestBody {
         return -1;
       }
     }
-    int count = input.read(target, 0, (int) Math.min(target.length, remaining));
+    int count = input.read(target, offset, (int) Math.min(target.length - offset, remaining));
     remaining -= count;
     if (remaining == 0) {
       if (chunked) {

@@ -3,14 +3,15 @@ package dev.fncluster.testfunction;
 import java.io.IOException;
 
 /**
- * The answer to one call. Its head is sent with the first bytes of its body; a body is sent in
- * chunks, and an answer without one says so. Confined to its connection's thread.
+ * The answer to one call. Its head is sent with the first bytes of its body. A body whose length is
+ * not told before is sent in chunks. Confined to its connection's thread.
  */
 final class Response {
   private final ConnectionOutput output;
   private final String userHeaderPrefix;
   private final StringBuilder headers = new StringBuilder(256);
   private int status = 200;
+  private long length = -1;
   private boolean begun;
   private boolean finished;
 
@@ -28,6 +29,11 @@ final class Response {
     header("Fn-Http-Status", Integer.toString(status));
   }
 
+  /** Tells the length of the body that follows, in bytes. */
+  void length(long bytes) {
+    length = bytes;
+  }
+
   void header(String name, String value) {
     headers.append(name).append(": ").append(value).append("\r\n");
   }
@@ -37,17 +43,18 @@ final class Response {
     header(userHeaderPrefix + name, value);
   }
 
-  void write(byte[] source, int offset, int length) throws IOException {
-    if (length == 0) {
+  void write(byte[] source, int offset, int count) throws IOException {
+    if (count == 0) {
       return;
     }
-    if (!begun) {
-      begun = true;
-      writeHead("Transfer-Encoding: chunked\r\n");
+    begin();
+    if (length >= 0) {
+      output.write(source, offset, count);
+      return;
     }
-    output.write(Integer.toHexString(length));
+    output.write(Integer.toHexString(count));
     output.write("\r\n");
-    output.write(source, offset, length);
+    output.write(source, offset, count);
     output.write("\r\n");
   }
 
@@ -62,15 +69,22 @@ final class Response {
       return;
     }
     finished = true;
-    if (begun) {
+    if (!begun) {
+      length = Math.max(length, 0);
+      begin();
+    } else if (length < 0) {
       output.write("0\r\n\r\n");
-    } else {
-      writeHead("Content-Length: 0\r\n");
     }
     output.flush();
   }
 
-  private void writeHead(String framing) throws IOException {
+  private void begin() throws IOException {
+    if (begun) {
+      return;
+    }
+    begun = true;
+    String framing =
+        length < 0 ? "Transfer-Encoding: chunked\r\n" : "Content-Length: " + length + "\r\n";
     output.write("HTTP/1.1 " + status + " " + reason() + "\r\n" + headers + framing + "\r\n");
   }
 

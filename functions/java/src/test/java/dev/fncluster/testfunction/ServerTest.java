@@ -52,28 +52,35 @@ final class ServerTest {
     start(new EchoFunction());
     try (SocketChannel connection = connect()) {
       send(connection, "POST /call HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nHello");
-      assertThat(receiveUntil(connection, "0\r\n\r\n"))
+      assertThat(receiveUntil(connection, "\r\n\r\nHello"))
           .startsWith("HTTP/1.1 200 OK\r\n")
-          .endsWith("\r\n5\r\nHello\r\n0\r\n\r\n");
+          .contains("Content-Length: 5\r\n");
 
-      send(
-          connection,
-          "POST /call HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nHel\r\n2\r\nlo\r\n0\r\nTrailer: x\r\n\r\n");
-      assertThat(receiveUntil(connection, "\r\n0\r\n\r\n"))
-          .contains("Function-Calls: 2\r\n")
-          .contains("3\r\nHel\r\n2\r\nlo\r\n");
+      send(connection, "POST /call HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nHel\r\n");
+      send(connection, "2\r\nlo\r\n0\r\nTrailer: x\r\n\r\n");
+      assertThat(receiveUntil(connection, "\r\n\r\nHello")).contains("Function-Calls: 2\r\n");
     }
   }
 
   @Test
-  void echoesWhatHasComeBeforeTheRequestEnds() throws IOException {
+  void echoesABodyThatMemoryIsNotMeantFor() throws IOException {
     start(new EchoFunction());
+    int length = 3 * Spool.MAX_BYTES_IN_MEMORY + 7;
+    String body = "0123456789".repeat(length / 10 + 1).substring(0, length);
     try (SocketChannel connection = connect()) {
-      send(connection, "POST /call HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n");
-      receiveUntil(connection, "5\r\nfirst\r\n");
+      send(connection, "POST /call HTTP/1.1\r\nContent-Length: " + length + "\r\n\r\n" + body);
+      assertThat(receiveUntil(connection, "\r\n\r\n" + body))
+          .contains("Content-Length: " + length + "\r\n");
+    }
+  }
 
-      send(connection, "6\r\nsecond\r\n0\r\n\r\n");
-      assertThat(receiveUntil(connection, "\r\n0\r\n\r\n")).contains("6\r\nsecond\r\n");
+  @Test
+  void pausesWithinItsAnswer() throws IOException {
+    start(new KnobFunction(Map.of()));
+    try (SocketChannel connection = connect()) {
+      send(connection, request("Fn-Deadline: x\r\n", "{\"pauseTime\":300}"));
+      receiveUntil(connection, "\"pauseTime\":\"300\"}\r\n");
+      assertThat(receiveUntil(connection, "\r\n0\r\n\r\n")).contains("\"trailer\":[]");
     }
   }
 
