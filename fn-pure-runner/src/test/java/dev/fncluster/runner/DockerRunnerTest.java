@@ -3,15 +3,12 @@ package dev.fncluster.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.dockerjava.api.DockerClient;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.CompletableFuture;
-import java.util.ArrayList;
-import dev.fncluster.api.model.Call;
-import dev.fncluster.api.error.FnException;
-import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.Container;
+import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.docker.DockerDriver;
@@ -22,9 +19,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.EventLoop;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -120,8 +120,7 @@ final class DockerRunnerTest {
         docker.inspectContainerCmd(containers().getFirst().getId()).exec();
     assertThat(made.getConfig().getUser()).isEqualTo("1000:1000");
     assertThat(made.getConfig().getEnv())
-        .contains(
-            "FN_LISTENER=unix:/tmp/iofs/lsnr.sock", "FN_FORMAT=http-stream", "FN_MEMORY=128");
+        .contains("FN_LISTENER=unix:/tmp/iofs/lsnr.sock", "FN_FORMAT=http-stream", "FN_MEMORY=128");
     var host = made.getHostConfig();
     assertThat(host.getCapDrop()).containsExactly(Capability.ALL);
     assertThat(host.getSecurityOpts()).containsExactly("no-new-privileges");

@@ -125,8 +125,7 @@ final class RunnerAgentTest {
     String head = TestCalls.run(agent, loop, call, "abc").text();
     assertThat(head.lines())
         .startsWith("POST /call HTTP/1.1")
-        .contains(
-            "Te: trailers", "Fn-Call-Id: 01CALL", "Accept: a", "Accept: b", "X-Mode: head")
+        .contains("Te: trailers", "Fn-Call-Id: 01CALL", "Accept: a", "Accept: b", "X-Mode: head")
         .anyMatch(line -> line.equalsIgnoreCase("host: localhost"))
         .anyMatch(line -> line.equalsIgnoreCase("transfer-encoding: chunked"))
         .anyMatch(line -> line.matches("Fn-Deadline: \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ"))
@@ -243,11 +242,7 @@ final class RunnerAgentTest {
     StuckBody body = new StuckBody();
     TestCalls.Outcome outcome =
         TestCalls.start(
-                agent,
-                loop,
-                TestCalls.call("c", mode).timeout(1),
-                body,
-                CallContext.create())
+                agent, loop, TestCalls.call("c", mode).timeout(1), body, CallContext.create())
             .get(20, TimeUnit.SECONDS);
     assertThat(error(outcome).code()).isEqualTo(code);
     assertThat(error(outcome).publicMessage()).isEqualTo(text);
@@ -343,14 +338,13 @@ final class RunnerAgentTest {
   @Test
   void givesALaunchErrorToItsCauseAndLetsOthersTry() throws Exception {
     List<String> failed = new ArrayList<>();
-    driver.failWith(
-        spec -> {
-          if (failed.size() < 2) {
-            failed.add(spec.id());
-            return new IllegalStateException("engine trouble");
-          }
-          return null;
-        });
+    driver.failWith(spec -> {
+      if (failed.size() < 2) {
+        failed.add(spec.id());
+        return new IllegalStateException("engine trouble");
+      }
+      return null;
+    });
     List<CompletableFuture<TestCalls.Outcome>> all = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       all.add(TestCalls.start(agent, loop, TestCalls.call("c" + i, "echo"), "x"));
@@ -424,8 +418,7 @@ final class RunnerAgentTest {
           .isEqualTo("a");
       for (int i = 0; i < 20; i++) {
         String body = "x".repeat(i * 5000);
-        assertThat(
-                TestCalls.run(agent, both.get(i % 2), TestCalls.call("b", "echo"), body).text())
+        assertThat(TestCalls.run(agent, both.get(i % 2), TestCalls.call("b", "echo"), body).text())
             .isEqualTo(body);
       }
       assertThat(driver.made()).hasSize(1);

@@ -127,8 +127,7 @@ final class EngageTest {
     void data(String text, boolean eof) {
       call.sendMessage(
           ClientMsg.newBuilder()
-              .setData(
-                  DataFrame.newBuilder().setData(ByteString.copyFromUtf8(text)).setEof(eof))
+              .setData(DataFrame.newBuilder().setData(ByteString.copyFromUtf8(text)).setEof(eof))
               .build());
     }
 
@@ -182,10 +181,8 @@ final class EngageTest {
         .isEqualTo(200);
     assertThat(session.messages.getFirst().getResultStart().getHttp().getHeadersList())
         .extracting(header -> header.getKey() + "=" + header.getValue())
-        .containsExactly(
-            "Content-Type=text/plain", "X-Multi=a", "X-Multi=b", "Content-Length=11");
-    assertThat(session.messages.get(1).getData().getData().toStringUtf8())
-        .isEqualTo("hello world");
+        .containsExactly("Content-Type=text/plain", "X-Multi=a", "X-Multi=b", "Content-Length=11");
+    assertThat(session.messages.get(1).getData().getData().toStringUtf8()).isEqualTo("hello world");
     assertThat(finished.getSuccess()).isTrue();
     assertThat(finished.getErrorCode()).isZero();
     assertThat(finished.getDetails()).isEqualTo("01ID");
