@@ -449,4 +449,62 @@ final class RunnerAgentTest {
     assertThat(TestCalls.run(agent, loop, other, "x").failure()).isNull();
     assertThat(driver.made()).hasSize(2);
   }
+
+  @Test
+  void nobodyGetsAnAnswerThatIsNotTheirs() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      assertThat(run("echo", "warm").failure()).isNull();
+    }
+    // The second call waits and begins in the moment in which the first one ends.
+    CompletableFuture<TestCalls.Outcome> first =
+        TestCalls.start(agent, loop, TestCalls.call("a", "twice"), "mine");
+    CompletableFuture<TestCalls.Outcome> second =
+        TestCalls.start(agent, loop, TestCalls.call("b", "echo"), "yours");
+    assertThat(first.get(10, TimeUnit.SECONDS).text()).isEqualTo("mine");
+    TestCalls.Outcome outcome = second.get(10, TimeUnit.SECONDS);
+    assertThat(outcome.text()).isNotEqualTo("forged");
+    assertThat(run("echo", "next").text()).isEqualTo("next");
+  }
+
+  @Test
+  void aBodyThatCanNotBeReadAgainFailsItsCallOnly() throws Exception {
+    assertThat(run("echo", "warm").failure()).isNull();
+    RequestBody used =
+        new RequestBody() {
+          @Override
+          public long length() {
+            return -1;
+          }
+
+          @Override
+          public BodyReader open(BodyConsumer consumer) {
+            throw new IllegalStateException("read before");
+          }
+
+          @Override
+          public boolean isReplayable() {
+            return false;
+          }
+
+          @Override
+          public void commit() {}
+
+          @Override
+          public void close() {}
+        };
+    TestCalls.Outcome outcome =
+        TestCalls.start(agent, loop, TestCalls.call("c", "echo"), used, CallContext.create())
+            .get(10, TimeUnit.SECONDS);
+    assertThat(outcome.failure()).isInstanceOf(IllegalStateException.class);
+    assertThat(run("echo", "next").text()).isEqualTo("next");
+    assertThat(driver.made()).hasSize(1);
+  }
+
+  @Test
+  void largeBodiesGoThroughInBothDirections() throws Exception {
+    String body = "0123456789".repeat(500_000);
+    TestCalls.Outcome outcome = run("echo", body);
+    assertThat(outcome.failure()).isNull();
+    assertThat(outcome.text()).isEqualTo(body);
+  }
 }
