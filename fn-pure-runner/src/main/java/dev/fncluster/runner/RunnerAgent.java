@@ -240,9 +240,14 @@ public final class RunnerAgent implements CallAgent {
   private void tick() {
     long unused = settings.launcherTimeout().toNanos();
     for (SlotQueue<HotContainer> each : queues.values()) {
-      each.reconsider();
-      if (each.retire(unused)) {
-        queues.remove(each.key(), each);
+      try {
+        each.reconsider();
+        if (each.retire(unused)) {
+          queues.remove(each.key(), each);
+        }
+      } catch (RuntimeException e) {
+        // A timer whose task fails never fires again, and everybody depends on this one.
+        log.atError().addKeyValue("slot", each.key()).setCause(e).log("Waiting calls got stuck");
       }
     }
   }

@@ -3,8 +3,12 @@ package dev.fncluster.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.Container;
+import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.docker.DockerDriver;
@@ -15,9 +19,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.EventLoop;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -98,5 +105,96 @@ final class DockerRunnerTest {
     assertThat(second.text()).isEqualTo("again");
     assertThat(second.call().timings().containerCreateNanos()).isZero();
     assertThat(containers()).hasSize(1);
+  }
+
+  @Test
+  void isolatesFunctions() throws Exception {
+    Call call = TestCalls.call("c1", "read:/proc/mounts").tmpfsSize(1).cpus(500);
+    TestCalls.Outcome outcome = TestCalls.run(agent, loop, call, "");
+    assertThat(outcome.failure()).isNull();
+    assertThat(outcome.text().lines())
+        .anyMatch(line -> line.matches("tmpfs /tmp tmpfs .*nosuid,nodev,noexec.*size=1024k.*"))
+        .anyMatch(line -> line.matches("\\S+ / \\S+ ro,.*"));
+
+    InspectContainerResponse made =
+        docker.inspectContainerCmd(containers().getFirst().getId()).exec();
+    assertThat(made.getConfig().getUser()).isEqualTo("1000:1000");
+    assertThat(made.getConfig().getEnv())
+        .contains("FN_LISTENER=unix:/tmp/iofs/lsnr.sock", "FN_FORMAT=http-stream", "FN_MEMORY=128");
+    var host = made.getHostConfig();
+    assertThat(host.getCapDrop()).containsExactly(Capability.ALL);
+    assertThat(host.getSecurityOpts()).containsExactly("no-new-privileges");
+    assertThat(host.getReadonlyRootfs()).isTrue();
+    assertThat(host.getInit()).isTrue();
+    assertThat(host.getPidsLimit()).isEqualTo(50);
+    assertThat(host.getMemory()).isEqualTo(128L * 1024 * 1024);
+    assertThat(host.getMemorySwap()).isEqualTo(128L * 1024 * 1024);
+    assertThat(host.getMemorySwappiness()).isZero();
+    assertThat(host.getCpuQuota()).isEqualTo(50_000);
+    assertThat(host.getUlimits()).hasSize(4);
+    assertThat(host.getLogConfig().getType().getType()).isEqualTo("none");
+  }
+
+  @Test
+  void tellsWhenAFunctionCrashes() throws Exception {
+    TestCalls.Outcome outcome = TestCalls.run(agent, loop, TestCalls.call("c1", "crash"), "x");
+    assertThat(outcome.failure()).isInstanceOf(FnException.class);
+    assertThat(outcome.failure()).hasMessage("error receiving function response");
+    assertThat(TestCalls.run(agent, loop, TestCalls.call("c2", "echo"), "x").text()).isEqualTo("x");
+  }
+
+  @Test
+  void tellsWhenAFunctionDoesNotComeUp() throws Exception {
+    Call exits = TestCalls.call("c1", "echo").config(Map.of("INIT_EXIT", "3"));
+    TestCalls.Outcome outcome = TestCalls.run(agent, loop, exits, "x");
+    assertThat(outcome.failure()).isInstanceOf(FnException.class);
+    assertThat(outcome.failure()).hasMessageStartingWith("Container failed to initialize");
+  }
+
+  @Test
+  void noticesThatAnIdleContainerDied() throws Exception {
+    assertThat(TestCalls.run(agent, loop, TestCalls.call("c1", "echo"), "x").failure()).isNull();
+    docker.killContainerCmd(containers().getFirst().getId()).exec();
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> containers().isEmpty() && agent.containers() == 0);
+    assertThat(agent.resources().used()).isEqualTo(ResourceAmount.NONE);
+  }
+
+  @Test
+  void tellsWhyAnImageCanNotBePulled() throws Exception {
+    Call call = TestCalls.call("c1", "echo").image("127.0.0.1:1/no/such:image");
+    TestCalls.Outcome outcome = TestCalls.run(agent, loop, call, "x");
+    assertThat(outcome.failure()).isInstanceOf(FnException.class);
+    assertThat(outcome.failure())
+        .hasMessageStartingWith("Failed to pull image '127.0.0.1:1/no/such:image': ");
+    assertThat(((FnException) outcome.failure()).code()).isEqualTo(502);
+  }
+
+  @Test
+  void serves20FirstCallsAtOnce() throws Exception {
+    List<CompletableFuture<TestCalls.Outcome>> all = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      all.add(TestCalls.start(agent, loop, TestCalls.call("c" + i, "echo"), "body" + i));
+    }
+    for (int i = 0; i < 20; i++) {
+      TestCalls.Outcome outcome = all.get(i).get(60, TimeUnit.SECONDS);
+      assertThat(outcome.failure()).isNull();
+      assertThat(outcome.text()).isEqualTo("body" + i);
+    }
+    assertThat(containers()).hasSizeBetween(1, 6);
+  }
+
+  @Test
+  void removesWhatAnEarlierRunnerLeftBehind() throws Exception {
+    String left =
+        docker
+            .createContainerCmd(TestImage.NAME)
+            .withLabels(Map.of("fn-agent-classifier", TAG, "fn-agent-instance", "another"))
+            .exec()
+            .getId();
+    RunnerAgent next = agent(Map.of(), new ResourceAmount(1 << 30, 1000));
+    next.close(Duration.ZERO);
+    assertThat(containers()).noneMatch(each -> each.getId().equals(left));
   }
 }

@@ -134,6 +134,12 @@ public final class TestFunction implements AutoCloseable {
       case "env" ->
           answer(out, "200 OK", "", System.getenv().toString().getBytes(StandardCharsets.UTF_8));
       case "read" -> answer(out, "200 OK", "", Files.readAllBytes(Path.of(argument)));
+      case "twice" -> {
+        ByteArrayOutputStream both = new ByteArrayOutputStream();
+        answer(both, "200 OK", "", body);
+        answer(both, "200 OK", "", "forged".getBytes(StandardCharsets.UTF_8));
+        out.write(both.toByteArray());
+      }
       case "drop" -> {
         return false;
       }

@@ -145,7 +145,8 @@ final class TestImage {
                 "--generate-cds-archive",
                 "--output",
                 to.toString())
-            .inheritIO()
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
     if (!jlink.waitFor(3, TimeUnit.MINUTES) || jlink.exitValue() != 0) {
       throw new IOException("jlink failed");

@@ -108,6 +108,14 @@ final class ContainerDeaths implements AutoCloseable {
 
   private final class Events extends ResultCallback.Adapter<Event> {
     @Override
+    public void onError(Throwable cause) {
+      if (!closed) {
+        log.atWarn().setCause(cause).log("The stream of the Docker engine's events broke");
+      }
+      onComplete();
+    }
+
+    @Override
     public void onNext(Event event) {
       var actor = event.getActor();
       Map<String, String> attributes = actor == null ? null : actor.getAttributes();

@@ -56,8 +56,7 @@ final class DockerImages {
 
   /** Loads the images of a tarball. */
   void load(Path file) throws InterruptedException, IOException {
-    try (InputStream in = Files.newInputStream(file);
-        InputStream unused = in) {
+    try (InputStream in = Files.newInputStream(file)) {
       engine.streaming().loadImageCmd(in).exec();
     }
     log.atInfo().log("Loaded the images of FN_DOCKER_LOAD_FILE");
@@ -123,12 +122,17 @@ final class DockerImages {
       if (!pull.awaitCompletion(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
         throw InvocationErrors.imagePullTimeout();
       }
+      Throwable failure = pull.failure;
+      if (failure instanceof DockerException refused) {
+        throw InvocationErrors.imagePullFailed(refused.getHttpStatus(), image, message(refused));
+      }
+      if (failure != null) {
+        throw InvocationErrors.imagePullFailed(502, image, String.valueOf(failure.getMessage()));
+      }
       String error = pull.error;
       if (error != null) {
         throw InvocationErrors.imagePullFailed(502, image, error);
       }
-    } catch (DockerException e) {
-      throw InvocationErrors.imagePullFailed(e.getHttpStatus(), image, message(e));
     } catch (IOException e) {
       throw new ServiceException(500, "internal server error", e);
     }
@@ -136,6 +140,13 @@ final class DockerImages {
 
   private static final class Pull extends ResultCallback.Adapter<PullResponseItem> {
     private volatile @Nullable String error;
+    private volatile @Nullable Throwable failure;
+
+    @Override
+    public void onError(Throwable cause) {
+      failure = cause;
+      onComplete();
+    }
 
     @Override
     public void onNext(PullResponseItem item) {

@@ -37,6 +37,9 @@ public final class FunctionConnection {
 
   private final Channel channel;
   private volatile @Nullable FunctionExchange exchange;
+  // Confined to the channel's loop: which read it is, and during which one an exchange ended last.
+  private long reads;
+  private long endedInRead = -1;
 
   private FunctionConnection(Channel channel) {
     this.channel = channel;
@@ -74,7 +77,11 @@ public final class FunctionConnection {
         return;
       }
       FunctionConnection connection = new FunctionConnection(connecting.channel());
-      connecting.channel().pipeline().addLast(connection.new Handler());
+      connecting
+          .channel()
+          .pipeline()
+          .addFirst(connection.new Counter())
+          .addLast(connection.new Handler());
       listener.connected(connection);
     });
   }
@@ -104,6 +111,9 @@ public final class FunctionConnection {
 
   void end() {
     exchange = null;
+    if (channel.eventLoop().inEventLoop()) {
+      endedInRead = reads;
+    }
   }
 
   private static void onLoopOf(FunctionExchange exchange, Runnable action) {
@@ -115,12 +125,21 @@ public final class FunctionConnection {
     }
   }
 
+  private final class Counter extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+      reads++;
+      ctx.fireChannelRead(bytes);
+    }
+  }
+
   private final class Handler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       FunctionExchange now = exchange;
-      if (now == null) {
-        // A function that talks without being asked would be heard as the answer to the next call.
+      if (now == null || endedInRead == reads) {
+        // A function that talks without being asked would be heard as the answer to the next call,
+        // which may have begun already: what came together with the last answer is not its own.
         ReferenceCountUtil.release(message);
         ctx.close();
         return;

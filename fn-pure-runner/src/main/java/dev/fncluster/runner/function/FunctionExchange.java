@@ -119,7 +119,12 @@ public final class FunctionExchange {
     }
     timer = eventLoop().schedule(this::timedOut, timeoutNanos, TimeUnit.NANOSECONDS);
     connection.begin(this);
-    reader = invocation.body().open(new Body());
+    try {
+      reader = invocation.body().open(new Body());
+    } catch (IllegalStateException e) {
+      end(e, After.KEEP);
+      return;
+    }
     pump();
     if (!headSent && !ended) {
       // The body is still on its way: the function gets to know of the call meanwhile.
@@ -250,6 +255,7 @@ public final class FunctionExchange {
   void received(Object message) {
     if (ended) {
       ReferenceCountUtil.release(message);
+      connection.close();
       return;
     }
     if (message instanceof HttpResponse head) {

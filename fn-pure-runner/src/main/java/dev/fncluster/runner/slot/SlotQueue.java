@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class SlotQueue<S extends HotSlot> {
   private static final Logger log = LoggerFactory.getLogger(SlotQueue.class);
+  private static final int FIRST_EXECUTIONS = 16;
   private static final long FIRST_START_NANOS = 700_000_000;
   // So low that the calls which still find a retired queue never count it up to zero.
   private static final int RETIRED = Integer.MIN_VALUE / 2;
@@ -50,6 +51,7 @@ public final class SlotQueue<S extends HotSlot> {
   private final Set<Waiter<S>> causing = ConcurrentHashMap.newKeySet();
   private final AtomicInteger decisions = new AtomicInteger();
   private volatile long executionNanos;
+  private volatile int executions;
   private volatile long startNanos = FIRST_START_NANOS;
   private volatile long lastUsedNanos;
 
@@ -191,8 +193,18 @@ public final class SlotQueue<S extends HotSlot> {
 
   /** A call spent {@code nanos} in a container. */
   public void executed(long nanos) {
+    // Several loops may get here at once; that one of their samples is lost does no harm.
     long last = executionNanos;
-    executionNanos = last == 0 ? Math.max(1, nanos) : average(last, nanos, 8);
+    int known = executions;
+    if (known < FIRST_EXECUTIONS) {
+      executions = known + 1;
+    }
+    if (last == 0) {
+      executionNanos = Math.max(1, nanos);
+    } else {
+      // A first call often pays for what the function sets up; that must not count for long.
+      executionNanos = Math.max(1, average(last, nanos, known < FIRST_EXECUTIONS ? 2 : 8));
+    }
   }
 
   /** Looks at the waiting calls again: launches, refuses, or lets them wait. */

@@ -1,0 +1,90 @@
+package dev.fncluster.runner.container;
+
+import static dev.fncluster.runner.container.ContainerState.BUSY;
+import static dev.fncluster.runner.container.ContainerState.DONE;
+import static dev.fncluster.runner.container.ContainerState.IDLE;
+import static dev.fncluster.runner.container.ContainerState.START;
+import static dev.fncluster.runner.container.ContainerState.WAIT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class ContainerLifecycleTest {
+  private final List<String> moves = new ArrayList<>();
+  private long now = 100;
+
+  private ContainerLifecycle lifecycle() {
+    return new ContainerLifecycle(
+        () -> now,
+        new ContainerLifecycle.Observer() {
+          @Override
+          public void entered(ContainerState first) {
+            moves.add("-> " + first);
+          }
+
+          @Override
+          public void moved(ContainerState from, ContainerState to, long nanos) {
+            moves.add(from + " -> " + to + " after " + nanos);
+          }
+        });
+  }
+
+  @Test
+  void allowsExactlyTheseMoves() {
+    Map<ContainerState, Set<ContainerState>> allowed =
+        Map.of(
+            WAIT, EnumSet.of(START, DONE),
+            START, EnumSet.of(IDLE, DONE),
+            IDLE, EnumSet.of(BUSY, DONE),
+            BUSY, EnumSet.of(IDLE, DONE),
+            DONE, EnumSet.noneOf(ContainerState.class));
+    for (ContainerState from : ContainerState.values()) {
+      for (ContainerState to : ContainerState.values()) {
+        assertThat(from.mayBecome(to))
+            .as(from + " to " + to)
+            .isEqualTo(allowed.getOrDefault(from, Set.of()).contains(to));
+      }
+    }
+  }
+
+  @Test
+  void reportsHowLongEachStateLasted() {
+    ContainerLifecycle lifecycle = lifecycle();
+    now = 103;
+    assertThat(lifecycle.moveTo(START)).isTrue();
+    now = 110;
+    assertThat(lifecycle.moveTo(IDLE)).isTrue();
+    assertThat(lifecycle.moveTo(BUSY)).isTrue();
+    assertThat(lifecycle.moveTo(DONE)).isTrue();
+    assertThat(moves)
+        .containsExactly(
+            "-> WAIT",
+            "WAIT -> START after 3",
+            "START -> IDLE after 7",
+            "IDLE -> BUSY after 0",
+            "BUSY -> DONE after 0");
+  }
+
+  @Test
+  void staysDone() {
+    ContainerLifecycle lifecycle = lifecycle();
+    lifecycle.moveTo(DONE);
+    assertThat(lifecycle.moveTo(IDLE)).isFalse();
+    assertThat(lifecycle.moveTo(DONE)).isFalse();
+    assertThat(lifecycle.state()).isEqualTo(DONE);
+  }
+
+  @Test
+  void refusesShortCuts() {
+    ContainerLifecycle lifecycle = lifecycle();
+    assertThatThrownBy(() -> lifecycle.moveTo(BUSY))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("container can't go from WAIT to BUSY");
+  }
+}

@@ -1,0 +1,420 @@
+package dev.fncluster.runner.engage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Empty;
+import com.google.protobuf.Struct;
+import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.model.Call;
+import dev.fncluster.api.model.CallJson;
+import dev.fncluster.api.model.CallType;
+import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.settings.Settings;
+import dev.fncluster.proto.CallFinished;
+import dev.fncluster.proto.ClientMsg;
+import dev.fncluster.proto.ConfigMsg;
+import dev.fncluster.proto.DataFrame;
+import dev.fncluster.proto.RunnerMsg;
+import dev.fncluster.proto.RunnerProtocolGrpc;
+import dev.fncluster.proto.RunnerStatus;
+import dev.fncluster.proto.TryCall;
+import dev.fncluster.runner.FakeDriver;
+import dev.fncluster.runner.RunnerAgent;
+import dev.fncluster.runner.RunnerSettings;
+import dev.fncluster.runner.RunnerViews;
+import dev.fncluster.runner.TestCalls;
+import dev.fncluster.runner.resource.ResourceAmount;
+import dev.fncluster.stats.ViewRegistry;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The protocol, message by message, over a real connection. */
+final class EngageTest {
+  private final FakeDriver driver = new FakeDriver().startDelay(Duration.ofMillis(5));
+  private final EventLoops loops = EventLoops.create(1, "runner-loop");
+  private final RunnerAgent agent = agent();
+  private final RunnerServer server = server();
+  private final ManagedChannel channel =
+      NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
+
+  private RunnerAgent agent() {
+    ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());
+    registry.register(RunnerViews.all());
+    try {
+      return new RunnerAgent(
+          loops,
+          RunnerSettings.from(Settings.of(Map.of("FN_MAX_RESPONSE_SIZE", "25000"))),
+          driver,
+          new ResourceAmount(1L << 30, 4000),
+          registry,
+          new IdGenerator(1, System::currentTimeMillis),
+          Clock.systemUTC());
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private RunnerServer server() {
+    try {
+      return RunnerServer.start(
+          loops, 0, null, new RunnerProtocolService(agent, Clock.systemUTC(), true));
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @BeforeEach
+  void warm() throws Exception {
+    Session session = new Session();
+    session.tryCall(TestCalls.call("warm", "echo"));
+    session.data("", true);
+    assertThat(session.end().isOk()).isTrue();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    channel.shutdownNow();
+    assertThat(server.stop(Duration.ofSeconds(5))).isTrue();
+    agent.close(Duration.ofSeconds(5));
+    loops.close();
+  }
+
+  /** The load balancer's side of one stream. */
+  private final class Session extends ClientCall.Listener<RunnerMsg> {
+    final List<RunnerMsg> messages = new CopyOnWriteArrayList<>();
+    final CompletableFuture<Status> closed = new CompletableFuture<>();
+    final ClientCall<ClientMsg, RunnerMsg> call =
+        channel.newCall(RunnerProtocolGrpc.getEngageMethod(), CallOptions.DEFAULT);
+    volatile @Nullable Metadata headers;
+
+    Session() {
+      call.start(this, new Metadata());
+      call.request(1000);
+    }
+
+    void tryCall(Call model) {
+      tryCall(CallJson.write(model), "");
+    }
+
+    void tryCall(String json, String slot) {
+      call.sendMessage(
+          ClientMsg.newBuilder()
+              .setTry(TryCall.newBuilder().setModelsCallJson(json).setSlotHashId(slot))
+              .build());
+    }
+
+    void data(String text, boolean eof) {
+      call.sendMessage(
+          ClientMsg.newBuilder()
+              .setData(DataFrame.newBuilder().setData(ByteString.copyFromUtf8(text)).setEof(eof))
+              .build());
+    }
+
+    Status end() throws Exception {
+      return closed.get(20, TimeUnit.SECONDS);
+    }
+
+    CallFinished finished() throws Exception {
+      assertThat(end().isOk()).isTrue();
+      return messages.getLast().getFinished();
+    }
+
+    boolean saysTaken() {
+      Metadata received = headers;
+      return received != null && "1".equals(received.get(EngageSession.TAKEN));
+    }
+
+    String body() {
+      StringBuilder text = new StringBuilder();
+      for (RunnerMsg each : messages) {
+        text.append(each.getData().getData().toStringUtf8());
+      }
+      return text.toString();
+    }
+
+    @Override
+    public void onHeaders(Metadata received) {
+      headers = received;
+    }
+
+    @Override
+    public void onMessage(RunnerMsg message) {
+      messages.add(message);
+    }
+
+    @Override
+    public void onClose(Status status, Metadata trailers) {
+      closed.complete(status);
+    }
+  }
+
+  @Test
+  void aNormalSession() throws Exception {
+    Session session = new Session();
+    session.tryCall(TestCalls.call("01ID", "echo"));
+    session.data("hello ", false);
+    session.data("world", true);
+    CallFinished finished = session.finished();
+    assertThat(session.messages).hasSize(3);
+    assertThat(session.messages.getFirst().getResultStart().getHttp().getStatusCode())
+        .isEqualTo(200);
+    assertThat(session.messages.getFirst().getResultStart().getHttp().getHeadersList())
+        .extracting(header -> header.getKey() + "=" + header.getValue())
+        .containsExactly("Content-Type=text/plain", "X-Multi=a", "X-Multi=b", "Content-Length=11");
+    assertThat(session.messages.get(1).getData().getData().toStringUtf8()).isEqualTo("hello world");
+    assertThat(finished.getSuccess()).isTrue();
+    assertThat(finished.getErrorCode()).isZero();
+    assertThat(finished.getDetails()).isEqualTo("01ID");
+    assertThat(finished.getImage()).isNotEmpty();
+    assertThat(finished.getCreatedAt()).endsWith("Z");
+    assertThat(finished.getExecutionDuration()).isPositive();
+    assertThat(finished.getCtrCreateDuration()).as("it met a hot container").isZero();
+  }
+
+  @Test
+  void aColdCallReportsWhatItsContainerCost() throws Exception {
+    Session session = new Session();
+    session.tryCall(TestCalls.call("01ID", "echo").fnId("cold"));
+    session.data("x", true);
+    CallFinished finished = session.finished();
+    assertThat(finished.getCtrCreateDuration()).isPositive();
+    assertThat(finished.getCtrPrepDuration()).isPositive();
+    assertThat(finished.getInitStartTime()).isPositive();
+  }
+
+  @Test
+  void saysTakenWhileTheBodyIsOnItsWayAndOnlyThen() throws Exception {
+    Session session = new Session();
+    session.tryCall(TestCalls.call("01ID", "echo"));
+    session.data("first", false);
+    await().atMost(Duration.ofSeconds(10)).until(session::saysTaken);
+    session.data("last", true);
+    session.finished();
+    assertThat(session.body()).isEqualTo("firstlast");
+
+    Session whole = new Session();
+    whole.tryCall(TestCalls.call("01ID", "echo"));
+    whole.data("all", true);
+    whole.finished();
+    assertThat(whole.body()).isEqualTo("all");
+  }
+
+  @Test
+  void takesACallWhoseBodyHasNotBegunToCome() throws Exception {
+    Session session = new Session();
+    session.tryCall(TestCalls.call("01ID", "echo"));
+    await().atMost(Duration.ofSeconds(10)).until(session::saysTaken);
+    session.data("", true);
+    session.finished();
+    assertThat(session.body()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "status:502, 502, function failed, true",
+    "status:504, 504, Timed out, true",
+    "status:500, 502, invalid function response, true",
+    "drop, 502, error receiving function response, true",
+    "short, 502, error receiving function response, true",
+    "big:30000, 502, function response body too large, true",
+  })
+  void failures(String mode, int code, String text, boolean user) throws Exception {
+    Session session = new Session();
+    session.tryCall(TestCalls.call("01ID", mode));
+    session.data("x", true);
+    CallFinished finished = session.finished();
+    assertThat(finished.getSuccess()).isFalse();
+    assertThat(finished.getErrorCode()).isEqualTo(code);
+    assertThat(finished.getErrorStr()).isEqualTo(text);
+    assertThat(finished.getErrorUser()).isEqualTo(user);
+    if (mode.startsWith("big")) {
+      assertThat(session.body()).hasSize(25000);
+      assertThat(session.messages).allMatch(m -> m.getData().getData().size() <= 10_240);
+    }
+  }
+
+  @Test
+  void answersBeforeTheEndOfTheBodyFailTheCall() throws Exception {
+    Session session = new Session();
+    session.tryCall(TestCalls.call("01ID", "early"));
+    session.data("x", false);
+    CallFinished finished = session.finished();
+    assertThat(finished.getErrorStr())
+        .isEqualTo("function invoked write before receiving entire request");
+    assertThat(session.messages).hasSize(1);
+  }
+
+  @Test
+  void theTimeoutHoldsWhileTheBodyIsOpen() throws Exception {
+    Session session = new Session();
+    session.tryCall(TestCalls.call("01ID", "echo").timeout(1));
+    session.data("x", false);
+    assertThat(session.finished().getErrorCode()).isEqualTo(504);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "{no json, , call is no valid JSON",
+    "{\"timeout\":\"x\"}, , timeout is VALUE_STRING",
+    "{}, zz, ",
+  })
+  void badCallsAreAnsweredInWords(String json, @Nullable String slot, @Nullable String text)
+      throws Exception {
+    Session session = new Session();
+    session.tryCall(json, slot == null ? "" : slot);
+    CallFinished finished = session.finished();
+    assertThat(finished.getSuccess()).isFalse();
+    assertThat(finished.getErrorCode()).isEqualTo(500);
+    assertThat(finished.getErrorStr()).startsWith(text == null ? "" : text).isNotEmpty();
+  }
+
+  @Test
+  void callsThatCanNeverFitAreRefused() throws Exception {
+    Session session = new Session();
+    session.tryCall(TestCalls.call("01ID", "echo").memory(1 << 20));
+    assertThat(session.finished().getErrorCode()).isEqualTo(400);
+  }
+
+  @Test
+  void protocolFailures() throws Exception {
+    Session dataFirst = new Session();
+    dataFirst.data("x", true);
+    expectFailure(dataFirst, "Protocol failure: expected ClientMsg_Try");
+    Session nothing = new Session();
+    nothing.call.halfClose();
+    expectFailure(nothing, "Protocol failure: expected ClientMsg_Try");
+    Session twice = new Session();
+    twice.tryCall(TestCalls.call("01ID", "echo"));
+    twice.tryCall(TestCalls.call("01ID", "echo"));
+    expectFailure(twice, "Protocol failure: expected ClientMsg_Data");
+    Session halfBody = new Session();
+    halfBody.tryCall(TestCalls.call("01ID", "echo"));
+    halfBody.data("x", false);
+    halfBody.call.halfClose();
+    expectFailure(halfBody, "Protocol failure: expected ClientMsg_Data");
+  }
+
+  private static void expectFailure(Session session, String text) throws Exception {
+    Status status = session.end();
+    assertThat(status.getCode()).isEqualTo(Status.Code.UNKNOWN);
+    assertThat(status.getDescription()).isEqualTo(text);
+    assertThat(session.messages).isEmpty();
+  }
+
+  @Test
+  void aHalfCloseAfterTheBodyIsFine() throws Exception {
+    Session session = new Session();
+    session.tryCall(TestCalls.call("01ID", "echo"));
+    session.data("x", true);
+    session.call.halfClose();
+    assertThat(session.finished().getSuccess()).isTrue();
+  }
+
+  @Test
+  void aClientThatCancelsEndsItsCall() throws Exception {
+    Session session = new Session();
+    session.tryCall(TestCalls.call("01ID", "sleep:10000"));
+    session.data("x", true);
+    await().atMost(Duration.ofSeconds(10)).until(() -> agent.callsInFlight() == 1);
+    session.call.cancel("gone", null);
+    await().atMost(Duration.ofSeconds(5)).until(() -> agent.callsInFlight() == 0);
+    await().atMost(Duration.ofSeconds(5)).until(() -> status().getActive() == 0);
+  }
+
+  @Test
+  void detachedCallsAreAcknowledgedWhenTheyStart() throws Exception {
+    Session session = new Session();
+    session.tryCall(TestCalls.call("01ID", "sleep:300").type(CallType.DETACHED));
+    session.data("x", true);
+    assertThat(session.finished().getSuccess()).isTrue();
+    assertThat(session.messages).hasSize(2);
+    assertThat(session.messages.getFirst().getResultStart().getHttp().getStatusCode())
+        .isEqualTo(202);
+    assertThat(session.messages.getFirst().getResultStart().getHttp().getHeadersCount()).isZero();
+  }
+
+  @Test
+  void aClosedAgentAnswersThatItIsBusy() throws Exception {
+    agent.close(Duration.ofSeconds(5));
+    Session session = new Session();
+    session.tryCall(TestCalls.call("01ID", "echo"));
+    CallFinished finished = session.finished();
+    assertThat(finished.getErrorCode()).isEqualTo(503);
+    assertThat(finished.getErrorUser()).isFalse();
+  }
+
+  @Test
+  void slowClientsSlowTheFunctionDown() throws Exception {
+    Session session = new Session();
+    session.tryCall(TestCalls.call("01ID", "echo"));
+    StringBuilder sent = new StringBuilder();
+    for (int i = 0; i < 20; i++) {
+      String part = Integer.toString(i).repeat(500);
+      sent.append(part);
+      session.data(part, false);
+    }
+    session.data("", true);
+    assertThat(session.finished().getSuccess()).isTrue();
+    assertThat(session.body()).isEqualTo(sent.toString());
+  }
+
+  @Test
+  void statusCountsSessions() {
+    RunnerStatus status = status();
+    assertThat(status.getActive()).isZero();
+    assertThat(status.getRequestsReceived()).isEqualTo(1);
+    assertThat(status.getRequestsHandled()).isEqualTo(1);
+    RunnerStatus second =
+        RunnerProtocolGrpc.newBlockingStub(channel).status2(Struct.getDefaultInstance());
+    assertThat(second).isEqualTo(status);
+  }
+
+  @Test
+  void whatHasNoHandlerIsAnsweredAsOthersDo() {
+    var stub = RunnerProtocolGrpc.newBlockingStub(channel);
+    assertThat(stub.configureRunner(ConfigMsg.getDefaultInstance())).isNotNull();
+    CompletableFuture<Status> closed = new CompletableFuture<>();
+    RunnerProtocolGrpc.newStub(channel)
+        .streamLogs(
+            new io.grpc.stub.StreamObserver<>() {
+              @Override
+              public void onNext(dev.fncluster.proto.LogResponseMsg value) {}
+
+              @Override
+              public void onError(Throwable failure) {
+                closed.complete(Status.fromThrowable(failure));
+              }
+
+              @Override
+              public void onCompleted() {}
+            });
+    assertThat(closed.orTimeout(10, TimeUnit.SECONDS).join().getDescription())
+        .isEqualTo("runner not configured with logStreamer");
+  }
+
+  private RunnerStatus status() {
+    return Objects.requireNonNull(
+        RunnerProtocolGrpc.newBlockingStub(channel).status(Empty.getDefaultInstance()));
+  }
+}

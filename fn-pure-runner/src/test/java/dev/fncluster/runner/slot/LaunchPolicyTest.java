@@ -1,0 +1,93 @@
+package dev.fncluster.runner.slot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fncluster.runner.slot.LaunchPolicy.Decision;
+import dev.fncluster.runner.slot.LaunchPolicy.Situation;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+final class LaunchPolicyTest {
+  private static final long MILLI = 1_000_000;
+  private static final long START = 700 * MILLI;
+
+  private final LaunchPolicy policy = new LaunchPolicy(true);
+
+  private static Situation of(
+      int queued, int idle, int starting, long executionNanos, long... busyNanos) {
+    return new Situation(
+        queued, idle, starting, busyNanos, executionNanos, START, starting, 2, true, false);
+  }
+
+  private static Situation without(Situation s, boolean room, boolean roomSoon) {
+    return new Situation(
+        s.queued(),
+        s.idle(),
+        s.starting(),
+        s.busyNanos(),
+        s.executionNanos(),
+        s.startNanos(),
+        s.nodeStarts(),
+        s.nodeStartLimit(),
+        room,
+        roomSoon);
+  }
+
+  @Test
+  void launchesTheFirstContainer() {
+    assertThat(policy.decide(of(1, 0, 0, 0))).isEqualTo(Decision.LAUNCH);
+  }
+
+  @Test
+  void launchesNothingForNobody() {
+    assertThat(policy.decide(of(0, 0, 0, 0))).isEqualTo(Decision.WAIT);
+    assertThat(policy.decide(of(0, 0, 0, MILLI, 5 * MILLI))).isEqualTo(Decision.WAIT);
+  }
+
+  @Test
+  void waitsForTheContainerThatIsBeingStarted() {
+    assertThat(policy.decide(of(1, 0, 1, 0))).isEqualTo(Decision.WAIT);
+  }
+
+  @Test
+  void waitsForTurnsWhenCallsAreShort() {
+    // 100 calls of 100 µs are through long before a container could start.
+    assertThat(policy.decide(of(100, 0, 0, 100_000, 50_000))).isEqualTo(Decision.WAIT);
+  }
+
+  @Test
+  void launchesWhenTheQueueTakesLongerThanAStart() {
+    long[] four = new long[4];
+    Arrays.fill(four, 10 * MILLI);
+    assertThat(policy.decide(of(20, 0, 0, 100 * MILLI, four))).isEqualTo(Decision.WAIT);
+    assertThat(policy.decide(of(40, 0, 0, 100 * MILLI, four))).isEqualTo(Decision.LAUNCH);
+  }
+
+  @Test
+  void countsHowLongRunningCallsHaveTaken() {
+    // Nothing has ended yet, but what runs does so for ten seconds.
+    assertThat(policy.decide(of(1, 0, 0, 0, 10_000 * MILLI))).isEqualTo(Decision.LAUNCH);
+    // One that hangs does not hide that the other is quick.
+    assertThat(policy.decide(of(1, 0, 0, MILLI, 10_000 * MILLI, MILLI))).isEqualTo(Decision.WAIT);
+  }
+
+  @Test
+  void startsAHandfulForManyFirstCalls() {
+    assertThat(policy.decide(of(20, 0, 1, 0))).isEqualTo(Decision.LAUNCH);
+    Situation two = of(20, 0, 2, 0);
+    assertThat(policy.decide(two)).as("the node starts enough").isEqualTo(Decision.WAIT);
+    Situation three = new Situation(20, 0, 3, new long[0], 0, START, 3, 100, true, false);
+    assertThat(policy.decide(three)).isEqualTo(Decision.WAIT);
+  }
+
+  @Test
+  void refusesWhenThereIsNoRoomAndTheWaitIsLong() {
+    Situation full = without(of(1, 0, 0, 0, 10_000 * MILLI), false, false);
+    assertThat(policy.decide(full)).isEqualTo(Decision.REFUSE);
+    assertThat(new LaunchPolicy(false).decide(full)).isEqualTo(Decision.WAIT);
+    assertThat(policy.decide(without(full, false, true))).isEqualTo(Decision.WAIT);
+    Situation shortCalls = without(of(3, 0, 0, MILLI, MILLI), false, false);
+    assertThat(policy.decide(shortCalls)).isEqualTo(Decision.WAIT);
+    assertThat(policy.decide(without(of(1, 0, 0, 0), false, false))).isEqualTo(Decision.REFUSE);
+  }
+}
