@@ -1,12 +1,11 @@
 package dev.fncluster.api.management;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import dev.fncluster.api.model.CompactJson;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -65,37 +64,9 @@ final class JsonValues {
     while (json.nextToken() != JsonToken.END_OBJECT) {
       String key = json.currentName();
       json.nextToken();
-      map.put(key, text(json));
+      map.put(key, CompactJson.read(json));
     }
     return map;
-  }
-
-  private static String text(JsonParser json) throws IOException {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator copy = FACTORY.createGenerator(text)) {
-      int depth = 0;
-      do {
-        depth += copyToken(json, copy);
-      } while (depth > 0 && json.nextToken() != null);
-    }
-    return text.toString();
-  }
-
-  /** Copies a token as it is spelled; by how much it changes the depth of nesting. */
-  private static int copyToken(JsonParser json, JsonGenerator copy) throws IOException {
-    switch (json.currentToken()) {
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> copy.writeNumber(json.getText());
-      case START_OBJECT, START_ARRAY -> {
-        copy.copyCurrentEvent(json);
-        return 1;
-      }
-      case END_OBJECT, END_ARRAY -> {
-        copy.copyCurrentEvent(json);
-        return -1;
-      }
-      default -> copy.copyCurrentEvent(json);
-    }
-    return 0;
   }
 
   static void expect(JsonParser json, JsonToken token) {

@@ -5,8 +5,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.HashMap;
@@ -27,7 +25,7 @@ public final class CallJson {
   /** The longest JSON text that is read, in bytes: what fits into one message of the protocol. */
   public static final int MAX_LENGTH = 4 * 1024 * 1024;
 
-  private static final JsonFactory FACTORY =
+  static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
@@ -36,7 +34,6 @@ public final class CallJson {
                   .maxNestingDepth(200)
                   .build())
           .build();
-  private static final ObjectMapper MAPPER = new ObjectMapper(FACTORY);
 
   private CallJson() {}
 
@@ -203,12 +200,7 @@ public final class CallJson {
     while (json.nextToken() != JsonToken.END_OBJECT) {
       String key = json.currentName();
       json.nextToken();
-      StringWriter raw = new StringWriter();
-      try (JsonGenerator copy = FACTORY.createGenerator(raw)) {
-        // Exact: a number keeps its spelling, an object the order of its members.
-        copy.copyCurrentStructureExact(json);
-      }
-      map.put(key, raw.toString());
+      map.put(key, CompactJson.read(json));
     }
     return map;
   }
@@ -263,25 +255,6 @@ public final class CallJson {
   private static void optional(JsonGenerator json, String key, long value) throws IOException {
     if (value != 0) {
       json.writeNumberField(key, value);
-    }
-  }
-
-  /** Compacts a JSON text, keeping the spelling of its numbers and the order of its members. */
-  public static String compact(String text) {
-    try {
-      JsonNode node = MAPPER.readTree(text);
-      if (node == null || node.isMissingNode()) {
-        throw new IllegalArgumentException("no JSON value");
-      }
-      StringWriter raw = new StringWriter();
-      try (JsonParser json = FACTORY.createParser(text);
-          JsonGenerator copy = FACTORY.createGenerator(raw)) {
-        json.nextToken();
-        copy.copyCurrentStructureExact(json);
-      }
-      return raw.toString();
-    } catch (IOException e) {
-      throw new IllegalArgumentException("not valid JSON: " + e.getMessage(), e);
     }
   }
 }

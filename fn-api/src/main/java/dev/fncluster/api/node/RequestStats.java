@@ -26,7 +26,6 @@ final class RequestStats implements RequestObserver {
           case USER -> "user";
           case SERVICE -> "service";
         };
-    meters.finished(
-        method, route, status, label, fdkVersion, TimeUnit.NANOSECONDS.toMillis(nanos));
+    meters.finished(method, route, status, label, fdkVersion, TimeUnit.NANOSECONDS.toMillis(nanos));
   }
 }

@@ -86,6 +86,12 @@ class CallJsonTest {
   }
 
   @Test
+  void annotationsKeepTheirSpelling() {
+    Call call = CallJson.read("{\"annotations\":{\"k\":{\"b\" : [1e2, 1.50,null],\"a\":-0.0 }}}");
+    assertThat(call.annotations()).containsEntry("k", "{\"b\":[1e2,1.50,null],\"a\":-0.0}");
+  }
+
+  @Test
   void keysInAnyCaseAndUnknownOnes() {
     Call call =
         CallJson.read("{\"ID\":\"a\",\"Fn_Id\":\"f\",\"other\":{\"id\":\"b\"},\"url\":null}");
