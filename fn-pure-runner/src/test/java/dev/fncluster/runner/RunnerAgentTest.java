@@ -507,4 +507,60 @@ final class RunnerAgentTest {
     assertThat(outcome.failure()).isNull();
     assertThat(outcome.text()).isEqualTo(body);
   }
+
+  @Test
+  void losesNoCallWhenLoopsCancelsDeathsAndStartsMeet() throws Exception {
+    restart(Map.of("FN_HOT_POLL_MSECS", "20", "FN_ENABLE_NB_RESOURCE_TRACKER", "false"));
+    java.util.Random random = new java.util.Random(7);
+    try (EventLoops four = EventLoops.create(4, "four")) {
+      List<CompletableFuture<TestCalls.Outcome>> all = new ArrayList<>();
+      List<CallContext> contexts = new ArrayList<>();
+      for (int i = 0; i < 3000; i++) {
+        EventLoop on = four.loops().get(random.nextInt(4));
+        String mode =
+            switch (random.nextInt(12)) {
+              case 0 -> "sleep:5";
+              case 1 -> "drop";
+              case 2 -> "idleclose";
+              case 3 -> "close";
+              case 4 -> "status:502";
+              default -> "echo";
+            };
+        Call call = TestCalls.call("c" + i, mode).fnId("fn" + random.nextInt(3)).memory(100);
+        CallContext context = CallContext.create();
+        contexts.add(context);
+        all.add(
+            TestCalls.start(
+                agent,
+                on,
+                call,
+                dev.fncluster.api.call.BytesBody.of(
+                    Integer.toString(i).getBytes(java.nio.charset.StandardCharsets.UTF_8)),
+                context));
+        if (random.nextInt(10) == 0) {
+          contexts.get(random.nextInt(contexts.size())).cancel(CancelCause.CLIENT_GONE);
+        }
+        if (random.nextInt(100) == 0) {
+          List<FakeDriver.Made> made = driver.made();
+          if (!made.isEmpty()) {
+            made.getLast().exit(1);
+          }
+        }
+        while (agent.callsInFlight() > 60) {
+          Thread.sleep(1);
+        }
+      }
+      for (int i = 0; i < all.size(); i++) {
+        TestCalls.Outcome outcome = all.get(i).get(30, TimeUnit.SECONDS);
+        if (outcome.failure() == null) {
+          assertThat(outcome.text()).as("call %s", i).isEqualTo(Integer.toString(i));
+        } else {
+          assertThat(outcome.failure()).isInstanceOf(FnException.class);
+        }
+      }
+      assertThat(all.stream().filter(each -> each.join().failure() == null).count())
+          .isGreaterThan(1000);
+      agent.close(Duration.ofSeconds(5));
+    }
+  }
 }

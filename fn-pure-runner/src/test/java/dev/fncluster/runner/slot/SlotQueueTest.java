@@ -1,0 +1,223 @@
+package dev.fncluster.runner.slot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.runner.resource.ResourceAmount;
+import dev.fncluster.runner.resource.ResourceTracker;
+import dev.fncluster.runner.resource.ResourceTracker.Reservation;
+import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The queue by itself: embedded loops run everything at once on the test's thread. */
+final class SlotQueueTest {
+  private final EventLoop loop = new EmbeddedChannel().eventLoop();
+  private final EventLoop otherLoop = new EmbeddedChannel().eventLoop();
+  private final Launcher launcher = new Launcher();
+  private long now = 1_000_000_000L;
+  private final SlotQueue<Slot> queue =
+      new SlotQueue<>(
+          "key", new ResourceAmount(1, 0), launcher, new LaunchPolicy(true), 2, 5, () -> now);
+
+  private record Slot(String name, EventLoop eventLoop) implements HotSlot {
+    @Override
+    public long busyNanos(long nowNanos) {
+      return 0;
+    }
+  }
+
+  private record Launch(Waiter<Slot> cause, Reservation reservation) {}
+
+  private static final class Launcher implements SlotLauncher<Slot> {
+    final List<Launch> launches = new ArrayList<>();
+    final ResourceTracker resources = new ResourceTracker(new ResourceAmount(3, 0));
+
+    @Override
+    public int startsUnderWay() {
+      return launches.size();
+    }
+
+    @Override
+    public @Nullable Reservation reserve(SlotQueue<Slot> of) {
+      return resources.reserve(of.amount());
+    }
+
+    @Override
+    public boolean makeRoom(SlotQueue<Slot> of) {
+      return false;
+    }
+
+    @Override
+    public void launch(SlotQueue<Slot> of, Waiter<Slot> cause, Reservation reservation) {
+      launches.add(new Launch(cause, reservation));
+    }
+  }
+
+  private final class Call implements Waiter<Slot> {
+    @Nullable Slot slot;
+    @Nullable Throwable failure;
+
+    @Override
+    public EventLoop eventLoop() {
+      return loop;
+    }
+
+    @Override
+    public void assigned(Slot given) {
+      assertThat(slot).isNull();
+      slot = given;
+    }
+
+    @Override
+    public void refused(Throwable why) {
+      assertThat(failure).isNull();
+      failure = why;
+    }
+  }
+
+  private Call submit() {
+    Call call = new Call();
+    assertThat(queue.submit(call)).isTrue();
+    return call;
+  }
+
+  private void succeed(Launch launch, Slot slot) {
+    launcher.launches.remove(launch);
+    queue.started(slot, 1);
+    queue.launchEnded(launch.cause(), null);
+  }
+
+  private void fail(Launch launch, Throwable why) {
+    launcher.launches.remove(launch);
+    launch.reservation().release();
+    queue.launchEnded(launch.cause(), why);
+  }
+
+  @Test
+  void takesTheContainerThatWasUsedLast() {
+    Slot a = new Slot("a", loop);
+    Slot b = new Slot("b", loop);
+    queue.release(a);
+    queue.release(b);
+    assertThat(submit().slot).isSameAs(b);
+    assertThat(submit().slot).isSameAs(a);
+    assertThat(queue.idle()).isZero();
+  }
+
+  @Test
+  void prefersContainersOfTheSameLoop() {
+    Slot near = new Slot("near", loop);
+    Slot far = new Slot("far", otherLoop);
+    queue.release(near);
+    queue.release(far);
+    assertThat(submit().slot).isSameAs(near);
+    assertThat(submit().slot).isSameAs(far);
+  }
+
+  @Test
+  void aContainerThatWasTakenToBeStoppedIsGivenToNobody() {
+    Slot a = new Slot("a", loop);
+    queue.release(a);
+    assertThat(queue.takeIfIdle(a)).isTrue();
+    assertThat(queue.takeIfIdle(a)).isFalse();
+    assertThat(submit().slot).isNull();
+  }
+
+  @Test
+  void servesThoseWhoWaitInTheirOrder() {
+    Call first = submit();
+    Call second = submit();
+    assertThat(launcher.launches).hasSize(1);
+    Slot slot = new Slot("a", loop);
+    succeed(launcher.launches.getFirst(), slot);
+    assertThat(first.slot).isSameAs(slot);
+    assertThat(second.slot).isNull();
+    queue.release(slot);
+    assertThat(second.slot).isSameAs(slot);
+    assertThat(queue.queued()).isZero();
+  }
+
+  @Test
+  void aFailedLaunchHitsItsCauseAndTheNextInLineCausesAnother() {
+    Call first = submit();
+    Call second = submit();
+    IllegalStateException why = new IllegalStateException("broken");
+    Launch launch = launcher.launches.getFirst();
+    assertThat(launch.cause()).isSameAs(first);
+    fail(launch, why);
+    assertThat(first.failure).isSameAs(why);
+    assertThat(second.failure).isNull();
+    assertThat(launcher.launches).hasSize(1);
+    assertThat(launcher.launches.getFirst().cause()).isSameAs(second);
+    fail(launcher.launches.getFirst(), why);
+    assertThat(second.failure).isSameAs(why);
+    assertThat(launcher.launches).isEmpty();
+    assertThat(queue.starting()).isZero();
+    assertThat(launcher.resources.used()).isEqualTo(ResourceAmount.NONE);
+  }
+
+  @Test
+  void aFailedLaunchWhoseCauseWasServedMeanwhileHitsNobody() {
+    Call first = submit();
+    Launch launch = launcher.launches.getFirst();
+    queue.release(new Slot("from elsewhere", loop));
+    assertThat(first.slot).isNotNull();
+    Call second = submit();
+    fail(launch, new IllegalStateException("broken"));
+    assertThat(first.failure).isNull();
+    assertThat(second.failure).isNull();
+    assertThat(launcher.launches).as("launched for the second").hasSize(1);
+    assertThat(launcher.launches.getFirst().cause()).isSameAs(second);
+  }
+
+  @Test
+  void aCallThatCausedALaunchMayCauseAnother() {
+    Call first = submit();
+    Call second = submit();
+    assertThat(queue.withdraw(first)).isTrue();
+    succeed(launcher.launches.getFirst(), new Slot("a", loop));
+    assertThat(second.slot).isNotNull();
+    assertThat(first.slot).isNull();
+    assertThat(queue.withdraw(first)).isFalse();
+  }
+
+  @Test
+  void limitsTheQueue() {
+    for (int i = 0; i < 5; i++) {
+      assertThat(submit().failure).isNull();
+    }
+    Call tooMany = submit();
+    assertThat(InvocationErrors.isServerBusy(tooMany.failure)).isTrue();
+    assertThat(queue.queued()).isEqualTo(5);
+    queue.refuseAll(InvocationErrors.serverBusy());
+    assertThat(queue.queued()).isZero();
+  }
+
+  @Test
+  void refusesTheLastInLineWhenThereIsNoRoom() {
+    Reservation all = launcher.resources.reserve(new ResourceAmount(3, 0));
+    assertThat(all).isNotNull();
+    assertThat(InvocationErrors.isServerBusy(submit().failure)).isTrue();
+    assertThat(launcher.launches).isEmpty();
+  }
+
+  @Test
+  void retiresOnlyWhenNothingIsLeft() {
+    Call call = submit();
+    now += 100;
+    assertThat(queue.retire(10)).as("a call waits").isFalse();
+    Slot slot = new Slot("a", loop);
+    succeed(launcher.launches.getFirst(), slot);
+    assertThat(call.slot).isSameAs(slot);
+    now += 100;
+    assertThat(queue.retire(10)).as("a container is there").isFalse();
+    queue.removed(slot);
+    assertThat(queue.retire(1000)).as("it was used lately").isFalse();
+    assertThat(queue.retire(10)).isTrue();
+    assertThat(queue.submit(new Call())).isFalse();
+  }
+}
