@@ -15,8 +15,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -47,6 +49,7 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
   private final ExecutorService threads;
   private final HttpClient http;
   private final AtomicBoolean unreachable = new AtomicBoolean();
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   /** One answer: what was read, or what went wrong and may be tried again. */
   private record Attempt<T>(@Nullable T value, @Nullable Exception failure) {}
@@ -105,6 +108,7 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
   /** Closes the connections; requests that are under way fail. */
   @Override
   public void close() {
+    closed.countDown();
     http.shutdownNow();
     threads.shutdownNow();
   }
@@ -184,15 +188,17 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
     }
   }
 
-  /** Waits 25 ms and more, up to 25 + 50 * (2^retry - 1). False when there is no time left. */
+  /**
+   * Waits 25 ms and more, up to 25 + 50 * (2^retry - 1). False when there is no time left or nobody
+   * wants it.
+   */
   private boolean pause(int retry, long leftNanos) {
     long millis = PAUSE_MILLIS + random.nextLong(2 * PAUSE_MILLIS * ((1L << retry) - 1));
     if (Duration.ofMillis(millis).toNanos() >= leftNanos) {
       return false;
     }
     try {
-      Thread.sleep(millis);
-      return true;
+      return !closed.await(millis, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
