@@ -41,7 +41,8 @@ prepare_root() {
 
 # Turns a root file system into an image. Arguments: root, image, hash of the inputs, entry point as JSON.
 import_image() {
-  local root="$1" image="$2" inputs="$3" entry_point="$4"
+  local root="$1" image="$2" inputs="$3" entry_point="$4" replaced
+  replaced="$(docker image inspect --format "{{.Id}}" "$image" 2>/dev/null || true)"
   find "$root" -exec touch --no-dereference --date="$IMAGE_TIME" {} +
   tar --create --directory "$root" --sort=name --owner=0 --group=0 --numeric-owner . |
     docker import \
@@ -50,4 +51,8 @@ import_image() {
       --change "USER 1000:1000" \
       --change "LABEL $INPUTS_LABEL=$inputs" \
       - "$image" >/dev/null
+  # The image that had the name before would stay without one. It does stay while a container runs on it.
+  if [[ -n "$replaced" && "$(docker image inspect --format "{{.Id}}" "$image")" != "$replaced" ]]; then
+    docker image rm "$replaced" >/dev/null 2>&1 || true
+  fi
 }
