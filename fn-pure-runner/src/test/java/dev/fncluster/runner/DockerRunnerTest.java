@@ -3,6 +3,7 @@ package dev.fncluster.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.BuildImageResultCallback;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.Container;
@@ -17,12 +18,18 @@ import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.stats.ViewRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -196,5 +203,66 @@ final class DockerRunnerTest {
     RunnerAgent next = agent(Map.of(), new ResourceAmount(1 << 30, 1000));
     next.close(Duration.ZERO);
     assertThat(containers()).noneMatch(each -> each.getId().equals(left));
+  }
+
+  private static void build(String name, String dockerfile) throws Exception {
+    Path context = Files.createTempDirectory("tiny-image");
+    Path file = context.resolve("Dockerfile");
+    Files.writeString(file, dockerfile);
+    try {
+      docker
+          .buildImageCmd(context.toFile())
+          .withTags(Set.of(name))
+          .exec(new BuildImageResultCallback())
+          .awaitImageId(1, TimeUnit.MINUTES);
+    } finally {
+      Files.delete(file);
+      Files.delete(context);
+    }
+  }
+
+  @Test
+  void refusesImagesWithVolumes() throws Exception {
+    String image = "fn-cluster/runner-test-volume:1";
+    build(image, "FROM scratch\nCOPY Dockerfile /\nVOLUME /data\n");
+    TestCalls.Outcome outcome =
+        TestCalls.run(agent, loop, TestCalls.call("c1", "echo").image(image), "x");
+    assertThat(outcome.failure()).hasMessage("image has Volume definition");
+    docker.removeImageCmd(image).exec();
+  }
+
+  @Test
+  void loadsImagesAtStart() throws Exception {
+    String image = "fn-cluster/runner-test-load:1";
+    build(image, "FROM scratch\nCOPY Dockerfile /\n");
+    Path tarball = Files.createTempFile("image", ".tar");
+    try (var in = docker.saveImageCmd(image).exec()) {
+      Files.copy(in, tarball, StandardCopyOption.REPLACE_EXISTING);
+    }
+    docker.removeImageCmd(image).exec();
+    try (DockerDriver driver =
+        DockerDriver.start(
+            DockerSettings.from(Settings.of(Map.of("FN_DOCKER_LOAD_FILE", tarball.toString()))))) {
+      assertThat(driver).isNotNull();
+      assertThat(docker.inspectImageCmd(image).exec().getId()).isNotEmpty();
+    } finally {
+      docker.removeImageCmd(image).exec();
+      Files.delete(tarball);
+    }
+  }
+
+  @Test
+  void givesUpOnRegistriesThatHang() throws Exception {
+    agent.close(Duration.ofSeconds(5));
+    agent = agent(Map.of("FN_HOT_PULL_TIMEOUT_MSECS", "1500"), new ResourceAmount(1L << 30, 8000));
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      String image = "127.0.0.1:" + silent.getLocalPort() + "/hung:1";
+      Call call = TestCalls.call("c1", "echo").image(image);
+      Call second = TestCalls.call("c2", "echo").image(image).fnId("other");
+      CompletableFuture<TestCalls.Outcome> other = TestCalls.start(agent, loop, second, "x");
+      TestCalls.Outcome outcome = TestCalls.run(agent, loop, call, "x");
+      assertThat(outcome.failure()).hasMessage("Image pull timed out");
+      assertThat(other.get(20, TimeUnit.SECONDS).failure()).hasMessage("Image pull timed out");
+    }
   }
 }

@@ -1,5 +1,7 @@
 package dev.fncluster.runner.slot;
 
+import java.util.Arrays;
+
 /**
  * Decides, when a call has to wait, whether another container is launched for it.
  *
@@ -84,11 +86,23 @@ public final class LaunchPolicy {
       return 0;
     }
     double execution = s.executionNanos() > 0 ? s.executionNanos() : UNKNOWN_EXECUTION_NANOS;
-    double callsPerNano = (s.idle() + s.starting()) / execution;
-    for (long busy : s.busyNanos()) {
-      // A call that runs for longer than usual will take about as long again.
-      callsPerNano += 1 / Math.max(execution, busy);
+    double[] freeAfter = new double[s.idle() + s.starting() + s.busyNanos().length];
+    Arrays.fill(freeAfter, execution);
+    for (int i = 0; i < s.busyNanos().length; i++) {
+      long busy = s.busyNanos()[i];
+      // A call that runs for longer than usual will take about as long again; only that one.
+      freeAfter[i] = busy > execution ? busy : execution - busy;
     }
-    return callsPerNano == 0 ? Double.POSITIVE_INFINITY : waiting / callsPerNano;
+    Arrays.sort(freeAfter);
+    // From then on each takes one call after the other: the wait is over when they took them all.
+    double sum = 0;
+    for (int taking = 1; taking <= freeAfter.length; taking++) {
+      sum += freeAfter[taking - 1];
+      double wait = ((waiting - 1) * execution + sum) / taking;
+      if (taking == freeAfter.length || wait <= freeAfter[taking]) {
+        return Math.max(wait, freeAfter[0]);
+      }
+    }
+    return Double.POSITIVE_INFINITY;
   }
 }

@@ -90,4 +90,14 @@ final class LaunchPolicyTest {
     assertThat(policy.decide(shortCalls)).isEqualTo(Decision.WAIT);
     assertThat(policy.decide(without(of(1, 0, 0, 0), false, false))).isEqualTo(Decision.REFUSE);
   }
+
+  @Test
+  void oneSlowCallDoesNotMakeTheWholeQueueLookSlow() {
+    assertThat(policy.decide(of(31, 0, 0, MILLI, 30 * MILLI))).isEqualTo(Decision.WAIT);
+    assertThat(LaunchPolicy.expectedWaitNanos(of(31, 0, 0, MILLI, 30 * MILLI)))
+        .isEqualTo(60.0 * MILLI);
+    // One is busy for a second more, the other takes all ten meanwhile.
+    assertThat(LaunchPolicy.expectedWaitNanos(of(10, 0, 0, MILLI, 1000 * MILLI, 0)))
+        .isEqualTo(10.0 * MILLI);
+  }
 }
