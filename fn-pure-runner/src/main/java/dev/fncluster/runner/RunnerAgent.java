@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -49,6 +50,7 @@ import org.slf4j.LoggerFactory;
 public final class RunnerAgent implements CallAgent {
   private static final Logger log = LoggerFactory.getLogger(RunnerAgent.class);
   private static final Duration REMOVAL_LIMIT = Duration.ofSeconds(60);
+  private static final Duration STOP_IDLE_EVERY = Duration.ofMillis(20);
   private static final int REMOVAL_ATTEMPTS = 3;
 
   private final RunnerSettings settings;
@@ -69,6 +71,7 @@ public final class RunnerAgent implements CallAgent {
   private final AtomicLong milliCpusComing = new AtomicLong();
   private final Outstanding outstanding = new Outstanding();
   private final AtomicBoolean closing = new AtomicBoolean();
+  private final CountDownLatch noCallsLeft = new CountDownLatch(1);
   private final Future<?> ticking;
 
   /**
@@ -151,8 +154,11 @@ public final class RunnerAgent implements CallAgent {
     }
     long deadline = System.nanoTime() + grace.toNanos();
     while (inFlight.get() > 0 && System.nanoTime() - deadline < 0) {
+      // Containers come free one by one while the last calls go on.
       stopIdle();
-      Thread.sleep(5);
+      if (noCallsLeft.await(STOP_IDLE_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+        break;
+      }
     }
     forEachContainer(HotContainer::cancelCall);
     long last = System.nanoTime() + REMOVAL_LIMIT.toNanos();
@@ -210,7 +216,9 @@ public final class RunnerAgent implements CallAgent {
   }
 
   void ended() {
-    inFlight.decrementAndGet();
+    if (inFlight.decrementAndGet() == 0 && closing.get()) {
+      noCallsLeft.countDown();
+    }
   }
 
   /** The queue for the containers that can execute this call. */

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +30,7 @@ final class ContainerDeaths implements AutoCloseable {
   private final DockerEngine engine;
   private final Map<String, Consumer<ContainerExit>> listeners = new ConcurrentHashMap<>();
   private final Thread thread;
+  private final CountDownLatch closing = new CountDownLatch(1);
   private volatile boolean closed;
 
   ContainerDeaths(DockerEngine engine) {
@@ -48,6 +51,7 @@ final class ContainerDeaths implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    closing.countDown();
     thread.interrupt();
   }
 
@@ -74,7 +78,9 @@ final class ContainerDeaths implements AutoCloseable {
       }
       since = opened;
       try {
-        Thread.sleep(PAUSE);
+        if (closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+          return;
+        }
       } catch (InterruptedException e) {
         return;
       }
