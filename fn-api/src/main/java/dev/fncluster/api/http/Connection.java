@@ -290,7 +290,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     if (exchange == null || bodyEnded) {
       return queue.isEmpty();
     }
-    return isWaitingForBody();
+    return isWaitingForBody() || isRequestQueuedWhole();
+  }
+
+  // One reading may stay under way then, as after the body's end: taking the socket's interest away
+  // and giving it back costs two system calls a request.
+  private boolean isRequestQueuedWhole() {
+    return queue.size() == 1 && queue.peek() instanceof LastHttpContent;
   }
 
   private void inputEnded() {

@@ -5,8 +5,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,8 @@ public final class CallJson {
 
   static final JsonFactory FACTORY =
       JsonFactory.builder()
+          // Names of headers and settings come from anybody: they must not fill the JVM's table.
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxDocumentLength(MAX_LENGTH)
@@ -39,7 +42,12 @@ public final class CallJson {
 
   /** The JSON of {@code call}. */
   public static String write(Call call) {
-    try (StringWriter out = new StringWriter(512);
+    return new String(writeBytes(call), StandardCharsets.UTF_8);
+  }
+
+  /** The JSON of {@code call} in UTF-8. */
+  public static byte[] writeBytes(Call call) {
+    try (ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
         JsonGenerator json = FACTORY.createGenerator(out)) {
       json.writeStartObject();
       json.writeStringField("id", call.id());
@@ -87,7 +95,7 @@ public final class CallJson {
       json.writeStringField("fn_id", call.fnId());
       json.writeEndObject();
       json.flush();
-      return out.toString();
+      return out.toByteArray();
     } catch (IOException e) {
       throw new IllegalArgumentException("call can't be written as JSON: " + e.getMessage(), e);
     }
@@ -100,8 +108,13 @@ public final class CallJson {
    *     text that says where
    */
   public static Call read(String text) {
+    return read(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** {@link #read(String)} of a text in UTF-8. */
+  public static Call read(byte[] utf8) {
     Call call = new Call();
-    try (JsonParser json = FACTORY.createParser(text)) {
+    try (JsonParser json = FACTORY.createParser(utf8)) {
       JsonToken first = json.nextToken();
       if (first == JsonToken.VALUE_NULL) {
         return call;

@@ -165,7 +165,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
   private void tried(TryCall message) {
     Call read;
     try {
-      read = CallJson.read(message.getModelsCallJson());
+      read = CallJson.read(message.getModelsCallJsonBytes().toByteArray());
       if (!message.getSlotHashId().isEmpty()) {
         byte[] unused = HexFormat.of().parseHex(message.getSlotHashId());
       }

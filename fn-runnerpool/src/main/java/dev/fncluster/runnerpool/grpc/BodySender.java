@@ -27,6 +27,7 @@ final class BodySender implements BodyConsumer {
   private boolean chunkIsLast;
   private boolean asked;
   private boolean pumping;
+  private boolean mayOffer;
   private boolean over;
 
   /**
@@ -41,6 +42,13 @@ final class BodySender implements BodyConsumer {
     this.reader = body.open(this);
   }
 
+  /** Sends the first frame, if it is at hand, although the stream is not known to be ready yet. */
+  void offer() {
+    mayOffer = true;
+    pump();
+    mayOffer = false;
+  }
+
   /** Sends what there is while the stream takes it. To be called when the stream is ready again. */
   void pump() {
     if (pumping) {
@@ -49,7 +57,7 @@ final class BodySender implements BodyConsumer {
     }
     pumping = true;
     try {
-      while (!over && stream.isReady()) {
+      while (!over && (mayOffer || stream.isReady())) {
         ByteBuf current = chunk;
         if (current != null) {
           sendFrame(current);
@@ -66,6 +74,7 @@ final class BodySender implements BodyConsumer {
   }
 
   private void sendFrame(ByteBuf current) {
+    mayOffer = false;
     int length = Math.min(current.readableBytes(), MAX_FRAME_BYTES);
     boolean eof = chunkIsLast && length == current.readableBytes();
     // No copy here: the message is serialised before sendMessage returns.

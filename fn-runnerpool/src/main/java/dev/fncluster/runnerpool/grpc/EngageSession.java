@@ -33,12 +33,16 @@ import org.slf4j.LoggerFactory;
  * {@code Engage} stream.
  *
  * <pre>
- *   CONNECTING ──ready: TryCall──▶ STREAMING ──CallFinished──▶ FINISHED ──end of stream──▶ OVER
- *       └── not placed                 └── final, but for an explicit "busy"
+ *   CONNECTING ──────ready: TryCall─────▶ STREAMING ──CallFinished──▶ FINISHED ──end──▶ OVER
+ *    │  └──connected: TryCall──▶ OFFERED ──ready──┘ └── final, but for an explicit "busy"
+ *    └── not placed              └── not placed
  * </pre>
  *
- * Nothing of the call leaves this node before the stream is ready, so that a runner that can't be
- * reached has certainly not started it; once TryCall is out, only the runner itself can say so.
+ * A runner that can't be reached has certainly not started the call; once TryCall is out, only the
+ * runner itself can say so. Where there is a connection, TryCall is handed over at once, so that it
+ * leaves in one send with the head of the stream. Whether it has left is known all the same: gRPC
+ * says "ready" as soon as that head was written to the socket, and TryCall follows behind it. That
+ * holds while less is handed over than the stream takes before it stops being ready (32 KiB).
  */
 final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   /** In the response headers, sent early: the runner has taken the call, no NACK will follow. */
@@ -48,8 +52,12 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   private static final Logger log = LoggerFactory.getLogger(EngageSession.class);
   private static final long END_OF_STREAM_MILLIS = 5_000;
 
+  /** Half of what a stream takes before it is not ready any more. */
+  private static final int MAX_OFFER_BYTES = 16 * 1024;
+
   private enum State {
     CONNECTING,
+    OFFERED,
     STREAMING,
     FINISHED,
     OVER
@@ -90,7 +98,12 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
     this.sink = call.response();
   }
 
-  void start(Metadata headers) {
+  /**
+   * Begins.
+   *
+   * @param connected whether the stream will most likely be made on a connection that is there
+   */
+  void start(Metadata headers, boolean connected) {
     stream.start(this, headers);
     stream.request(1);
     CallContext.Registration registration = attempt.onCancel(this::onCancel);
@@ -98,6 +111,11 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
       registration.remove();
     } else {
       cancellation = registration;
+      if (connected
+          && state == State.CONNECTING
+          && tryCall.getSerializedSize() <= MAX_OFFER_BYTES - BodySender.MAX_FRAME_BYTES) {
+        offerTryCall();
+      }
     }
   }
 
@@ -119,6 +137,12 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   public void onReady() {
     switch (state) {
       case CONNECTING -> sendTryCall();
+      case OFFERED -> {
+        taken();
+        if (sender != null) {
+          sender.pump();
+        }
+      }
       case STREAMING, FINISHED -> {
         if (sender != null) {
           sender.pump();
@@ -128,16 +152,40 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
     }
   }
 
+  private void offerTryCall() {
+    BodySender first = openBody();
+    if (first != null) {
+      state = State.OFFERED;
+      stream.sendMessage(tryCall);
+      first.offer();
+    }
+  }
+
   private void sendTryCall() {
+    BodySender first = openBody();
+    if (first != null) {
+      state = State.STREAMING;
+      stream.sendMessage(tryCall);
+      first.pump();
+    }
+  }
+
+  private @Nullable BodySender openBody() {
     try {
-      sender = new BodySender(stream, call.requestBody(), this::bodyFailed);
+      BodySender opened = new BodySender(stream, call.requestBody(), this::bodyFailed);
+      sender = opened;
+      return opened;
     } catch (IllegalStateException e) {
       endNow(TryResult.failed(InvocationErrors.internal(e)), "request body can't be read");
-      return;
+      return null;
     }
-    state = State.STREAMING;
-    stream.sendMessage(tryCall);
-    sender.pump();
+  }
+
+  // The runner has, or may have, the call.
+  private void taken() {
+    if (state == State.OFFERED) {
+      state = State.STREAMING;
+    }
   }
 
   // An early end must never look like the end of the body to the function: cut the stream instead.
@@ -148,6 +196,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
 
   @Override
   public void onHeaders(Metadata headers) {
+    taken();
     if (state == State.STREAMING && "1".equals(headers.get(TAKEN))) {
       call.requestBody().commit();
     }
@@ -155,8 +204,9 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
 
   @Override
   public void onMessage(RunnerMsg message) {
+    taken();
     switch (state) {
-      case CONNECTING -> protocolError("message before the call was sent");
+      case CONNECTING, OFFERED -> protocolError("message before the call was sent");
       case STREAMING -> {
         receive(message);
         demand();
@@ -255,7 +305,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
       }
       // Shows whether the stream ends as it should.
       case FINISHED -> stream.request(1);
-      case CONNECTING, OVER -> {}
+      case CONNECTING, OFFERED, OVER -> {}
     }
   }
 
@@ -269,7 +319,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   @Override
   public void onClose(Status status, Metadata trailers) {
     switch (state) {
-      case CONNECTING ->
+      case CONNECTING, OFFERED ->
           end(new TryResult.NotPlaced(new RunnerException("runner can't be reached: " + status)));
       case STREAMING -> end(closedEarly(status));
       case FINISHED -> {

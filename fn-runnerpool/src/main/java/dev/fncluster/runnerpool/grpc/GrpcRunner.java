@@ -1,6 +1,7 @@
 package dev.fncluster.runnerpool.grpc;
 
 import com.google.protobuf.Struct;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.error.InvocationErrors;
@@ -19,6 +20,8 @@ import dev.fncluster.runnerpool.TryCompletion;
 import dev.fncluster.runnerpool.TryResult;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
@@ -88,7 +91,8 @@ public final class GrpcRunner implements Runner {
     try {
       message =
           TryCall.newBuilder()
-              .setModelsCallJson(CallJson.write(call.model()))
+              .setModelsCallJsonBytes(
+                  UnsafeByteOperations.unsafeWrap(CallJson.writeBytes(call.model())))
               .setSlotHashId(call.slotHashId())
               .putAllExtensions(call.extensions())
               .build();
@@ -97,11 +101,11 @@ public final class GrpcRunner implements Runner {
       leaving.done(TryResult.failed(InvocationErrors.internal(e)));
       return;
     }
+    ManagedChannel channel = channel(call.eventLoop()).grpc();
     ClientCall<ClientMsg, RunnerMsg> stream =
-        channel(call.eventLoop())
-            .grpc()
-            .newCall(RunnerProtocolGrpc.getEngageMethod(), options(attempt));
-    new EngageSession(name, stream, call, attempt, message, stats, leaving).start(headers(call));
+        channel.newCall(RunnerProtocolGrpc.getEngageMethod(), options(attempt));
+    new EngageSession(name, stream, call, attempt, message, stats, leaving)
+        .start(headers(call), channel.getState(false) == ConnectivityState.READY);
   }
 
   private static CallOptions options(CallContext attempt) {
