@@ -22,22 +22,7 @@ public final class BytesBody implements RequestBody {
 
   @Override
   public BodyReader open(BodyConsumer consumer) {
-    return new BodyReader() {
-      private boolean done;
-
-      @Override
-      public void request() {
-        if (!done) {
-          done = true;
-          consumer.chunk(Unpooled.wrappedBuffer(bytes), true);
-        }
-      }
-
-      @Override
-      public void cancel() {
-        done = true;
-      }
-    };
+    return new OneChunkReader(consumer, Unpooled.wrappedBuffer(bytes));
   }
 
   @Override

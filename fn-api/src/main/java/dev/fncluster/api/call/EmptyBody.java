@@ -20,22 +20,7 @@ public final class EmptyBody implements RequestBody {
 
   @Override
   public BodyReader open(BodyConsumer consumer) {
-    return new BodyReader() {
-      private boolean done;
-
-      @Override
-      public void request() {
-        if (!done) {
-          done = true;
-          consumer.chunk(Unpooled.EMPTY_BUFFER, true);
-        }
-      }
-
-      @Override
-      public void cancel() {
-        done = true;
-      }
-    };
+    return new OneChunkReader(consumer, Unpooled.EMPTY_BUFFER);
   }
 
   @Override
