@@ -1,5 +1,6 @@
 package dev.fncluster.runner;
 
+import dev.fncluster.stats.AgentViews;
 import io.opencensus.stats.Aggregation;
 import io.opencensus.stats.BucketBoundaries;
 import io.opencensus.stats.Measure;
@@ -16,13 +17,6 @@ public final class RunnerViews {
   static final TagKey FN_ID = TagKey.create("fn_id");
   static final TagKey IMAGE_NAME = TagKey.create("image_name");
 
-  static final MeasureLong CALLS = count("calls", "calls created in agent");
-  static final MeasureLong COMPLETED = count("completed", "calls completed in agent");
-  static final MeasureLong CANCELED = count("canceled", "calls canceled in agent");
-  static final MeasureLong TIMEOUTS = count("timeouts", "calls timed out in agent");
-  static final MeasureLong ERRORS = count("errors", "calls errored in agent");
-  static final MeasureLong SERVER_BUSY =
-      count("server_busy", "calls where server was too busy in agent");
   static final MeasureLong CPU_USED = measure("util_cpu_used", "agent cpu in use", "1");
   static final MeasureLong CPU_AVAILABLE = measure("util_cpu_avail", "agent cpu available", "1");
   static final MeasureLong MEMORY_USED = measure("util_mem_used", "agent memory in use", "By");
@@ -39,10 +33,7 @@ public final class RunnerViews {
 
   /** All views of the agent, for the registry of the node. */
   public static List<View> all() {
-    List<View> views = new ArrayList<>();
-    for (MeasureLong each : List.of(CALLS, COMPLETED, CANCELED, TIMEOUTS, ERRORS, SERVER_BUSY)) {
-      views.add(view(each, Aggregation.Sum.create(), List.of()));
-    }
+    List<View> views = new ArrayList<>(AgentViews.create(List.of()));
     for (MeasureLong each : List.of(CPU_USED, CPU_AVAILABLE, MEMORY_USED, MEMORY_AVAILABLE)) {
       views.add(view(each, Aggregation.LastValue.create(), List.of()));
     }
