@@ -1,8 +1,8 @@
 package dev.fncluster.runner;
 
 import dev.fncluster.stats.AgentViews;
+import dev.fncluster.stats.Distributions;
 import io.opencensus.stats.Aggregation;
-import io.opencensus.stats.BucketBoundaries;
 import io.opencensus.stats.Measure;
 import io.opencensus.stats.Measure.MeasureLong;
 import io.opencensus.stats.View;
@@ -26,8 +26,6 @@ public final class RunnerViews {
       count("container_evictions", "containers evicted to make room for others");
 
   private static final List<String> STATES = List.of("wait", "start", "idle", "busy");
-  private static final List<Double> LATENCY_MILLIS =
-      List.of(1.0, 10.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 10000.0, 60000.0, 120000.0);
 
   private RunnerViews() {}
 
@@ -40,11 +38,7 @@ public final class RunnerViews {
     List<TagKey> container = List.of(APP_ID, FN_ID, IMAGE_NAME);
     views.add(view(EVICTIONS, Aggregation.Count.create(), container));
     for (String state : STATES) {
-      views.add(
-          view(
-              stateDuration(state),
-              Aggregation.Distribution.create(BucketBoundaries.create(LATENCY_MILLIS)),
-              container));
+      views.add(view(stateDuration(state), Distributions.LATENCY, container));
     }
     return List.copyOf(views);
   }

@@ -23,6 +23,6 @@ final class ClusterExtension implements ParameterResolver {
     return context
         .getRoot()
         .getStore(NAMESPACE)
-        .computeIfAbsent(Cluster.class, key -> Cluster.start(), Cluster.class);
+        .getOrComputeIfAbsent(Cluster.class, key -> Cluster.start(), Cluster.class);
   }
 }
