@@ -72,8 +72,8 @@ final class QueueingAppenderTest {
     log("too much");
 
     Thread stopping = Thread.ofPlatform().start(appender::stop);
-    while (stopping.getState() != Thread.State.TIMED_WAITING) {
-      Thread.onSpinWait();
+    while (stopping.isAlive() && stopping.getState() != Thread.State.TIMED_WAITING) {
+      Thread.sleep(1);
     }
     sink.gate.countDown();
     stopping.join();
