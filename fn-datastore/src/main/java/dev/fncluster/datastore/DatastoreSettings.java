@@ -16,8 +16,8 @@ public record DatastoreSettings(String url) {
   static final Setting<Optional<String>> DB_URL =
       Setting.optionalText(
               "FN_DB_URL",
-              "Database of API and full nodes, such as sqlite3:///path/fn.db; data/fn.db below the"
-                  + " working directory when not set.")
+              "Database of API and full nodes, such as sqlite3:///path/fn.db (SQLite is the only kind);"
+                  + " data/fn.db below the working directory when not set.")
           .secret();
 
   /** All settings, for documentation. */

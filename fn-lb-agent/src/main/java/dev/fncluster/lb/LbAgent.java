@@ -15,6 +15,7 @@ import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.PlainRunnerCall;
 import dev.fncluster.runnerpool.RunnerPool;
 import dev.fncluster.runnerpool.SessionGroup;
+import dev.fncluster.stats.AgentMeters;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,7 +45,7 @@ public final class LbAgent implements CallAgent {
   private final Placer placer;
   private final LbAgentSettings settings;
   private final OverriderChain overriders;
-  private final AgentStats stats;
+  private final AgentMeters meters;
   private final LbStats lbStats;
   private final InstantSource clock;
   private final SessionGroup sessions = new SessionGroup();
@@ -62,28 +63,28 @@ public final class LbAgent implements CallAgent {
       Placer placer,
       LbAgentSettings settings,
       List<CallOverrider> overriders,
-      AgentStats stats,
+      AgentMeters meters,
       LbStats lbStats,
       InstantSource clock) {
     this.pool = pool;
     this.placer = placer;
     this.settings = settings;
     this.overriders = new OverriderChain(overriders);
-    this.stats = stats;
+    this.meters = meters;
     this.lbStats = lbStats;
     this.clock = clock;
   }
 
   @Override
   public void submit(Invocation invocation, CallCompletion completion) {
-    stats.calls.increment();
+    meters.calls().increment();
     if (!sessions.enter()) {
-      stats.serverBusy.increment();
+      meters.serverBusy().increment();
       invocation.body().close();
       completion.done(InvocationErrors.serverBusy());
       return;
     }
-    stats.queued.increment();
+    meters.queued().increment();
     if (overriders.isEmpty()) {
       begin(invocation, completion);
     } else if (overriders.mayBlock()) {
@@ -133,8 +134,8 @@ public final class LbAgent implements CallAgent {
       refuse(given, CallEnd.ofError(answer(e)), completion);
       return;
     }
-    stats.queued.decrement();
-    stats.running.increment();
+    meters.queued().decrement();
+    meters.running().increment();
     switch (invocation.call().type()) {
       case SYNC -> placeSync(invocation, completion);
       case DETACHED -> placeDetached(invocation, completion);
@@ -213,7 +214,7 @@ public final class LbAgent implements CallAgent {
           running.remove(context);
           // Nobody needs it any more; takes it out of the caller's context.
           context.cancel(CancelCause.ATTEMPT_OVER);
-          stats.running.decrement();
+          meters.running().decrement();
           CallEnd end = CallEnd.of(result, model.type());
           count(model, end);
           then.accept(end);
@@ -223,7 +224,7 @@ public final class LbAgent implements CallAgent {
 
   /** Ends a call that never started. */
   private void refuse(Invocation invocation, CallEnd end, CallCompletion completion) {
-    stats.queued.decrement();
+    meters.queued().decrement();
     count(invocation.call(), end);
     invocation.body().close();
     completion.done(end.error());
@@ -238,11 +239,11 @@ public final class LbAgent implements CallAgent {
         .completedAt(now)
         .error(error == null ? "" : String.valueOf(error.getMessage()));
     switch (end.kind()) {
-      case COMPLETED -> stats.completed.increment();
-      case TIMEOUTS -> stats.timeouts.increment();
-      case SERVER_BUSY -> stats.serverBusy.increment();
-      case CANCELED -> stats.canceled.increment();
-      case ERRORS -> stats.errors.increment();
+      case COMPLETED -> meters.completed().increment();
+      case TIMEOUTS -> meters.timeouts().increment();
+      case SERVER_BUSY -> meters.serverBusy().increment();
+      case CANCELED -> meters.canceled().increment();
+      case ERRORS -> meters.errors().increment();
     }
     lbStats.ended(end.kind(), ownMillis(model, now));
   }

@@ -24,6 +24,7 @@ import dev.fncluster.runnerpool.StaticRunnerPool;
 import dev.fncluster.runnerpool.grpc.ChannelSecurity;
 import dev.fncluster.runnerpool.grpc.GrpcRunner;
 import dev.fncluster.runnerpool.grpc.RunnerClientStats;
+import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.ViewRegistry;
 import java.io.IOException;
 import java.time.Duration;
@@ -80,7 +81,7 @@ public final class LbNode implements Node {
             placer,
             agentSettings,
             builder.overriders,
-            new AgentStats(views),
+            AgentMeters.of(views),
             new LbStats(views),
             clock);
     api = new HybridClient(access);

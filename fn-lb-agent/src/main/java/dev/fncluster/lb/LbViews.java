@@ -1,6 +1,7 @@
 package dev.fncluster.lb;
 
 import dev.fncluster.placer.PlacerStats;
+import dev.fncluster.stats.AgentViews;
 import dev.fncluster.stats.ApiViews;
 import dev.fncluster.stats.Distributions;
 import io.opencensus.stats.View;
@@ -15,7 +16,7 @@ public final class LbViews {
   /** Views of requests, calls, placement and runners, without further tags. */
   public static List<View> create() {
     List<View> views = new ArrayList<>(ApiViews.create(List.of(), Distributions.LATENCY));
-    views.addAll(AgentStats.views(List.of()));
+    views.addAll(AgentViews.create(List.of()));
     views.addAll(ofCalls(List.of()));
     return List.copyOf(views);
   }

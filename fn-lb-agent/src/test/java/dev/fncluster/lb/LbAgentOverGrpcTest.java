@@ -22,6 +22,7 @@ import dev.fncluster.runnerpool.grpc.ChannelSecurity;
 import dev.fncluster.runnerpool.grpc.GrpcRunner;
 import dev.fncluster.runnerpool.grpc.RunnerClientStats;
 import dev.fncluster.runnerpool.grpc.ScriptedRunnerServer;
+import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.ViewRegistry;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -126,7 +127,7 @@ class LbAgentOverGrpcTest {
                 new PlacerStats(registry)),
             LbAgentSettings.defaults(),
             List.of(),
-            new AgentStats(registry),
+            AgentMeters.of(registry),
             new LbStats(registry),
             InstantSource.system());
     Invocation invocation =

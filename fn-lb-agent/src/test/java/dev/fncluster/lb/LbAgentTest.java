@@ -28,6 +28,8 @@ import dev.fncluster.runnerpool.fake.FakePool;
 import dev.fncluster.runnerpool.fake.FakeRunner;
 import dev.fncluster.runnerpool.fake.RecordingSink;
 import dev.fncluster.runnerpool.fake.TestCalls;
+import dev.fncluster.stats.AgentMeters;
+import dev.fncluster.stats.AgentViews;
 import dev.fncluster.stats.ViewRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.Unpooled;
@@ -392,14 +394,14 @@ class LbAgentTest {
     ViewRegistry registry = new ViewRegistry(meters);
     Aggregation.Distribution latency =
         Aggregation.Distribution.create(BucketBoundaries.create(List.of(1.0, 10.0)));
-    registry.register(AgentStats.views(List.of()));
+    registry.register(AgentViews.create(List.of()));
     registry.register(LbStats.views(List.of(), latency));
     return new LbAgent(
         pool,
         new RetryingPlacer(PLACER, PLACER.policy(), new PlacerStats(registry)),
         new LbAgentSettings(PLACER.detachedTimeout(), headroom, ""),
         overriders,
-        new AgentStats(registry),
+        AgentMeters.of(registry),
         new LbStats(registry),
         InstantSource.system());
   }

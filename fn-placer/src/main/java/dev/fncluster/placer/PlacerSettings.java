@@ -31,8 +31,9 @@ public record PlacerSettings(
           "FN_PLACER",
           NAIVE,
           ALGORITHMS,
-          "In which order runners are tried: naive takes turns, ch keeps a function on few runners,"
-              + " ch-compatible does so as load balancers of other make do.");
+          "In which order runners are tried: naive takes turns; ch keeps a function on few runners by"
+              + " a hash of our own; ch-compatible does so by the hash of other Fn load balancers, where"
+              + " any other word means naive.");
 
   /** See {@link #timeout()}. */
   public static final Setting<Duration> TIMEOUT =
@@ -46,7 +47,7 @@ public record PlacerSettings(
       Setting.millis(
           "FN_DETACHED_PLACER_TIMEOUT_MSECS",
           Duration.ofSeconds(30),
-          "The same for detached calls.");
+          "How long a runner is looked for a detached call before its caller gets 503.");
 
   /** See {@link #retryDelay()}. */
   public static final Setting<Duration> RETRY_DELAY =

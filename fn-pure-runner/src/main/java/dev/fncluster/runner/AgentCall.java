@@ -60,7 +60,7 @@ final class AgentCall implements Waiter<HotContainer> {
 
   /** Lets the call wait for a container. */
   void begin() {
-    agent.stats().queued.increment();
+    agent.stats().calls.queued().increment();
     CallContext.Registration made =
         invocation.context().onCancel(cause -> onLoop(() -> cancelled(cause)));
     if (done) {
@@ -113,8 +113,8 @@ final class AgentCall implements Waiter<HotContainer> {
     if (done) {
       return; // Cancelled while connecting; the container was stopped then.
     }
-    agent.stats().queued.decrement();
-    agent.stats().running.increment();
+    agent.stats().calls.queued().decrement();
+    agent.stats().calls.running().increment();
     java.time.Instant now = agent.clock().instant();
     invocation.call().startedAt(now).status("running");
     FunctionExchange started =
@@ -182,9 +182,9 @@ final class AgentCall implements Waiter<HotContainer> {
     Call call = invocation.call();
     call.completedAt(agent.clock().instant());
     if (executed) {
-      agent.stats().running.decrement();
+      agent.stats().calls.running().decrement();
     } else {
-      agent.stats().queued.decrement();
+      agent.stats().calls.queued().decrement();
     }
     record(call, failure);
     agent.ended();
@@ -194,20 +194,20 @@ final class AgentCall implements Waiter<HotContainer> {
   private void record(Call call, @Nullable Throwable failure) {
     if (failure == null) {
       call.status("success");
-      agent.stats().completed.increment();
+      agent.stats().calls.completed().increment();
       return;
     }
     call.error(String.valueOf(failure.getMessage()));
     int code = failure instanceof FnException e ? e.code() : 500;
     call.status(code == 504 ? "timeout" : "error");
     if (InvocationErrors.isServerBusy(failure)) {
-      agent.stats().serverBusy.increment();
+      agent.stats().calls.serverBusy().increment();
     } else if (code == 444) {
-      agent.stats().canceled.increment();
+      agent.stats().calls.canceled().increment();
     } else if (code == 504) {
-      agent.stats().timeouts.increment();
+      agent.stats().calls.timeouts().increment();
     } else {
-      agent.stats().errors.increment();
+      agent.stats().calls.errors().increment();
     }
   }
 

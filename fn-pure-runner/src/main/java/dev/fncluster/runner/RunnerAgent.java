@@ -127,15 +127,15 @@ public final class RunnerAgent implements CallAgent {
   public void submit(Invocation invocation, CallCompletion completion) {
     Call call = invocation.call();
     call.createdAt(clock.instant()).startedAt(null).completedAt(null);
-    stats.calls.increment();
+    stats.calls.calls().increment();
     // Counted before looking at closing: close() waits for whoever got past it.
     inFlight.incrementAndGet();
     AgentCall agentCall = new AgentCall(this, invocation, completion);
     if (closing.get()) {
-      stats.queued.increment();
+      stats.calls.queued().increment();
       agentCall.refused(InvocationErrors.serverBusy());
     } else if (!ResourceAmount.of(call).fitsInto(resources.total())) {
-      stats.queued.increment();
+      stats.calls.queued().increment();
       agentCall.refused(InvocationErrors.callResourceTooBig());
     } else {
       agentCall.begin();

@@ -42,7 +42,7 @@ public record RunnerSettings(
       Setting.millis(
           "FN_HOT_POLL_MSECS",
           Duration.ofMillis(200),
-          "How often calls that wait for a container are looked at again.");
+          "How often calls that wait for a container are looked at again; at least 1.");
   static final Setting<Duration> FN_HOT_PULL_TIMEOUT_MSECS =
       Setting.millis(
           "FN_HOT_PULL_TIMEOUT_MSECS", Duration.ofMinutes(10), "The longest pull of an image.");
@@ -78,7 +78,8 @@ public record RunnerSettings(
       Setting.bool(
           "FN_ENABLE_NB_RESOURCE_TRACKER",
           true,
-          "Refuse a call that finds no room, so that another runner gets it; false: let it wait.");
+          "Refuse a call that finds no room and would wait for too long, so that another runner gets"
+              + " it; false, the default of other Fn servers: let it wait.");
   static final Setting<Integer> FN_MAX_CONCURRENT_STARTS =
       Setting.integer(
           "FN_MAX_CONCURRENT_STARTS",
@@ -92,10 +93,12 @@ public record RunnerSettings(
           1000,
           0,
           1_000_000,
-          "Calls that may wait for the same kind of container before others are refused.");
+          "Calls that may wait for a container of the same slot hash before others are refused.");
   static final Setting<String> FN_IOFS_PATH =
       Setting.text(
-          "FN_IOFS_PATH", "", "Where the directories of function sockets are made; empty: /tmp.");
+          "FN_IOFS_PATH",
+          "",
+          "Where the directories of function sockets are made; empty: the temporary directory.");
   static final Setting<String> FN_IOFS_DOCKER_PATH =
       Setting.text(
           "FN_IOFS_DOCKER_PATH",
@@ -105,10 +108,12 @@ public record RunnerSettings(
       Setting.millis(
           "FN_HOT_LAUNCHER_TIMEOUT_MSECS",
           Duration.ofMinutes(60),
-          "How long what is known of a function that nobody calls is kept.");
+          "How long the queue of a function without containers is kept when nobody calls it.");
   static final Setting<Boolean> FN_ENABLE_DETACHED =
       Setting.bool(
-          "FN_ENABLE_DETACHED", true, "Take detached calls, whose callers don't wait for answers.");
+          "FN_ENABLE_DETACHED",
+          true,
+          "Whether a pure runner takes detached calls, whose callers don't wait for the answer.");
 
   private static final int DEFAULT_HEADER_SIZE = 10 * 1024 * 1024;
 

@@ -3,6 +3,7 @@ package dev.fncluster.runner;
 import dev.fncluster.runner.container.ContainerLifecycle;
 import dev.fncluster.runner.container.ContainerState;
 import dev.fncluster.runner.resource.ResourceAmount;
+import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.Recorder;
 import dev.fncluster.stats.UpDownGauge;
 import dev.fncluster.stats.ViewRegistry;
@@ -18,14 +19,7 @@ final class RunnerStats {
   private final ViewRegistry registry;
   private final Map<Kind, ContainerLifecycle.Observer> observers = new ConcurrentHashMap<>();
 
-  final UpDownGauge queued;
-  final UpDownGauge running;
-  final Recorder calls;
-  final Recorder completed;
-  final Recorder canceled;
-  final Recorder timeouts;
-  final Recorder errors;
-  final Recorder serverBusy;
+  final AgentMeters calls;
   private final Recorder cpuUsed;
   private final Recorder cpuAvailable;
   private final Recorder memoryUsed;
@@ -33,14 +27,7 @@ final class RunnerStats {
 
   RunnerStats(ViewRegistry registry) {
     this.registry = registry;
-    queued = registry.upDown("queued", "calls currently queued against agent");
-    running = registry.upDown("running", "calls currently running in agent");
-    calls = registry.recorder(RunnerViews.CALLS);
-    completed = registry.recorder(RunnerViews.COMPLETED);
-    canceled = registry.recorder(RunnerViews.CANCELED);
-    timeouts = registry.recorder(RunnerViews.TIMEOUTS);
-    errors = registry.recorder(RunnerViews.ERRORS);
-    serverBusy = registry.recorder(RunnerViews.SERVER_BUSY);
+    calls = AgentMeters.of(registry);
     cpuUsed = registry.recorder(RunnerViews.CPU_USED);
     cpuAvailable = registry.recorder(RunnerViews.CPU_AVAILABLE);
     memoryUsed = registry.recorder(RunnerViews.MEMORY_USED);

@@ -1,7 +1,8 @@
 package dev.fncluster.runner;
 
+import dev.fncluster.stats.AgentViews;
+import dev.fncluster.stats.Distributions;
 import io.opencensus.stats.Aggregation;
-import io.opencensus.stats.BucketBoundaries;
 import io.opencensus.stats.Measure;
 import io.opencensus.stats.Measure.MeasureLong;
 import io.opencensus.stats.View;
@@ -16,13 +17,6 @@ public final class RunnerViews {
   static final TagKey FN_ID = TagKey.create("fn_id");
   static final TagKey IMAGE_NAME = TagKey.create("image_name");
 
-  static final MeasureLong CALLS = count("calls", "calls created in agent");
-  static final MeasureLong COMPLETED = count("completed", "calls completed in agent");
-  static final MeasureLong CANCELED = count("canceled", "calls canceled in agent");
-  static final MeasureLong TIMEOUTS = count("timeouts", "calls timed out in agent");
-  static final MeasureLong ERRORS = count("errors", "calls errored in agent");
-  static final MeasureLong SERVER_BUSY =
-      count("server_busy", "calls where server was too busy in agent");
   static final MeasureLong CPU_USED = measure("util_cpu_used", "agent cpu in use", "1");
   static final MeasureLong CPU_AVAILABLE = measure("util_cpu_avail", "agent cpu available", "1");
   static final MeasureLong MEMORY_USED = measure("util_mem_used", "agent memory in use", "By");
@@ -32,28 +26,19 @@ public final class RunnerViews {
       count("container_evictions", "containers evicted to make room for others");
 
   private static final List<String> STATES = List.of("wait", "start", "idle", "busy");
-  private static final List<Double> LATENCY_MILLIS =
-      List.of(1.0, 10.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 10000.0, 60000.0, 120000.0);
 
   private RunnerViews() {}
 
   /** All views of the agent, for the registry of the node. */
   public static List<View> all() {
-    List<View> views = new ArrayList<>();
-    for (MeasureLong each : List.of(CALLS, COMPLETED, CANCELED, TIMEOUTS, ERRORS, SERVER_BUSY)) {
-      views.add(view(each, Aggregation.Sum.create(), List.of()));
-    }
+    List<View> views = new ArrayList<>(AgentViews.create(List.of()));
     for (MeasureLong each : List.of(CPU_USED, CPU_AVAILABLE, MEMORY_USED, MEMORY_AVAILABLE)) {
       views.add(view(each, Aggregation.LastValue.create(), List.of()));
     }
     List<TagKey> container = List.of(APP_ID, FN_ID, IMAGE_NAME);
     views.add(view(EVICTIONS, Aggregation.Count.create(), container));
     for (String state : STATES) {
-      views.add(
-          view(
-              stateDuration(state),
-              Aggregation.Distribution.create(BucketBoundaries.create(LATENCY_MILLIS)),
-              container));
+      views.add(view(stateDuration(state), Distributions.LATENCY, container));
     }
     return List.copyOf(views);
   }

@@ -15,7 +15,9 @@ public record RunnerPoolSettings(List<RunnerAddress> addresses) {
   /** The runners. */
   public static final Setting<List<String>> ADDRESSES =
       Setting.list(
-          "FN_RUNNER_ADDRESSES", ",", "The runners of a load balancer, as host:port,host:port.");
+          "FN_RUNNER_ADDRESSES",
+          ",",
+          "The runners of a load balancer, as host:port,host:port. Required there.");
 
   /** Copies the list. */
   public RunnerPoolSettings {

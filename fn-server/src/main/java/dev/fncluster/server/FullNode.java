@@ -15,7 +15,6 @@ import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.datastore.DatastoreSettings;
-import dev.fncluster.lb.AgentStats;
 import dev.fncluster.lb.LbAgent;
 import dev.fncluster.lb.LbAgentSettings;
 import dev.fncluster.lb.LbStats;
@@ -29,6 +28,7 @@ import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.RunnerViews;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runnerpool.StaticRunnerPool;
+import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.ApiViews;
 import dev.fncluster.stats.Distributions;
 import dev.fncluster.stats.ViewRegistry;
@@ -123,7 +123,7 @@ public final class FullNode implements Node {
             agentSettings,
             List.of(),
             // The runner agent counts the calls of this node: twice would be wrong.
-            new AgentStats(new ViewRegistry(new SimpleMeterRegistry())),
+            AgentMeters.of(new ViewRegistry(new SimpleMeterRegistry())),
             new LbStats(views),
             InstantSource.system());
     agent = calls;

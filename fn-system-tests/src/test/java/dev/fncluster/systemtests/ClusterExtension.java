@@ -12,15 +12,6 @@ final class ClusterExtension implements ParameterResolver {
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(ClusterExtension.class);
 
-  /** Closed by JUnit with the store of the whole run. */
-  private record SharedCluster(Cluster cluster)
-      implements ExtensionContext.Store.CloseableResource, AutoCloseable {
-    @Override
-    public void close() {
-      cluster.close();
-    }
-  }
-
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
     return parameter.getParameter().getType() == Cluster.class;
@@ -28,11 +19,10 @@ final class ClusterExtension implements ParameterResolver {
 
   @Override
   public Cluster resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    // JUnit closes it with the store of the whole run.
     return context
         .getRoot()
         .getStore(NAMESPACE)
-        .getOrComputeIfAbsent(
-            SharedCluster.class, key -> new SharedCluster(Cluster.start()), SharedCluster.class)
-        .cluster();
+        .getOrComputeIfAbsent(Cluster.class, key -> Cluster.start(), Cluster.class);
   }
 }

@@ -37,7 +37,7 @@ public record HttpServerSettings(
           "FN_MAX_REQUEST_SIZE",
           0,
           Long.MIN_VALUE,
-          "The longest request body in bytes; 0 for no limit.");
+          "The longest request body in bytes; 0 or less for no limit.");
   static final Setting<Integer> MAX_REQUEST_HEADER_SIZE =
       Setting.integer(
           "FN_MAX_REQUEST_HEADER_SIZE",

@@ -33,7 +33,8 @@ record LoggingSettings(Level level, boolean json, Optional<Path> file, String pr
       Setting.text(
           "FN_LOG_DEST",
           "stderr",
-          "Where logs go: stderr, or a file as in file:///var/log/fn.log.");
+          "Where logs go: stderr, or a file as in file:///var/log/fn.log. Syslog (udp://, tcp://) is"
+              + " refused.");
 
   static final Setting<String> PREFIX =
       Setting.text("FN_LOG_PREFIX", "", "What stands before every line of a log in text form.");

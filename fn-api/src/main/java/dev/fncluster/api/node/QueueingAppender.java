@@ -9,8 +9,8 @@ import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Hands lines to another appender on a thread of its own. Whoever logs never waits: a line that
@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class QueueingAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   private static final Duration LAST_LINES = Duration.ofSeconds(3);
+
+  /** Tells the writer to end; never written. */
+  private static final ILoggingEvent END = new LoggingEvent();
 
   private final Appender<ILoggingEvent> sink;
   private final BlockingQueue<ILoggingEvent> queue;
@@ -56,11 +59,17 @@ final class QueueingAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
       return;
     }
     super.stop();
-    writer.interrupt();
+    // A mark in the queue, not an interrupt: that would hit a sink amid a line, which is then lost.
+    long deadline = System.nanoTime() + LAST_LINES.toNanos();
     try {
-      writer.join(LAST_LINES.toMillis());
+      if (queue.offer(END, LAST_LINES.toNanos(), TimeUnit.NANOSECONDS)) {
+        writer.join(Duration.ofNanos(deadline - System.nanoTime()));
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (writer.isAlive()) {
+      writer.interrupt();
     }
     sink.stop();
   }
@@ -68,18 +77,17 @@ final class QueueingAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   private void write() {
     long told = 0;
     try {
-      while (true) {
-        sink.doAppend(queue.take());
+      for (ILoggingEvent line = queue.take(); line != END; line = queue.take()) {
+        sink.doAppend(line);
         long now = dropped.sum();
-        if (now != told && queue.isEmpty()) {
+        if (now != told && (queue.isEmpty() || queue.peek() == END)) {
           sink.doAppend(notice(now - told));
           told = now;
         }
       }
     } catch (InterruptedException e) {
-      for (@Nullable ILoggingEvent rest = queue.poll(); rest != null; rest = queue.poll()) {
-        sink.doAppend(rest);
-      }
+      // The sink took longer than a stop may: the rest is given up.
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -105,7 +105,7 @@ public final class Setting<T> {
   public static Setting<Long> number(String name, long defaultValue, long min, String help) {
     return new Setting<>(
         name,
-        "a whole number of at least " + min,
+        min == Long.MIN_VALUE ? "a whole number" : "a whole number of at least " + min,
         help,
         defaultValue,
         Long.toString(defaultValue),

@@ -60,6 +60,27 @@ final class QueueingAppenderTest {
     assertThat(sink.lines).containsExactly("a", "b");
   }
 
+  @Test
+  void lineThatIsBeingWrittenSurvivesTheStop() throws Exception {
+    sink.start();
+    appender.setContext(context);
+    appender.start();
+    log("a");
+    assertThat(sink.entered.await(30, TimeUnit.SECONDS)).isTrue();
+    log("b");
+    log("c");
+    log("too much");
+
+    Thread stopping = Thread.ofPlatform().start(appender::stop);
+    while (stopping.isAlive() && stopping.getState() != Thread.State.TIMED_WAITING) {
+      Thread.sleep(1);
+    }
+    sink.gate.countDown();
+    stopping.join();
+    assertThat(sink.lines)
+        .containsExactly("a", "b", "c", "the log was too slow: 1 lines were dropped");
+  }
+
   private void log(String message) {
     appender.doAppend(
         new LoggingEvent("test", context.getLogger("test"), Level.INFO, message, null, null));

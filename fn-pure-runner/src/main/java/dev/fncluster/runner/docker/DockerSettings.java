@@ -41,7 +41,10 @@ public record DockerSettings(
     long maxMessageQueue,
     long maxTmpfsInodes) {
   static final Setting<Optional<String>> DOCKER_HOST =
-      Setting.optionalText("DOCKER_HOST", "The address of the Docker engine.");
+      Setting.optionalText(
+          "DOCKER_HOST",
+          "The address of the Docker engine, such as unix:///var/run/docker.sock; what the Docker"
+              + " client's own configuration says when not set.");
   static final Setting<String> FN_CONTAINER_LABEL_TAG =
       Setting.text(
           "FN_CONTAINER_LABEL_TAG",
@@ -49,12 +52,16 @@ public record DockerSettings(
           "Marks containers, so that those which a crashed runner left behind are removed.");
   static final Setting<List<String>> FN_DOCKER_NETWORKS =
       Setting.list(
-          "FN_DOCKER_NETWORKS", "\\s+", "Networks over which function containers are spread.");
+          "FN_DOCKER_NETWORKS",
+          "\\s+",
+          "Docker networks over which function containers are spread; the engine's default when"
+              + " not set.");
   static final Setting<Optional<String>> FN_DOCKER_LOAD_FILE =
       Setting.optionalText("FN_DOCKER_LOAD_FILE", "A tarball of images to load at start.");
   static final Setting<Optional<String>> FN_DOCKER_RUNTIME =
       Setting.optionalText(
-          "FN_DOCKER_RUNTIME", "The engine's runtime for functions, such as runsc or kata.");
+          "FN_DOCKER_RUNTIME",
+          "The engine's runtime for functions, such as runsc or kata; its default when not set.");
   static final Setting<Boolean> FN_IMAGE_ENABLE_VOLUME =
       Setting.bool("FN_IMAGE_ENABLE_VOLUME", false, "Allow images that declare volumes.");
   static final Setting<Boolean> FN_DISABLE_READONLY_ROOTFS =
@@ -70,7 +77,7 @@ public record DockerSettings(
   static final Setting<Long> FN_MAX_PIDS =
       Setting.number("FN_MAX_PIDS", 50, 0, "Processes and threads of a container; 0: no limit.");
   static final Setting<Long> FN_MAX_OPEN_FILES =
-      Setting.number("FN_MAX_OPEN_FILES", 350, 0, "Open files of a function.");
+      Setting.number("FN_MAX_OPEN_FILES", 350, 0, "Open files of a process of a function.");
   static final Setting<Long> FN_MAX_LOCKED_MEMORY =
       Setting.number("FN_MAX_LOCKED_MEMORY", 65536, 0, "Locked bytes of memory of a function.");
   static final Setting<Long> FN_MAX_PENDING_SIGNALS =
