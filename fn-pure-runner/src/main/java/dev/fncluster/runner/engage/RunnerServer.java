@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
 public final class RunnerServer {
   private static final Logger log = LoggerFactory.getLogger(RunnerServer.class);
   private static final int MAX_MESSAGE = 4 * 1024 * 1024;
+  // Below the 1 MiB of a body that load balancers keep for another try: a call that waits here and
+  // is then refused can still go to another runner. Fixed, because gRPC's own would grow.
+  private static final int WINDOW = 512 * 1024;
   private static final int MAX_CALLS_PER_CONNECTION = 10_000;
 
   private final Server server;
@@ -42,6 +45,7 @@ public final class RunnerServer {
             .channelType(loops.serverChannelType())
             .directExecutor()
             .maxInboundMessageSize(MAX_MESSAGE)
+            .flowControlWindow(WINDOW)
             .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
             .keepAliveTime(60, TimeUnit.SECONDS)
             .keepAliveTimeout(10, TimeUnit.SECONDS)

@@ -1,0 +1,82 @@
+package dev.fncluster.runner.engage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.fncluster.api.call.CallAgent;
+import dev.fncluster.api.call.CallCompletion;
+import dev.fncluster.api.call.Invocation;
+import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.proto.ClientMsg;
+import dev.fncluster.proto.DataFrame;
+import dev.fncluster.proto.RunnerMsg;
+import dev.fncluster.proto.RunnerProtocolGrpc;
+import dev.fncluster.proto.TryCall;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.netty.NettyChannelBuilder;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+final class RunnerServerTest {
+  /** What load balancers keep of a body for another runner. */
+  private static final int KEPT_BY_LOAD_BALANCERS = 1 << 20;
+
+  /** Has all calls wait, and reads nothing of their bodies. */
+  private static final CallAgent BUSY =
+      new CallAgent() {
+        @Override
+        public void submit(Invocation invocation, CallCompletion completion) {}
+
+        @Override
+        public void close(Duration grace) {}
+      };
+
+  @Test
+  void bodyOfWaitingCallStaysShorterThanWhatLoadBalancersKeep() throws Exception {
+    try (EventLoops loops = EventLoops.create(1, "runner-loop")) {
+      RunnerServer server =
+          RunnerServer.start(
+              loops, 0, null, new RunnerProtocolService(BUSY, Clock.systemUTC(), true));
+      ManagedChannel channel =
+          NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
+      try {
+        assertThat(sentUntilHeldBack(channel)).isLessThan(KEPT_BY_LOAD_BALANCERS);
+      } finally {
+        channel.shutdownNow();
+        server.stop(Duration.ZERO);
+      }
+    }
+  }
+
+  private static int sentUntilHeldBack(ManagedChannel channel) throws InterruptedException {
+    Semaphore ready = new Semaphore(0);
+    ClientCall<ClientMsg, RunnerMsg> stream =
+        channel.newCall(RunnerProtocolGrpc.getEngageMethod(), CallOptions.DEFAULT);
+    stream.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onReady() {
+            ready.release();
+          }
+        },
+        new Metadata());
+    stream.sendMessage(
+        ClientMsg.newBuilder().setTry(TryCall.newBuilder().setModelsCallJson("{}")).build());
+    DataFrame frame = DataFrame.newBuilder().setData(ByteString.copyFrom(new byte[10_240])).build();
+    int sent = 0;
+    do {
+      while (stream.isReady() && sent < 2 * KEPT_BY_LOAD_BALANCERS) {
+        stream.sendMessage(ClientMsg.newBuilder().setData(frame).build());
+        sent += frame.getData().size();
+      }
+    } while (ready.tryAcquire(500, TimeUnit.MILLISECONDS));
+    stream.cancel("seen enough", null);
+    return sent;
+  }
+}
