@@ -37,7 +37,7 @@ final class DetachedAnswer {
   void head(int status, Headers headers) {
     this.status = status;
     // The body that these describe is dropped.
-    this.headers = headers.copy().remove("Content-Length").remove("Content-Encoding");
+    this.headers = withoutBody(headers.copy().remove("Content-Encoding"));
     answerWhenReady();
   }
 
@@ -59,7 +59,7 @@ final class DetachedAnswer {
     } else if (known != null) {
       answer(status, known);
     } else {
-      answer(ACCEPTED, new Headers());
+      answer(ACCEPTED, withoutBody(new Headers(1)));
     }
   }
 
@@ -68,6 +68,10 @@ final class DetachedAnswer {
     if (!answered && bodyRead && known != null) {
       answer(status, known);
     }
+  }
+
+  private static Headers withoutBody(Headers headers) {
+    return headers.set("Content-Length", "0");
   }
 
   private void answer(int withStatus, Headers withHeaders) {

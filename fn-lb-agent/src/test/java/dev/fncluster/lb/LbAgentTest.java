@@ -207,17 +207,16 @@ class LbAgentTest {
 
   @Test
   void overriderMayRefuseAndItsBugsAreInternalErrors() throws Exception {
+    List<RuntimeException> refusals =
+        new ArrayList<>(
+            List.of(new ServiceException(403, "not you"), new IllegalStateException("bug")));
     overriders.add((call, extensions) -> {
-      throw new ServiceException(403, "not you");
+      throw refusals.removeFirst();
     });
     FakeRunner runner = FakeRunner.answering("a", TryResult.ok());
-    assertCode(submit(agent(FakePool.of(runner))), 403);
-    overriders.set(
-        0,
-        (call, extensions) -> {
-          throw new IllegalStateException("bug");
-        });
-    assertCode(submit(agent(FakePool.of(runner))), 500);
+    LbAgent agent = agent(FakePool.of(runner));
+    assertCode(submit(agent), 403);
+    assertCode(submit(agent), 500);
     assertThat(runner.attempts()).isZero();
     assertThat(meters.get("fn_queued").gauge().value()).isZero();
   }
@@ -242,7 +241,7 @@ class LbAgentTest {
     body = FakeBody.of(3, 10);
     assertThat(submit(agent(FakePool.of(runner))).get(10, TimeUnit.SECONDS)).isEmpty();
     assertThat(sink.status()).isEqualTo(202);
-    assertThat(sink.headers()).isEqualTo(new Headers().add("X-A", "1"));
+    assertThat(sink.headers()).isEqualTo(new Headers().add("X-A", "1").add("Content-Length", "0"));
     context.cancel(CancelCause.CLIENT_GONE);
     TryCompletion done = taken.get(5, TimeUnit.SECONDS);
     loops
@@ -278,6 +277,38 @@ class LbAgentTest {
     assertThat(watched.isClosed()).isFalse();
     loops.loops().get(0).submit(() -> readAll(call.requestBody())).get(5, TimeUnit.SECONDS);
     assertThat(answer.get(5, TimeUnit.SECONDS)).isEmpty();
+  }
+
+  @Test
+  void detachedCallThatRanToItsEndAnswersWithItsStatusAndWithoutItsBody() throws Exception {
+    type = CallType.DETACHED;
+    FakeRunner runner =
+        new FakeRunner(
+            "a",
+            (call, attempt, done) -> {
+              readAll(call.requestBody());
+              call.response().head(200, new Headers().add("Content-Length", "3"));
+              call.response().data(Unpooled.copiedBuffer(new byte[3]));
+              done.done(TryResult.ok());
+            });
+    assertThat(submit(agent(FakePool.of(runner))).get(10, TimeUnit.SECONDS)).isEmpty();
+    assertThat(sink.status()).isEqualTo(200);
+    assertThat(sink.headers().first("Content-Length")).isEqualTo("0");
+    assertThat(sink.size()).isZero();
+  }
+
+  @Test
+  void detachedCallWhoseBodyBreaksOffIsAnsweredWithTheReasonThoughARunnerTookIt() throws Exception {
+    type = CallType.DETACHED;
+    FakeRunner runner =
+        new FakeRunner(
+            "a",
+            (call, attempt, done) -> {
+              call.response().head(202, new Headers());
+              done.done(TryResult.failed(InvocationErrors.bodyTooLarge(5)));
+            });
+    assertCode(submit(agent(FakePool.of(runner))), 413);
+    assertThat(sink.isHeadWritten()).isFalse();
   }
 
   @Test

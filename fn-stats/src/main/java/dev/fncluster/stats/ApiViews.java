@@ -4,7 +4,6 @@ import io.opencensus.stats.Aggregation;
 import io.opencensus.stats.Measure;
 import io.opencensus.stats.View;
 import io.opencensus.tags.TagKey;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -52,7 +51,7 @@ public final class ApiViews {
    * @param tagKeys further tags, beside the measures' own
    * @param latency how latencies are spread, in milliseconds
    */
-  public static List<View> create(List<String> tagKeys, Aggregation.Distribution latency) {
+  public static List<View> create(List<TagKey> tagKeys, Aggregation.Distribution latency) {
     return List.of(
         view(REQUESTS, Aggregation.Count.create(), REQUEST_TAGS, tagKeys),
         view(RESPONSES, Aggregation.Count.create(), RESPONSE_TAGS, tagKeys),
@@ -60,10 +59,9 @@ public final class ApiViews {
   }
 
   private static View view(
-      Measure measure, Aggregation aggregation, List<String> own, List<String> further) {
+      Measure measure, Aggregation aggregation, List<String> own, List<TagKey> further) {
     List<TagKey> columns =
-        new ArrayList<>(
-            Stream.concat(own.stream(), further.stream()).distinct().map(TagKey::create).toList());
+        Stream.concat(own.stream().map(TagKey::create), further.stream()).distinct().toList();
     return View.create(
         View.Name.create(measure.getName()),
         measure.getDescription(),

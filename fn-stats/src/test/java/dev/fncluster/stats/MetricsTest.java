@@ -175,7 +175,9 @@ final class MetricsTest {
 
   @Test
   void apiViews() {
-    metrics.views().register(ApiViews.create(List.of("zone"), Distributions.LATENCY));
+    metrics
+        .views()
+        .register(ApiViews.create(List.of(TagKey.create("zone")), Distributions.LATENCY));
     metrics.views().recorder(ApiViews.REQUESTS, "method", "GET", "path", "/").increment();
     metrics
         .views()

@@ -1,13 +1,12 @@
 package dev.fncluster.api.invoke;
 
 import dev.fncluster.api.access.AsyncDataAccess;
-import dev.fncluster.api.call.BytesBody;
 import dev.fncluster.api.call.CallAgent;
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.error.InvocationErrors;
-import dev.fncluster.api.http.BodyCollector;
 import dev.fncluster.api.http.HttpExchange;
 import dev.fncluster.api.http.HttpHandler;
+import dev.fncluster.api.http.HttpRequestHead;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.CallType;
@@ -21,13 +20,11 @@ final class InvokeHandler implements HttpHandler {
   private final AsyncDataAccess data;
   private final CallAgent agent;
   private final CallFactory calls;
-  private final int maxDetachedBody;
 
-  InvokeHandler(AsyncDataAccess data, CallAgent agent, CallFactory calls, int maxDetachedBody) {
+  InvokeHandler(AsyncDataAccess data, CallAgent agent, CallFactory calls) {
     this.data = data;
     this.agent = agent;
     this.calls = calls;
-    this.maxDetachedBody = maxDetachedBody;
   }
 
   @Override
@@ -51,14 +48,20 @@ final class InvokeHandler implements HttpHandler {
       return;
     }
     CallTemplate template = calls.template(app, fn);
-    if (DETACHED.equals(exchange.request().headers().first(HeaderNames.INVOKE_TYPE))) {
-      detach(exchange, template);
-      return;
-    }
-    Call call = calls.call(exchange, template, CallType.SYNC, exchange.request().headers());
+    HttpRequestHead request = exchange.request();
+    CallType type =
+        DETACHED.equals(request.headers().first(HeaderNames.INVOKE_TYPE))
+            ? CallType.DETACHED
+            : CallType.SYNC;
+    Call call = calls.call(exchange, template, type, request.headers());
     agent.submit(
         CallFactory.invocation(
-            call, template, exchange, exchange.body(), exchange.response(), exchange.context()),
+            call,
+            template,
+            exchange,
+            exchange.body(),
+            exchange.response(),
+            context(exchange, type)),
         failure -> {
           if (failure == null) {
             exchange.blameUser();
@@ -67,37 +70,8 @@ final class InvokeHandler implements HttpHandler {
         });
   }
 
-  // A detached call outlives its exchange, and so must its body: it is read before the call begins.
-  private void detach(HttpExchange exchange, CallTemplate template) {
-    BodyCollector.collect(
-        exchange.body(),
-        maxDetachedBody,
-        new BodyCollector.Result() {
-          @Override
-          public void collected(byte[] body) {
-            submitDetached(exchange, template, body);
-          }
-
-          @Override
-          public void failed(Throwable cause) {
-            exchange.complete(cause);
-          }
-        });
-  }
-
-  private void submitDetached(HttpExchange exchange, CallTemplate template, byte[] body) {
-    Call call = calls.call(exchange, template, CallType.DETACHED, exchange.request().headers());
-    DetachedResponse response = new DetachedResponse();
-    agent.submit(
-        CallFactory.invocation(
-            call, template, exchange, BytesBody.of(body), response, CallContext.create()),
-        failure -> {
-          if (failure == null) {
-            exchange.blameUser();
-            exchange.respond(response.answer());
-          } else {
-            exchange.complete(failure);
-          }
-        });
+  // Nobody waits for the end of a detached call: that its client leaves does not end it.
+  private static CallContext context(HttpExchange exchange, CallType type) {
+    return type == CallType.DETACHED ? CallContext.create() : exchange.context();
   }
 }

@@ -12,18 +12,14 @@ import java.util.List;
  * The routes through which functions are called.
  *
  * <p>What is asked of the agent beyond the contract of {@link CallAgent}: a <b>detached</b> call
- * (its model says so) is complete as soon as its start is acknowledged, that is when the head of
- * its answer, usually status 202, was written. The agent carries it on by itself; the invocation's
- * context has no parent, so that a client which goes away does not end it, and its body is in
- * memory and can be read at any time. An agent that runs it to its end before it completes does no
- * harm: the function's output is dropped and its status passed on.
+ * (its model says so) is complete as soon as its start is acknowledged: the head of its answer,
+ * usually status 202, is written without a body, and its request body, which comes from the
+ * client's connection, was read to its end. The agent carries it on by itself; the invocation's
+ * context has no parent, so that a client which goes away does not end it.
  *
  * <p>Thread-safe.
  */
 public final class InvokeRoutes {
-  /** The longest body of a detached call in bytes when nobody says otherwise: it is kept whole. */
-  public static final int DEFAULT_MAX_DETACHED_BODY = 16 << 20;
-
   private static final List<String> METHODS =
       List.of("GET", "POST", "PUT", "PATCH", "HEAD", "OPTIONS", "DELETE", "CONNECT", "TRACE");
 
@@ -43,24 +39,9 @@ public final class InvokeRoutes {
    */
   public static InvokeRoutes create(
       AsyncDataAccess data, CallAgent agent, IdGenerator ids, InstantSource clock) {
-    return create(data, agent, ids, clock, DEFAULT_MAX_DETACHED_BODY);
-  }
-
-  /**
-   * Routes whose calls {@code agent} executes.
-   *
-   * @param maxDetachedBody the longest body of a detached call in bytes; longer ones get 413
-   */
-  public static InvokeRoutes create(
-      AsyncDataAccess data,
-      CallAgent agent,
-      IdGenerator ids,
-      InstantSource clock,
-      int maxDetachedBody) {
     CallFactory calls = new CallFactory(ids, clock);
     return new InvokeRoutes(
-        new InvokeHandler(data, agent, calls, maxDetachedBody),
-        new TriggerHandler(data, agent, calls));
+        new InvokeHandler(data, agent, calls), new TriggerHandler(data, agent, calls));
   }
 
   /** Adds {@code /invoke}. */

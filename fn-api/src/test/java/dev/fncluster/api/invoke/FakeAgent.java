@@ -5,6 +5,7 @@ import dev.fncluster.api.call.BodyReader;
 import dev.fncluster.api.call.CallAgent;
 import dev.fncluster.api.call.CallCompletion;
 import dev.fncluster.api.call.Invocation;
+import dev.fncluster.api.model.CallType;
 import dev.fncluster.api.model.Headers;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,11 @@ final class FakeAgent implements CallAgent {
     } else if (refusal != null) {
       completion.done(refusal);
     } else {
-      invocation.response().head(status, headers.copy());
+      Headers answer = headers.copy();
+      if (invocation.call().type() == CallType.DETACHED) {
+        answer.set("Content-Length", "0");
+      }
+      invocation.response().head(status, answer);
       new Echo(invocation, completion).start();
     }
   }
@@ -68,7 +73,11 @@ final class FakeAgent implements CallAgent {
 
     @Override
     public void chunk(ByteBuf data, boolean last) {
-      invocation.response().data(data);
+      if (invocation.call().type() == CallType.DETACHED) {
+        data.release();
+      } else {
+        invocation.response().data(data);
+      }
       BodyReader current = reader;
       if (last) {
         completion.done(null);

@@ -49,7 +49,7 @@ class InvokeRoutesTest {
           .observer(new Recording())
           .routes(routes ->
               InvokeRoutes.create(
-                      data, agent, new IdGenerator(1, () -> 1), InstantSource.fixed(NOW), 1024)
+                      data, agent, new IdGenerator(1, () -> 1), InstantSource.fixed(NOW))
                   .addInvoke(routes)
                   .addTriggers(routes))
           .build();
@@ -349,19 +349,9 @@ class InvokeRoutesTest {
     assertThat(answer.all("Fn-Call-Id")).containsExactly(agent.last().call().id());
     assertThat(agent.last().call().type()).isEqualTo(CallType.DETACHED);
     assertThat(agent.last().call().config()).containsEntry("FN_TYPE", "sync");
-    assertThat(agent.last().body().isReplayable()).isTrue();
 
     agent.failure = InvocationErrors.detachUnsupported();
     assertThat(ask("POST", "/invoke/fn", "", "Fn-Invoke-Type: detached").status()).isEqualTo(501);
-  }
-
-  @Test
-  void passesOnTheStatusOfADetachedCallThatRanToItsEnd() throws IOException {
-    agent.headers = new Headers().add("X-One", "1").add("Content-Length", "4");
-    RawClient.Answer answer = ask("POST", "/invoke/fn", "body", "Fn-Invoke-Type: detached");
-    assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.header("X-One")).isEqualTo("1");
-    assertThat(answer.all("Content-Length")).containsExactly("0");
   }
 
   @ParameterizedTest
@@ -369,13 +359,6 @@ class InvokeRoutesTest {
   void detachesForOneWordOnly(String word) throws IOException {
     assertThat(ask("POST", "/invoke/fn", "x", "Fn-Invoke-Type: " + word).body()).isEqualTo("x");
     assertThat(agent.last().call().type()).isEqualTo(CallType.SYNC);
-  }
-
-  @Test
-  void limitsBodiesOfDetachedCalls() throws IOException {
-    String body = "x".repeat(1025);
-    assertThat(ask("POST", "/invoke/fn", body, "Fn-Invoke-Type: detached").status()).isEqualTo(413);
-    assertThat(agent.invocations).isEmpty();
   }
 
   @Test
