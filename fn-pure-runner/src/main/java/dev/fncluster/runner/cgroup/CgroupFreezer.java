@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -16,7 +15,6 @@ public final class CgroupFreezer implements Freezer {
   static final String CONTROLLER = "freezer";
 
   private static final int ATTEMPTS = 5;
-  private static final Duration PAUSE = Duration.ofMillis(2);
 
   private final Path control;
   private final String frozen;
@@ -45,12 +43,11 @@ public final class CgroupFreezer implements Freezer {
   }
 
   @Override
-  public void freeze() throws IOException, InterruptedException {
+  public void freeze() throws IOException {
     // Version 1 says FREEZING while some process is in the kernel, or was made meanwhile, and may
     // have to be told again. If they don't settle they will halt later: no reason to wait for them.
     write(frozen);
     for (int attempt = 1; attempt < ATTEMPTS && !read().equals(frozen); attempt++) {
-      Thread.sleep(PAUSE);
       write(frozen);
     }
   }
