@@ -1,9 +1,11 @@
 package dev.fncluster.runner.resource;
 
 import dev.fncluster.api.settings.SettingException;
+import dev.fncluster.runner.cgroup.Cgroups;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +21,7 @@ public final class MachineResources {
   private static final long MEBIBYTE = 1024 * 1024;
   private static final long MIN_HEADROOM = 256 * MEBIBYTE;
   private static final long MAX_HEADROOM = 5120 * MEBIBYTE;
+  private static final String ALLOWED = "Cpus_allowed_list:";
   private static final long WITHOUT_MEMINFO = 2048 * MEBIBYTE;
 
   private final Path root;
@@ -59,8 +62,11 @@ public final class MachineResources {
       return WITHOUT_MEMINFO;
     }
     long memory = available.getAsLong();
-    memory = Math.min(memory, number("sys/fs/cgroup/memory/memory.limit_in_bytes").orElse(memory));
-    memory = Math.min(memory, number("sys/fs/cgroup/memory.max").orElse(memory));
+    // The limits of all groups above hold as well.
+    for (Path group : Cgroups.in(root).own("memory")) {
+      memory = Math.min(memory, number(group.resolve("memory.limit_in_bytes")).orElse(memory));
+      memory = Math.min(memory, number(group.resolve("memory.max")).orElse(memory));
+    }
     long headroom = Math.clamp(memory / 10, MIN_HEADROOM, MAX_HEADROOM);
     if (memory <= headroom) {
       throw new SettingException(
@@ -92,40 +98,88 @@ public final class MachineResources {
   }
 
   private long milliCpus() {
-    long cpus = Runtime.getRuntime().availableProcessors() * 1000L;
-    OptionalLong quota = number("sys/fs/cgroup/cpu/cpu.cfs_quota_us");
-    OptionalLong period = number("sys/fs/cgroup/cpu/cpu.cfs_period_us");
-    if (quota.isPresent()
-        && period.isPresent()
-        && quota.getAsLong() > 0
-        && period.getAsLong() > 0) {
-      cpus = Math.min(cpus, quota.getAsLong() * 1000 / period.getAsLong());
-    }
-    String[] both = text("sys/fs/cgroup/cpu.max").split("\\s+");
-    if (both.length == 2 && !both[0].equals("max")) {
-      cpus = Math.min(cpus, Long.parseLong(both[0]) * 1000 / Long.parseLong(both[1]));
+    long cpus = processors() * 1000L;
+    for (Path group : Cgroups.in(root).own("cpu")) {
+      cpus =
+          quota(
+              cpus,
+              number(group.resolve("cpu.cfs_quota_us")),
+              number(group.resolve("cpu.cfs_period_us")));
+      String[] both = text(group.resolve("cpu.max")).split("\\s+", -1);
+      if (both.length == 2) {
+        cpus = quota(cpus, parse(both[0], group), parse(both[1], group));
+      }
     }
     return Math.max(1, cpus);
   }
 
-  private OptionalLong number(String path) {
-    String text = text(path);
+  private static long quota(long cpus, OptionalLong quota, OptionalLong period) {
+    if (quota.isEmpty() || period.isEmpty() || quota.getAsLong() <= 0 || period.getAsLong() <= 0) {
+      return cpus;
+    }
+    return Math.min(cpus, quota.getAsLong() * 1000 / period.getAsLong());
+  }
+
+  /** The processors of the machine that this process may use. */
+  private int processors() {
+    int all = 0;
+    for (String line : lines("proc/cpuinfo")) {
+      if (line.matches("processor\\s*:.*")) {
+        all++;
+      }
+    }
+    if (all == 0) {
+      all = Runtime.getRuntime().availableProcessors();
+    }
+    for (String line : lines("proc/self/status")) {
+      if (line.startsWith(ALLOWED)) {
+        int allowed = count(line.substring(ALLOWED.length()).strip());
+        return allowed == 0 ? all : Math.min(all, allowed);
+      }
+    }
+    return all;
+  }
+
+  /** How many numbers a list such as {@code 0-3,8} names. */
+  private static int count(String list) {
+    int count = 0;
+    for (String range : list.split(",", -1)) {
+      String[] ends = range.split("-", 2);
+      try {
+        int first = Integer.parseInt(ends[0].strip());
+        count += ends.length == 1 ? 1 : Integer.parseInt(ends[1].strip()) - first + 1;
+      } catch (NumberFormatException e) {
+        log.atWarn().addKeyValue("list", list).log("Not a list of processors, ignored");
+        return 0;
+      }
+    }
+    return count;
+  }
+
+  private OptionalLong number(Path file) {
+    return parse(text(file), file);
+  }
+
+  private static OptionalLong parse(String text, Path file) {
     try {
       return text.isEmpty() || text.equals("max")
           ? OptionalLong.empty()
           : OptionalLong.of(Long.parseLong(text));
     } catch (NumberFormatException e) {
-      log.atWarn().addKeyValue("file", path).log("Not a number, ignored");
+      log.atWarn().addKeyValue("file", file).log("Not a number, ignored");
       return OptionalLong.empty();
     }
   }
 
-  private String text(String path) {
-    Path file = root.resolve(path);
+  private List<String> lines(String path) {
+    return text(root.resolve(path)).lines().toList();
+  }
+
+  private static String text(Path file) {
     try {
       return Files.exists(file) ? Files.readString(file).strip() : "";
     } catch (IOException e) {
-      log.atWarn().addKeyValue("file", path).setCause(e).log("Can't be read, ignored");
+      log.atWarn().addKeyValue("file", file).setCause(e).log("Can't be read, ignored");
       return "";
     }
   }
