@@ -8,11 +8,15 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KnobFunction implements Function {
   private static final int MAX_KNOBS_BYTES = 8 << 20;
+  private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{64}");
 
   private final JsonFactory json = new JsonFactory();
   private final Map<String, String> environment;
@@ -44,6 +49,7 @@ final class KnobFunction implements Function {
     if (knobs.isSet("isDebug")) {
       System.err.println("BeginOfLogs");
       System.err.println("EndOfLogs");
+      data.put("DockerId", containerId());
       data.put("DockerHostname", environment.getOrDefault("HOSTNAME", ""));
     }
     if (knobs.isSet("isCrash")) {
@@ -71,20 +77,12 @@ final class KnobFunction implements Function {
     // The generator is not closed before the stream's last byte: closing flushes.
     JsonGenerator generator = json.createGenerator(body);
     generator.writeStartObject();
-    writeObject(generator, "request", knobs.scalars());
+    writeRequest(generator, knobs);
     if (knobs.number("pauseTime") > 0) {
       generator.flush();
       sleep(knobs.number("pauseTime"));
     }
-    generator.writeObjectFieldStart("header");
-    for (Map.Entry<String, List<String>> header : request.headers().entrySet()) {
-      generator.writeArrayFieldStart(header.getKey());
-      for (String value : header.getValue()) {
-        generator.writeString(value);
-      }
-      generator.writeEndArray();
-    }
-    generator.writeEndObject();
+    writeHeaders(generator, "header", request.headers());
     writeObject(generator, "config", environment);
     writeObject(generator, "data", data);
     generator.writeArrayFieldStart("trailer");
@@ -95,6 +93,36 @@ final class KnobFunction implements Function {
     generator.writeEndObject();
     generator.writeRaw('\n');
     generator.close();
+  }
+
+  private static void writeRequest(JsonGenerator generator, Knobs knobs) throws IOException {
+    generator.writeObjectFieldStart("request");
+    for (Map.Entry<String, Knobs.Scalar> field : knobs.scalars().entrySet()) {
+      generator.writeFieldName(field.getKey());
+      Knobs.Scalar value = field.getValue();
+      if (value.quoted()) {
+        generator.writeString(value.text());
+      } else {
+        generator.writeRawValue(value.text());
+      }
+    }
+    for (var field : knobs.headerLists().entrySet()) {
+      writeHeaders(generator, field.getKey(), field.getValue());
+    }
+    generator.writeEndObject();
+  }
+
+  private static void writeHeaders(
+      JsonGenerator generator, String name, Map<String, List<String>> headers) throws IOException {
+    generator.writeObjectFieldStart(name);
+    for (Map.Entry<String, List<String>> header : headers.entrySet()) {
+      generator.writeArrayFieldStart(header.getKey());
+      for (String value : header.getValue()) {
+        generator.writeString(value);
+      }
+      generator.writeEndArray();
+    }
+    generator.writeEndObject();
   }
 
   private static void writeObject(JsonGenerator generator, String name, Map<String, String> fields)
@@ -144,7 +172,7 @@ final class KnobFunction implements Function {
     }
   }
 
-  private static void afterwards(Knobs knobs, Response response) throws IOException {
+  private void afterwards(Knobs knobs, Response response) throws IOException {
     boolean more =
         knobs.number("postSleepTime") > 0
             || knobs.isSet("isShutdown")
@@ -159,8 +187,28 @@ final class KnobFunction implements Function {
     System.out.flush();
     System.err.print(knobs.text("postErrGarbage"));
     if (knobs.isSet("isShutdown")) {
-      exit(0, "asked to shut down");
+      shutDown();
     }
+  }
+
+  /** Ends as a server does that was told to: by itself, in its own time. */
+  private void shutDown() {
+    if (environment.containsKey("ENABLE_FOOTER")) {
+      System.err.println("Container ending");
+    }
+    sleep(delay(environment, "ENABLE_EXIT_DELAY_MSEC"));
+    exit(0, "asked to shut down");
+  }
+
+  /** The id by which the engine knows this container, or nothing where it can't be seen. */
+  private static String containerId() throws IOException {
+    Path groups = Path.of("/proc/self/cgroup");
+    Matcher id = CONTAINER_ID.matcher(Files.isReadable(groups) ? Files.readString(groups) : "");
+    return id.find() ? id.group() : "";
+  }
+
+  private static int delay(Map<String, String> environment, String name) {
+    return Integer.parseInt(environment.getOrDefault(name, "0"));
   }
 
   private static byte[] readBody(RequestBody body) throws IOException {

@@ -14,10 +14,17 @@ import java.util.Map;
  * header values. Fields that are missing are zero, false or empty; fields that are not known are
  * ignored.
  *
- * @param scalars values as text, by field
+ * @param scalars values by field
  * @param headerLists the fields that map names to lists of values, by field
  */
-record Knobs(Map<String, String> scalars, Map<String, Map<String, List<String>>> headerLists) {
+record Knobs(Map<String, Scalar> scalars, Map<String, Map<String, List<String>>> headerLists) {
+  /**
+   * A text, number or boolean.
+   *
+   * @param quoted whether it is written in quotes
+   */
+  record Scalar(String text, boolean quoted) {}
+
   private static final Knobs NONE = new Knobs(Map.of(), Map.of());
 
   /** Reads a request. What is not a JSON object asks for nothing. */
@@ -26,15 +33,17 @@ record Knobs(Map<String, String> scalars, Map<String, Map<String, List<String>>>
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return NONE;
       }
-      Map<String, String> scalars = new LinkedHashMap<>();
+      Map<String, Scalar> scalars = new LinkedHashMap<>();
       Map<String, Map<String, List<String>>> headerLists = new LinkedHashMap<>();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String field = parser.currentName();
-        switch (parser.nextToken()) {
+        JsonToken token = parser.nextToken();
+        switch (token) {
           case START_OBJECT -> headerLists.put(field, parseHeaders(parser));
           case START_ARRAY -> parser.skipChildren();
           case VALUE_NULL -> {}
-          default -> scalars.put(field, parser.getText());
+          default ->
+              scalars.put(field, new Scalar(parser.getText(), token == JsonToken.VALUE_STRING));
         }
       }
       return new Knobs(scalars, headerLists);
@@ -44,18 +53,19 @@ record Knobs(Map<String, String> scalars, Map<String, Map<String, List<String>>>
   }
 
   String text(String field) {
-    return scalars.getOrDefault(field, "");
+    Scalar found = scalars.get(field);
+    return found == null ? "" : found.text();
   }
 
   boolean isSet(String field) {
-    return Boolean.parseBoolean(scalars.get(field));
+    return Boolean.parseBoolean(text(field));
   }
 
   /** The number in a field; 0 where there is none. */
   int number(String field) {
-    String value = scalars.get(field);
+    String value = text(field);
     try {
-      return value == null ? 0 : Integer.parseInt(value);
+      return value.isEmpty() ? 0 : Integer.parseInt(value);
     } catch (NumberFormatException malformed) {
       return 0;
     }

@@ -3,6 +3,7 @@ package dev.fncluster.testfunction;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts the function: reads the environment, opens the socket, serves until the container is
@@ -17,7 +18,11 @@ public final class Main {
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Map<String, String> environment = System.getenv();
-    delayInitialisation(environment);
+    if (environment.containsKey("ENABLE_HEADER")) {
+      System.err.println("Container starting");
+    }
+    sleep(environment.get("ENABLE_INIT_DELAY_MSEC"));
+    refuseOtherSpawners(environment);
     String exitStatus = environment.get("ENABLE_INIT_EXIT");
     if (exitStatus != null) {
       System.exit(Integer.parseInt(exitStatus));
@@ -41,11 +46,20 @@ public final class Main {
     }
   }
 
-  private static void delayInitialisation(Map<String, String> environment)
+  /** Fails, after a while, in a container that was not made for the call it should be made for. */
+  private static void refuseOtherSpawners(Map<String, String> environment)
       throws InterruptedException {
-    String delay = environment.get("ENABLE_INIT_DELAY_MSEC");
-    if (delay != null) {
-      Thread.sleep(Long.parseLong(delay));
+    String wanted = environment.get("ENABLE_FAIL_IF_FN_SPAWN_CALL_ID_NONMATCH");
+    String actual = environment.get("FN_SPAWN_CALL_ID");
+    if (wanted != null && actual != null && !actual.equals(wanted)) {
+      sleep(environment.get("ENABLE_FAIL_IF_FN_SPAWN_CALL_ID_NONMATCH_MSEC"));
+      System.exit(-1);
+    }
+  }
+
+  private static void sleep(@Nullable String millis) throws InterruptedException {
+    if (millis != null) {
+      Thread.sleep(Long.parseLong(millis));
     }
   }
 

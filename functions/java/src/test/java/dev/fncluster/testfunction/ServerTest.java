@@ -79,7 +79,7 @@ final class ServerTest {
     start(new KnobFunction(Map.of()));
     try (SocketChannel connection = connect()) {
       send(connection, request("Fn-Deadline: x\r\n", "{\"pauseTime\":300}"));
-      receiveUntil(connection, "\"pauseTime\":\"300\"}\r\n");
+      receiveUntil(connection, "\"pauseTime\":300}\r\n");
       assertThat(receiveUntil(connection, "\r\n0\r\n\r\n")).contains("\"trailer\":[]");
     }
   }
@@ -117,7 +117,7 @@ final class ServerTest {
   void doesWhatTheKnobsSay() throws IOException {
     start(new KnobFunction(Map.of("GREETING", "good morning")));
     String body =
-        "{\"echoContent\":\"abc\",\"trailerRepeat\":2,\"responseCode\":202,\"responseContentType\":\"foo/bar\","
+        "{\"echoContent\":\"abc\",\"isDebug\":true,\"trailerRepeat\":2,\"responseCode\":202,\"responseContentType\":\"foo/bar\","
             + "\"returnHeaders\":{\"Return-Header\":[\"foo\",\"bar\"]},\"readFile\":\"/no/such/file\"}";
     try (SocketChannel connection = connect()) {
       send(connection, request("Fn-Deadline: x\r\n", body));
@@ -126,7 +126,9 @@ final class ServerTest {
           .contains("Fn-Http-Status: 202\r\n", "Content-Type: foo/bar\r\n")
           .contains("\r\nReturn-Header: foo\r\nReturn-Header: bar\r\n")
           .contains(
-              "\"echoContent\":\"abc\"",
+              "\"echoContent\":\"abc\",\"isDebug\":true,\"trailerRepeat\":2,",
+              "\"returnHeaders\":{\"Return-Header\":[\"foo\",\"bar\"]}",
+              "\"DockerId\":",
               "\"GREETING\":\"good morning\"",
               "\"trailer\":[\"abc\",\"abc\"]")
           .contains("/no/such/file.read_error");
