@@ -180,6 +180,11 @@ public final class RunnerAgent implements CallAgent {
     return queues.containers();
   }
 
+  /** Kinds of containers that are known. */
+  int queues() {
+    return queues.all().size();
+  }
+
   RunnerStats stats() {
     return stats;
   }

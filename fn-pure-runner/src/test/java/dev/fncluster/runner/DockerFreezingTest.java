@@ -3,27 +3,16 @@ package dev.fncluster.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.model.Container;
-import dev.fncluster.api.loop.EventLoops;
-import dev.fncluster.api.model.IdGenerator;
-import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.cgroup.CgroupFreezer;
 import dev.fncluster.runner.cgroup.Cgroups;
-import dev.fncluster.runner.docker.DockerDriver;
-import dev.fncluster.runner.docker.DockerSettings;
-import dev.fncluster.runner.resource.ResourceAmount;
-import dev.fncluster.stats.ViewRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -34,54 +23,25 @@ import org.slf4j.LoggerFactory;
 @Tag("docker")
 final class DockerFreezingTest {
   private static final Logger log = LoggerFactory.getLogger(DockerFreezingTest.class);
-  private static final String TAG = "freezing-test-" + ProcessHandle.current().pid();
   private static final Cgroups CGROUPS = Cgroups.in(Path.of("/"));
-  private static DockerClient docker;
-  private static EventLoops loops;
+  private static DockerRig rig;
 
   @BeforeAll
-  static void image() throws Exception {
-    docker = TestImage.client();
-    TestImage.ensure(docker);
-    loops = EventLoops.create(1, "test-loop");
+  static void start() throws Exception {
+    rig = new DockerRig("freezing-test");
   }
 
   @AfterAll
   static void close() throws Exception {
-    loops.close();
-    docker.close();
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    assertThat(containers()).as("containers left behind").isEmpty();
+    rig.close();
   }
 
   private static RunnerAgent agent(Cgroups cgroups, String freezeMillis) throws Exception {
-    Settings settings =
-        Settings.of(Map.of("FN_CONTAINER_LABEL_TAG", TAG, "FN_FREEZE_IDLE_MSECS", freezeMillis));
-    ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());
-    registry.register(RunnerViews.all());
-    return new RunnerAgent(
-        loops,
-        RunnerSettings.from(settings),
-        DockerDriver.start(DockerSettings.from(settings), cgroups),
-        new ResourceAmount(1024L * 1024 * 1024, 8000),
-        registry,
-        new IdGenerator(1, System::currentTimeMillis),
-        Clock.systemUTC());
-  }
-
-  private static List<Container> containers() {
-    return docker
-        .listContainersCmd()
-        .withShowAll(true)
-        .withLabelFilter(Map.of("fn-agent-classifier", TAG))
-        .exec();
+    return rig.agent(Map.of("FN_FREEZE_IDLE_MSECS", freezeMillis), 1024, cgroups);
   }
 
   private static InspectContainerResponse.ContainerState state(Container container) {
-    return docker.inspectContainerCmd(container.getId()).exec().getState();
+    return rig.docker().inspectContainerCmd(container.getId()).exec().getState();
   }
 
   private static CgroupFreezer cgroup(String id) {
@@ -89,9 +49,7 @@ final class DockerFreezingTest {
   }
 
   private static void call(RunnerAgent agent) throws Exception {
-    TestCalls.Outcome outcome =
-        TestCalls.run(
-            agent, loops.loops().getFirst(), TestCalls.call("c", "echo").idleTimeout(60), "x");
+    TestCalls.Outcome outcome = rig.run(agent, TestCalls.call("c", "echo").idleTimeout(60), "x");
     assertThat(outcome.failure()).isNull();
     assertThat(outcome.text()).isEqualTo("x");
   }
@@ -108,7 +66,7 @@ final class DockerFreezingTest {
   void freezesByControlGroup() throws Exception {
     RunnerAgent agent = agent(CGROUPS, "20");
     call(agent);
-    Container container = containers().getFirst();
+    Container container = rig.containers().getFirst();
     CgroupFreezer group = cgroup(container.getId());
     for (int i = 0; i < 5; i++) {
       soon(group::isFrozen);
@@ -118,20 +76,20 @@ final class DockerFreezingTest {
     }
     soon(group::isFrozen);
     // With a frozen container.
-    agent.close(Duration.ofSeconds(10));
+    rig.closeAndCheck(agent);
   }
 
   @Test
   void freezesByTheEngineWhereControlGroupsAreOutOfReach() throws Exception {
     RunnerAgent agent = agent(Cgroups.none(), "20");
     call(agent);
-    Container container = containers().getFirst();
+    Container container = rig.containers().getFirst();
     for (int i = 0; i < 3; i++) {
       soon(() -> Boolean.TRUE.equals(state(container).getPaused()));
       call(agent);
     }
     soon(() -> Boolean.TRUE.equals(state(container).getPaused()));
-    agent.close(Duration.ofSeconds(10));
+    rig.closeAndCheck(agent);
   }
 
   /** A call after a pause of this length, without and with freezing. */
@@ -143,7 +101,7 @@ final class DockerFreezingTest {
       call(awake);
       call(freezing);
     }
-    List<Container> both = containers();
+    List<Container> both = rig.containers();
     int rounds = 40;
     long[] without = new long[rounds];
     long[] with = new long[rounds];
@@ -165,7 +123,7 @@ final class DockerFreezingTest {
     // The aim is 5 ms; a machine that does other things as well must not fail this.
     assertThat(Duration.ofNanos(cost)).isLessThan(Duration.ofMillis(25));
     awake.close(Duration.ofSeconds(10));
-    freezing.close(Duration.ofSeconds(10));
+    rig.closeAndCheck(freezing);
   }
 
   private static long time(RunnerAgent agent) throws Exception {
@@ -174,26 +132,26 @@ final class DockerFreezingTest {
     return System.nanoTime() - began;
   }
 
-  private static String start() {
+  private static String startLeftover() {
     String id =
-        docker
+        rig.docker()
             .createContainerCmd(TestImage.NAME)
             .withEnv("INIT_DELAY_MS=600000")
-            .withLabels(Map.of("fn-agent-classifier", TAG, "fn-agent-instance", "another"))
+            .withLabels(Map.of("fn-agent-classifier", rig.tag(), "fn-agent-instance", "another"))
             .exec()
             .getId();
-    docker.startContainerCmd(id).exec();
+    rig.docker().startContainerCmd(id).exec();
     return id;
   }
 
   @Test
   void removesWhatACrashedRunnerLeftFrozen() throws Exception {
-    String byGroup = start();
-    String byEngine = start();
+    String byGroup = startLeftover();
+    String byEngine = startLeftover();
     cgroup(byGroup).freeze();
-    docker.pauseContainerCmd(byEngine).exec();
+    rig.docker().pauseContainerCmd(byEngine).exec();
     soon(cgroup(byGroup)::isFrozen);
     agent(CGROUPS, "50").close(Duration.ZERO);
-    assertThat(containers()).isEmpty();
+    assertThat(rig.containers()).isEmpty();
   }
 }

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -15,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -44,6 +47,11 @@ public final class TestFunction implements AutoCloseable {
       System.exit(Integer.parseInt(exit));
     }
     Path listener = Path.of(System.getenv("FN_LISTENER").substring("unix:".length()));
+    String link = System.getenv("INIT_LINK");
+    if (link != null) {
+      Files.createSymbolicLink(listener, Path.of(link));
+      Thread.sleep(600_000);
+    }
     try (TestFunction function = new TestFunction(listener.resolveSibling(".").normalize())) {
       function.listen();
       function.serve();
@@ -144,6 +152,17 @@ public final class TestFunction implements AutoCloseable {
         return false;
       }
       case "crash" -> System.exit(1);
+      case "exit" -> System.exit(Integer.parseInt(argument));
+      case "oom" -> takeMemory();
+      case "threads" -> answer(out, "200 OK", "", text(Integer.toString(startThreads())));
+      case "fill" -> answer(out, "200 OK", "", text(fill(Path.of(argument))));
+      case "endless" -> chunked(out, Long.MAX_VALUE);
+      case "closesocket" -> {
+        server.close();
+        Files.delete(directory.resolve("lsnr.sock"));
+        answer(out, "200 OK", "Connection: close\r\n", body);
+        return false;
+      }
       case "short" -> {
         out.write(
             "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n123456789"
@@ -173,6 +192,50 @@ public final class TestFunction implements AutoCloseable {
       default -> answer(out, "500 Unknown mode", "", body);
     }
     return true;
+  }
+
+  private static byte[] text(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void takeMemory() {
+    List<ByteBuffer> taken = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      ByteBuffer some = ByteBuffer.allocateDirect(1 << 20);
+      for (int at = 0; at < some.capacity(); at += 4096) {
+        some.put(at, (byte) 1);
+      }
+      taken.add(some);
+    }
+  }
+
+  private static int startThreads() {
+    int count = 0;
+    try {
+      while (count < 10_000) {
+        Thread thread = new Thread(() -> sleep(600_000));
+        thread.setDaemon(true);
+        thread.start();
+        count++;
+      }
+    } catch (OutOfMemoryError limit) {
+      return count;
+    }
+    return count;
+  }
+
+  private static String fill(Path file) {
+    long written = 0;
+    try (OutputStream out = Files.newOutputStream(file)) {
+      byte[] piece = new byte[65536];
+      while (written < 1L << 32) {
+        out.write(piece);
+        written += piece.length;
+      }
+      return "no limit";
+    } catch (IOException limit) {
+      return written + " bytes, " + limit.getMessage();
+    }
   }
 
   private static void sleep(long millis) {

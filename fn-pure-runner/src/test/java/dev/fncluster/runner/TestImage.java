@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  */
 final class TestImage {
   /** The name of the image, which changes with what is in it. */
-  static final String NAME = "fn-cluster/runner-test-function:" + digest();
+  static final String NAME = "fn-cluster/runner-test-function:2-" + digest();
 
   private TestImage() {}
 
@@ -52,7 +52,8 @@ final class TestImage {
       Path root = context.resolve("root");
       Path function = root.resolve("function/dev/fncluster/runner");
       Files.createDirectories(function);
-      Files.createDirectories(root.resolve("tmp"));
+      // No folder for temporary files: the one that is mounted would get its rights, which do not
+      // survive the way into the image.
       copyClass(function);
       copyLibraries(root);
       jlink(root.resolve("java"));

@@ -7,6 +7,7 @@ import dev.fncluster.runner.slot.HotSlot;
 import dev.fncluster.runner.slot.SlotQueue;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executor;
@@ -15,6 +16,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * A container whose function serves calls, one at a time, until it is idle for too long, breaks, or
@@ -334,7 +336,9 @@ public final class HotContainer implements HotSlot {
     if (exited || stopped.get()) {
       return;
     }
-    log.atWarn()
+    // Its control group goes with its last process, a moment before anybody tells of its end.
+    boolean gone = why instanceof NoSuchFileException;
+    log.atLevel(gone ? Level.DEBUG : Level.WARN)
         .addKeyValue("container_id", id())
         .addKeyValue("fn_id", spec.fnId())
         .addKeyValue("app_id", spec.appId())

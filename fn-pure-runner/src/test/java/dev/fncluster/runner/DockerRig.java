@@ -1,0 +1,116 @@
+package dev.fncluster.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.model.Container;
+import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.model.Call;
+import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.settings.Settings;
+import dev.fncluster.runner.cgroup.Cgroups;
+import dev.fncluster.runner.docker.DockerDriver;
+import dev.fncluster.runner.docker.DockerSettings;
+import dev.fncluster.runner.resource.ResourceAmount;
+import dev.fncluster.stats.ViewRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+/** An engine's client, loops and agents on the engine, with a label and a folder of their own. */
+final class DockerRig implements AutoCloseable {
+  static final long MEBIBYTE = 1024 * 1024;
+
+  private final DockerClient docker = TestImage.client();
+  private final EventLoops loops = EventLoops.create(1, "test-loop");
+  private final String tag;
+  private final Path sockets;
+
+  /** A rig whose label begins with {@code name}. */
+  DockerRig(String name) throws Exception {
+    TestImage.ensure(docker);
+    tag = name + "-" + ProcessHandle.current().pid();
+    sockets = Files.createTempDirectory("rig");
+    // Functions are another user.
+    Files.setPosixFilePermissions(
+        sockets, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  DockerClient docker() {
+    return docker;
+  }
+
+  String tag() {
+    return tag;
+  }
+
+  EventLoop loop() {
+    return loops.loops().getFirst();
+  }
+
+  RunnerAgent agent(Map<String, String> environment, long memoryMebibytes) throws Exception {
+    return agent(environment, memoryMebibytes, Cgroups.in(Path.of("/")));
+  }
+
+  RunnerAgent agent(Map<String, String> environment, long memoryMebibytes, Cgroups cgroups)
+      throws Exception {
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("FN_CONTAINER_LABEL_TAG", tag);
+    all.put("FN_IOFS_PATH", sockets.toString());
+    Settings settings = Settings.of(all);
+    ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());
+    registry.register(RunnerViews.all());
+    return new RunnerAgent(
+        loops,
+        RunnerSettings.from(settings),
+        DockerDriver.start(DockerSettings.from(settings), cgroups),
+        new ResourceAmount(memoryMebibytes * MEBIBYTE, 8000),
+        registry,
+        new IdGenerator(1, System::currentTimeMillis),
+        Clock.systemUTC());
+  }
+
+  TestCalls.Outcome run(RunnerAgent agent, Call call, String body) throws Exception {
+    return TestCalls.run(agent, loop(), call, body);
+  }
+
+  CompletableFuture<TestCalls.Outcome> start(RunnerAgent agent, Call call, String body) {
+    return TestCalls.start(agent, loop(), call, body);
+  }
+
+  /** The containers of this rig's agents. */
+  List<Container> containers() {
+    return docker
+        .listContainersCmd()
+        .withShowAll(true)
+        .withLabelFilter(Map.of("fn-agent-classifier", tag))
+        .exec();
+  }
+
+  /** Closes {@code agent} and looks whether it left anything. */
+  void closeAndCheck(RunnerAgent agent) throws Exception {
+    agent.close(Duration.ofSeconds(10));
+    assertThat(containers()).as("containers left behind").isEmpty();
+    assertThat(agent.resources().used()).isEqualTo(ResourceAmount.NONE);
+    assertThat(agent.callsInFlight()).isZero();
+    try (Stream<Path> left = Files.list(sockets)) {
+      assertThat(left).as("socket directories left behind").isEmpty();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    loops.close();
+    docker.close();
+    Files.deleteIfExists(sockets);
+  }
+}
