@@ -15,6 +15,7 @@ import dev.fncluster.runner.function.FunctionExchange.After;
 import dev.fncluster.runner.slot.SlotQueue;
 import dev.fncluster.runner.slot.Waiter;
 import io.netty.channel.EventLoop;
+import java.time.Instant;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -115,7 +116,7 @@ final class AgentCall implements Waiter<HotContainer> {
     }
     agent.stats().calls.queued().decrement();
     agent.stats().calls.running().increment();
-    java.time.Instant now = agent.clock().instant();
+    Instant now = agent.clock().instant();
     invocation.call().startedAt(now).status("running");
     FunctionExchange started =
         new FunctionExchange(

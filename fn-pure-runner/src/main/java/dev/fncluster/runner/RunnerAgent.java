@@ -3,7 +3,6 @@ package dev.fncluster.runner;
 import dev.fncluster.api.call.CallAgent;
 import dev.fncluster.api.call.CallCompletion;
 import dev.fncluster.api.call.Invocation;
-import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Call;
@@ -15,20 +14,12 @@ import dev.fncluster.runner.container.HotContainer;
 import dev.fncluster.runner.container.SocketWatcher;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.runner.resource.ResourceTracker;
-import dev.fncluster.runner.resource.ResourceTracker.Reservation;
-import dev.fncluster.runner.slot.Evictor;
 import dev.fncluster.runner.slot.LaunchPolicy;
-import dev.fncluster.runner.slot.SlotLauncher;
 import dev.fncluster.runner.slot.SlotQueue;
-import dev.fncluster.runner.slot.Waiter;
 import dev.fncluster.stats.ViewRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,8 +27,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +40,6 @@ public final class RunnerAgent implements CallAgent {
   private static final Logger log = LoggerFactory.getLogger(RunnerAgent.class);
   private static final Duration REMOVAL_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_IDLE_EVERY = Duration.ofMillis(20);
-  private static final int REMOVAL_ATTEMPTS = 3;
 
   private final RunnerSettings settings;
   private final ContainerDriver driver;
@@ -60,15 +48,11 @@ public final class RunnerAgent implements CallAgent {
   private final Clock clock;
   private final LaunchPolicy policy;
   private final SocketWatcher watcher;
-  private final ContainerStarter starter;
   private final ExecutorService virtualThreads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("runner-", 0).factory());
-  private final SlotLauncher<HotContainer> launcher = new Launcher();
-  private final Map<String, SlotQueue<HotContainer>> queues = new ConcurrentHashMap<>();
+  private final SlotQueues queues = new SlotQueues();
+  private final Launches launches;
   private final AtomicInteger inFlight = new AtomicInteger();
-  private final AtomicInteger startsUnderWay = new AtomicInteger();
-  private final AtomicLong memoryComing = new AtomicLong();
-  private final AtomicLong milliCpusComing = new AtomicLong();
   private final Outstanding outstanding = new Outstanding();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch noCallsLeft = new CountDownLatch(1);
@@ -98,7 +82,8 @@ public final class RunnerAgent implements CallAgent {
     this.clock = clock;
     this.policy = new LaunchPolicy(settings.refuseWhenFull());
     this.watcher = new SocketWatcher();
-    this.starter =
+    Disposals disposals = new Disposals(queues, resources, stats, outstanding, virtualThreads);
+    ContainerStarter starter =
         new ContainerStarter(
             driver,
             watcher,
@@ -106,20 +91,24 @@ public final class RunnerAgent implements CallAgent {
                 loops,
                 virtualThreads,
                 System::nanoTime,
+                settings.freezeDelay(),
                 settings.maxResponseHeaderSize(),
-                this::dispose),
+                disposals),
             new ContainerStarter.Options(
                 settings.pullTimeout(),
                 settings.startTimeout(),
                 settings.socketPath(),
                 settings.socketDockerPath()),
             ids);
+    this.launches =
+        new Launches(queues, resources, stats, outstanding, disposals, starter, virtualThreads);
     long poll = settings.hotPoll().toMillis();
+    long unused = settings.launcherTimeout().toNanos();
     this.ticking =
         loops
             .loops()
             .getFirst()
-            .scheduleWithFixedDelay(this::tick, poll, poll, TimeUnit.MILLISECONDS);
+            .scheduleWithFixedDelay(() -> queues.tick(unused), poll, poll, TimeUnit.MILLISECONDS);
     stats.utilisation(resources.used(), resources.total());
   }
 
@@ -148,10 +137,8 @@ public final class RunnerAgent implements CallAgent {
       return;
     }
     ticking.cancel(false);
-    starter.close();
-    for (SlotQueue<HotContainer> each : queues.values()) {
-      each.refuseAll(InvocationErrors.serverBusy());
-    }
+    launches.close();
+    queues.refuseAll(InvocationErrors.serverBusy());
     long deadline = System.nanoTime() + grace.toNanos();
     while (inFlight.get() > 0 && System.nanoTime() - deadline < 0) {
       // Containers come free one by one while the last calls go on.
@@ -160,12 +147,10 @@ public final class RunnerAgent implements CallAgent {
         break;
       }
     }
-    forEachContainer(HotContainer::cancelCall);
+    queues.forEachContainer(HotContainer::cancelCall);
     long last = System.nanoTime() + REMOVAL_LIMIT.toNanos();
     do {
-      for (SlotQueue<HotContainer> each : queues.values()) {
-        each.refuseAll(InvocationErrors.serverBusy());
-      }
+      queues.refuseAll(InvocationErrors.serverBusy());
       stopIdle();
     } while (!outstanding.await(Duration.ofMillis(50)) && System.nanoTime() - last < 0);
     if (!outstanding.await(Duration.ZERO)) {
@@ -192,11 +177,7 @@ public final class RunnerAgent implements CallAgent {
 
   /** Containers that are there or being started. */
   public int containers() {
-    int count = 0;
-    for (SlotQueue<HotContainer> each : queues.values()) {
-      count += each.slots().size() + each.starting();
-    }
-    return count;
+    return queues.containers();
   }
 
   RunnerStats stats() {
@@ -229,181 +210,20 @@ public final class RunnerAgent implements CallAgent {
             ? SlotHash.hex(
                 call, call.configWith(SlotHash.CONTAINER_CONFIG), driver.slotKeyExtension())
             : invocation.slotHashId();
-    SlotQueue<HotContainer> queue = queues.get(key);
-    return queue != null
-        ? queue
-        : queues.computeIfAbsent(
-            key,
-            k ->
-                new SlotQueue<>(
-                    k,
-                    ResourceAmount.of(call),
-                    launcher,
-                    policy,
-                    settings.maxConcurrentStarts(),
-                    settings.maxQueuedCalls(),
-                    System::nanoTime));
-  }
-
-  private void tick() {
-    long unused = settings.launcherTimeout().toNanos();
-    for (SlotQueue<HotContainer> each : queues.values()) {
-      try {
-        each.reconsider();
-        if (each.retire(unused)) {
-          queues.remove(each.key(), each);
-        }
-      } catch (RuntimeException e) {
-        // A timer whose task fails never fires again, and everybody depends on this one.
-        log.atError().addKeyValue("slot", each.key()).setCause(e).log("Waiting calls got stuck");
-      }
-    }
-  }
-
-  private void reconsiderAll() {
-    for (SlotQueue<HotContainer> each : queues.values()) {
-      each.reconsider();
-    }
+    return queues.get(
+        key,
+        k ->
+            new SlotQueue<>(
+                k,
+                ResourceAmount.of(call),
+                launches,
+                policy,
+                settings.maxConcurrentStarts(),
+                settings.maxQueuedCalls(),
+                System::nanoTime));
   }
 
   private void stopIdle() {
-    forEachContainer(container -> container.stopIfIdle("the node stops"));
-  }
-
-  private void forEachContainer(java.util.function.Consumer<HotContainer> action) {
-    for (SlotQueue<HotContainer> each : queues.values()) {
-      each.slots().forEach(action);
-    }
-  }
-
-  private final class Launcher implements SlotLauncher<HotContainer> {
-    @Override
-    public int startsUnderWay() {
-      return startsUnderWay.get();
-    }
-
-    @Override
-    public @Nullable Reservation reserve(SlotQueue<HotContainer> queue) {
-      return closing.get() ? null : resources.reserve(queue.amount());
-    }
-
-    @Override
-    public boolean makeRoom(SlotQueue<HotContainer> queue) {
-      ResourceAmount coming = new ResourceAmount(memoryComing.get(), milliCpusComing.get());
-      ResourceAmount deficit =
-          ResourceAmount.deficit(queue.amount(), resources.free().plus(coming));
-      if (deficit.isNone()) {
-        return !coming.isNone();
-      }
-      List<Evictor.Candidate<HotContainer>> candidates = new ArrayList<>();
-      for (SlotQueue<HotContainer> each : queues.values()) {
-        for (HotContainer container : each.idle() == 0 ? List.<HotContainer>of() : each.slots()) {
-          candidates.add(
-              new Evictor.Candidate<>(
-                  container,
-                  each.key(),
-                  container.state() == dev.fncluster.runner.container.ContainerState.IDLE
-                      ? container.reservation().amount()
-                      : ResourceAmount.NONE,
-                  container.createdNanos()));
-        }
-      }
-      boolean any = false;
-      for (HotContainer each : Evictor.choose(candidates, queue.key(), deficit)) {
-        // Whoever took it in the meantime keeps it.
-        if (each.stopIfIdle("it makes room for others")) {
-          any = true;
-          stats.evicted(each.spec().appId(), each.spec().fnId(), each.spec().image());
-        }
-      }
-      return any;
-    }
-
-    @Override
-    public void launch(
-        SlotQueue<HotContainer> queue, Waiter<HotContainer> cause, Reservation reservation) {
-      Invocation invocation = ((AgentCall) cause).invocation();
-      startsUnderWay.incrementAndGet();
-      outstanding.begin();
-      stats.utilisation(resources.used(), resources.total());
-      virtualThreads.execute(() -> start(queue, cause, invocation, reservation));
-    }
-  }
-
-  private void start(
-      SlotQueue<HotContainer> queue,
-      Waiter<HotContainer> cause,
-      Invocation invocation,
-      Reservation reservation) {
-    Call call = invocation.call();
-    Throwable failure = null;
-    // Until it is started it counts as going on; then until it is removed.
-    try {
-      starter.start(
-          invocation, reservation, queue, stats.container(call.appId(), call.fnId(), call.image()));
-    } catch (Throwable t) {
-      if (t instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
-      failure = t;
-    } finally {
-      startsUnderWay.decrementAndGet();
-    }
-    if (failure == null) {
-      queue.launchEnded(cause, null);
-      reconsiderAll();
-      return;
-    }
-    if (!(failure instanceof FnException e) || e.code() == 500) {
-      log.atError()
-          .addKeyValue("call_id", call.id())
-          .addKeyValue("fn_id", call.fnId())
-          .addKeyValue("app_id", call.appId())
-          .setCause(failure)
-          .log("A container could not be launched");
-    }
-    reservation.release();
-    queue.launchEnded(
-        cause, failure instanceof FnException ? failure : InvocationErrors.internal(failure));
-    outstanding.end();
-    reconsiderAll();
-  }
-
-  private void dispose(HotContainer container) {
-    ResourceAmount amount = container.reservation().amount();
-    memoryComing.addAndGet(amount.memory());
-    milliCpusComing.addAndGet(amount.milliCpus());
-    virtualThreads.execute(() -> {
-      try {
-        remove(container);
-      } finally {
-        memoryComing.addAndGet(-amount.memory());
-        milliCpusComing.addAndGet(-amount.milliCpus());
-        container.reservation().release();
-        stats.utilisation(resources.used(), resources.total());
-        container.queue().removed(container);
-        outstanding.end();
-        reconsiderAll();
-      }
-    });
-  }
-
-  private void remove(HotContainer container) {
-    for (int attempt = 1; attempt <= REMOVAL_ATTEMPTS; attempt++) {
-      try {
-        container.remove();
-        return;
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      } catch (IOException | RuntimeException e) {
-        log.atError()
-            .addKeyValue("container_id", container.id())
-            .addKeyValue("fn_id", container.spec().fnId())
-            .addKeyValue("attempt", attempt)
-            .setCause(e)
-            .log("A container could not be removed");
-      }
-    }
+    queues.forEachContainer(container -> container.stopIfIdle("the node stops"));
   }
 }

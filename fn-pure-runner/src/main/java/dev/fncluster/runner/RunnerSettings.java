@@ -8,6 +8,8 @@ import java.util.List;
 /**
  * How the runner agent treats calls and containers.
  *
+ * @param freezeDelay after how much idleness a container is frozen; {@link Setting#UNLIMITED} for
+ *     never
  * @param hotPoll how often waiting calls are looked at again
  * @param pullTimeout the longest pull of an image
  * @param startTimeout from the start of a container until its socket is ready
@@ -24,6 +26,7 @@ import java.util.List;
  * @param detachedCalls whether detached calls are taken
  */
 public record RunnerSettings(
+    Duration freezeDelay,
     Duration hotPoll,
     Duration pullTimeout,
     Duration startTimeout,
@@ -38,6 +41,11 @@ public record RunnerSettings(
     String socketDockerPath,
     Duration launcherTimeout,
     boolean detachedCalls) {
+  static final Setting<Duration> FN_FREEZE_IDLE_MSECS =
+      Setting.millis(
+          "FN_FREEZE_IDLE_MSECS",
+          Duration.ofMillis(50),
+          "After how much idleness a container is frozen; 0: at once; negative: never.");
   static final Setting<Duration> FN_HOT_POLL_MSECS =
       Setting.millis(
           "FN_HOT_POLL_MSECS",
@@ -120,6 +128,7 @@ public record RunnerSettings(
   /** All settings of this record. */
   public static List<Setting<?>> all() {
     return List.of(
+        FN_FREEZE_IDLE_MSECS,
         FN_HOT_POLL_MSECS,
         FN_HOT_PULL_TIMEOUT_MSECS,
         FN_HOT_START_TIMEOUT_MSECS,
@@ -142,6 +151,7 @@ public record RunnerSettings(
     int starts = s.get(FN_MAX_CONCURRENT_STARTS);
     Duration poll = s.get(FN_HOT_POLL_MSECS);
     return new RunnerSettings(
+        s.get(FN_FREEZE_IDLE_MSECS),
         poll.toMillis() < 1 ? Duration.ofMillis(1) : poll,
         s.get(FN_HOT_PULL_TIMEOUT_MSECS),
         s.get(FN_HOT_START_TIMEOUT_MSECS),

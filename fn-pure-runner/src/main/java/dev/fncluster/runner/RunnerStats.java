@@ -1,6 +1,8 @@
 package dev.fncluster.runner;
 
-import dev.fncluster.runner.container.ContainerLifecycle;
+import dev.fncluster.runner.container.ContainerSpec;
+import dev.fncluster.runner.container.ContainerStarter;
+import dev.fncluster.runner.container.ContainerStarter.SocketWait;
 import dev.fncluster.runner.container.ContainerState;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.stats.AgentMeters;
@@ -10,6 +12,7 @@ import dev.fncluster.stats.ViewRegistry;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What the runner agent counts. Thread-safe, lock-free once a function is known. */
@@ -17,7 +20,7 @@ final class RunnerStats {
   private record Kind(String appId, String fnId, String image) {}
 
   private final ViewRegistry registry;
-  private final Map<Kind, ContainerLifecycle.Observer> observers = new ConcurrentHashMap<>();
+  private final Map<Kind, ContainerStarter.Observer> observers = new ConcurrentHashMap<>();
 
   final AgentMeters calls;
   private final Recorder cpuUsed;
@@ -41,25 +44,27 @@ final class RunnerStats {
     memoryAvailable.record(total.memory() - used.memory());
   }
 
-  void evicted(String appId, String fnId, String image) {
+  void evicted(ContainerSpec spec, ContainerState state) {
     registry
         .recorder(
             RunnerViews.EVICTIONS,
+            RunnerViews.CONTAINER_STATE.getName(),
+            name(state),
             RunnerViews.APP_ID.getName(),
-            appId,
+            spec.appId(),
             RunnerViews.FN_ID.getName(),
-            fnId,
+            spec.fnId(),
             RunnerViews.IMAGE_NAME.getName(),
-            image)
+            spec.image())
         .increment();
   }
 
   /** Counts containers of one function by state, and how long they stay in each. */
-  ContainerLifecycle.Observer container(String appId, String fnId, String image) {
+  ContainerStarter.Observer container(String appId, String fnId, String image) {
     return observers.computeIfAbsent(new Kind(appId, fnId, image), this::observer);
   }
 
-  private ContainerLifecycle.Observer observer(Kind kind) {
+  private ContainerStarter.Observer observer(Kind kind) {
     String[] tags = {
       RunnerViews.APP_ID.getName(), kind.appId(),
       RunnerViews.FN_ID.getName(), kind.fnId(),
@@ -69,7 +74,7 @@ final class RunnerStats {
     Map<ContainerState, Recorder> stays = new EnumMap<>(ContainerState.class);
     for (ContainerState state : ContainerState.values()) {
       if (state != ContainerState.DONE) {
-        String name = state.name().toLowerCase(Locale.ROOT);
+        String name = name(state);
         now.put(
             state,
             registry.upDown(
@@ -77,11 +82,38 @@ final class RunnerStats {
         stays.put(state, registry.recorder(RunnerViews.stateDuration(name), tags));
       }
     }
-    return new Counting(now, stays);
+    Map<SocketWait, Recorder> waits = new EnumMap<>(SocketWait.class);
+    for (SocketWait end : SocketWait.values()) {
+      waits.put(
+          end,
+          registry.recorder(
+              RunnerViews.INIT_LATENCY,
+              RunnerViews.SOCKET_STATE.getName(),
+              name(end),
+              RunnerViews.APP_ID.getName(),
+              kind.appId(),
+              RunnerViews.FN_ID.getName(),
+              kind.fnId(),
+              RunnerViews.IMAGE_NAME.getName(),
+              kind.image()));
+    }
+    return new Counting(now, stays, waits);
   }
 
-  private record Counting(Map<ContainerState, UpDownGauge> now, Map<ContainerState, Recorder> stays)
-      implements ContainerLifecycle.Observer {
+  private static String name(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  private record Counting(
+      Map<ContainerState, UpDownGauge> now,
+      Map<ContainerState, Recorder> stays,
+      Map<SocketWait, Recorder> waits)
+      implements ContainerStarter.Observer {
+    @Override
+    public void waitedForSocket(SocketWait end, long nanos) {
+      Objects.requireNonNull(waits.get(end)).record(nanos / 1_000_000);
+    }
+
     @Override
     public void entered(ContainerState first) {
       gauge(first).increment();

@@ -16,6 +16,8 @@ public final class RunnerViews {
   static final TagKey APP_ID = TagKey.create("app_id");
   static final TagKey FN_ID = TagKey.create("fn_id");
   static final TagKey IMAGE_NAME = TagKey.create("image_name");
+  static final TagKey CONTAINER_STATE = TagKey.create("container_state");
+  static final TagKey SOCKET_STATE = TagKey.create("container_uds_state");
 
   static final MeasureLong CPU_USED = measure("util_cpu_used", "agent cpu in use", "1");
   static final MeasureLong CPU_AVAILABLE = measure("util_cpu_avail", "agent cpu available", "1");
@@ -24,8 +26,10 @@ public final class RunnerViews {
       measure("util_mem_avail", "agent memory available", "By");
   static final MeasureLong EVICTIONS =
       count("container_evictions", "containers evicted to make room for others");
+  static final MeasureLong INIT_LATENCY =
+      measure("container_uds_init_latency", "time until functions listened on their sockets", "ms");
 
-  private static final List<String> STATES = List.of("wait", "start", "idle", "busy");
+  private static final List<String> STATES = List.of("wait", "start", "idle", "paused", "busy");
 
   private RunnerViews() {}
 
@@ -36,7 +40,14 @@ public final class RunnerViews {
       views.add(view(each, Aggregation.LastValue.create(), List.of()));
     }
     List<TagKey> container = List.of(APP_ID, FN_ID, IMAGE_NAME);
-    views.add(view(EVICTIONS, Aggregation.Count.create(), container));
+    views.add(
+        view(
+            EVICTIONS,
+            Aggregation.Count.create(),
+            List.of(CONTAINER_STATE, APP_ID, FN_ID, IMAGE_NAME)));
+    views.add(
+        view(
+            INIT_LATENCY, Distributions.LATENCY, List.of(SOCKET_STATE, APP_ID, FN_ID, IMAGE_NAME)));
     for (String state : STATES) {
       views.add(view(stateDuration(state), Distributions.LATENCY, container));
     }

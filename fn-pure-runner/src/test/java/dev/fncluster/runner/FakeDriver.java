@@ -4,12 +4,14 @@ import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
+import dev.fncluster.runner.container.Freezer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -22,11 +24,15 @@ public final class FakeDriver implements ContainerDriver {
   private volatile Duration startDelay = Duration.ZERO;
   private volatile Function<ContainerSpec, @Nullable RuntimeException> failure = spec -> null;
   private volatile boolean silent;
+  private volatile boolean freezes;
+  private volatile Duration freezeDelay = Duration.ZERO;
+  private volatile @Nullable IOException thawFailure;
 
   /** One container. */
   public final class Made implements DriverContainer {
     private final ContainerSpec spec;
     private final Consumer<ContainerExit> onExit;
+    private final Ice ice = new Ice();
     private @Nullable TestFunction function;
     private boolean removed;
 
@@ -48,8 +54,19 @@ public final class FakeDriver implements ContainerDriver {
     }
 
     @Override
+    public Optional<Freezer> freezer() {
+      return freezes ? Optional.of(ice) : Optional.empty();
+    }
+
+    /** Its freezer. */
+    Ice ice() {
+      return ice;
+    }
+
+    @Override
     public synchronized void remove() {
       if (!removed) {
+        ice.removedWhileFrozen |= ice.frozen;
         removed = true;
         alive.decrementAndGet();
         closeFunction();
@@ -75,6 +92,54 @@ public final class FakeDriver implements ContainerDriver {
         throw new UncheckedIOException(e);
       }
     }
+  }
+
+  /** Remembers whether a container is frozen; freezes nothing. */
+  final class Ice implements Freezer {
+    private final AtomicInteger inside = new AtomicInteger();
+    volatile boolean frozen;
+    volatile boolean overlapped;
+    volatile boolean removedWhileFrozen;
+    volatile int freezes;
+    volatile int thaws;
+
+    @Override
+    public void freeze() throws InterruptedException {
+      enter();
+      Thread.sleep(freezeDelay);
+      freezes++;
+      frozen = true;
+      inside.decrementAndGet();
+    }
+
+    @Override
+    public void thaw() throws IOException {
+      IOException failure = thawFailure;
+      if (failure != null) {
+        throw failure;
+      }
+      enter();
+      thaws++;
+      frozen = false;
+      inside.decrementAndGet();
+    }
+
+    private void enter() {
+      overlapped |= inside.incrementAndGet() > 1;
+    }
+  }
+
+  /** Has containers be freezable, each freezing taking {@code delay}. */
+  FakeDriver freezing(Duration delay) {
+    freezes = true;
+    freezeDelay = delay;
+    return this;
+  }
+
+  /** Has thawing fail with {@code value}, unless that is null. */
+  FakeDriver failThaw(@Nullable IOException value) {
+    thawFailure = value;
+    return this;
   }
 
   /** How long starts take. */

@@ -42,23 +42,44 @@ public final class ContainerLifecycle {
   /**
    * Moves on.
    *
-   * @return false when the container was stopped before: it stays {@link ContainerState#DONE}
+   * @return the state it was in before; {@link ContainerState#DONE} when it was stopped before, and
+   *     stays so
    * @throws IllegalStateException for a move that is not allowed
    */
-  public boolean moveTo(ContainerState next) {
+  public ContainerState moveTo(ContainerState next) {
     while (true) {
       Stay now = stay;
       if (now.state() == ContainerState.DONE) {
-        return false;
+        return ContainerState.DONE;
       }
       if (!now.state().mayBecome(next)) {
         throw new IllegalStateException("container can't go from " + now.state() + " to " + next);
       }
-      long time = nanoClock.getAsLong();
-      if (STAY.compareAndSet(this, now, new Stay(next, time))) {
-        observer.moved(now.state(), next, time - now.sinceNanos());
-        return true;
+      if (move(now, next)) {
+        return now.state();
       }
     }
+  }
+
+  /**
+   * Moves on from {@code from} and from nowhere else.
+   *
+   * @return whether it was there
+   */
+  public boolean move(ContainerState from, ContainerState to) {
+    Stay now = stay;
+    if (!from.mayBecome(to)) {
+      throw new IllegalStateException("container can't go from " + from + " to " + to);
+    }
+    return now.state() == from && move(now, to);
+  }
+
+  private boolean move(Stay now, ContainerState next) {
+    long time = nanoClock.getAsLong();
+    if (!STAY.compareAndSet(this, now, new Stay(next, time))) {
+      return false;
+    }
+    observer.moved(now.state(), next, time - now.sinceNanos());
+    return true;
   }
 }

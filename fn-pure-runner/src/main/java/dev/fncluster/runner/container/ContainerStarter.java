@@ -4,6 +4,7 @@ import dev.fncluster.api.call.Invocation;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.model.CallTimings;
 import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.settings.Setting;
 import dev.fncluster.runner.function.FunctionConnection;
 import dev.fncluster.runner.resource.ResourceTracker;
 import dev.fncluster.runner.slot.SlotQueue;
@@ -37,6 +38,22 @@ public final class ContainerStarter {
    */
   public record Options(
       Duration pullTimeout, Duration startTimeout, String socketPath, String socketDockerPath) {}
+
+  /** How the wait for the socket of a started container ended. */
+  public enum SocketWait {
+    /** It is there. */
+    INITIALIZED,
+    /** The process ended, or the node is stopping. */
+    CANCELED,
+    /** It was not there in time. */
+    TIMEDOUT
+  }
+
+  /** Hears of the life of a container. */
+  public interface Observer extends ContainerLifecycle.Observer {
+    /** A container was waited for, for {@code nanos} after its start. Must not block. */
+    void waitedForSocket(SocketWait end, long nanos);
+  }
 
   private enum Signal {
     SOCKET,
@@ -81,7 +98,7 @@ public final class ContainerStarter {
       Invocation cause,
       ResourceTracker.Reservation reservation,
       SlotQueue<HotContainer> queue,
-      ContainerLifecycle.Observer observer)
+      Observer observer)
       throws InterruptedException, IOException {
     CallTimings timings = cause.call().timings();
     ContainerLifecycle lifecycle = new ContainerLifecycle(nanoClock, observer);
@@ -120,10 +137,15 @@ public final class ContainerStarter {
         made.start();
         long started = nanoClock.getAsLong();
         timings.containerCreateNanos(started - prepared);
-        try {
-          awaitSocket(signal, shared);
-        } finally {
-          timings.initNanos(nanoClock.getAsLong() - started);
+        SocketWait end = awaitSocket(signal, shared);
+        long waited = nanoClock.getAsLong() - started;
+        timings.initNanos(waited);
+        observer.waitedForSocket(end, waited);
+        switch (end) {
+          case INITIALIZED -> {}
+          case CANCELED ->
+              throw closing ? InvocationErrors.serverBusy() : InvocationErrors.containerInitFail();
+          case TIMEDOUT -> throw InvocationErrors.containerInitTimeout();
         }
       }
       FunctionConnection connection = connect(socket(shared), cause);
@@ -132,6 +154,7 @@ public final class ContainerStarter {
               spec,
               lifecycle,
               made,
+              node.freezeDelay().equals(Setting.UNLIMITED) ? null : made.freezer().orElse(null),
               directory,
               reservation,
               queue,
@@ -149,27 +172,25 @@ public final class ContainerStarter {
     }
   }
 
-  private void awaitSocket(CompletableFuture<Signal> signal, SocketDirectory directory)
+  private SocketWait awaitSocket(CompletableFuture<Signal> signal, SocketDirectory directory)
       throws InterruptedException {
     long deadline = nanoClock.getAsLong() + options.startTimeout().toNanos();
     while (true) {
       long left = deadline - nanoClock.getAsLong();
       if (left <= 0) {
-        throw InvocationErrors.containerInitTimeout();
+        return SocketWait.TIMEDOUT;
       }
       try {
-        switch (signal.get(Math.min(left, LOOK_AGAIN.toNanos()), TimeUnit.NANOSECONDS)) {
-          case SOCKET -> {
-            return;
-          }
-          case EXITED -> throw InvocationErrors.containerInitFail();
-        }
+        return switch (signal.get(Math.min(left, LOOK_AGAIN.toNanos()), TimeUnit.NANOSECONDS)) {
+          case SOCKET -> SocketWait.INITIALIZED;
+          case EXITED -> SocketWait.CANCELED;
+        };
       } catch (TimeoutException e) {
         if (directory.isOffered()) {
-          return;
+          return SocketWait.INITIALIZED;
         }
         if (closing) {
-          throw InvocationErrors.serverBusy();
+          return SocketWait.CANCELED;
         }
       } catch (ExecutionException e) {
         throw new IllegalStateException("a signal never fails", e);

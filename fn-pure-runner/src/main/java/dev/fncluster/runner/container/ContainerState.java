@@ -5,7 +5,9 @@ package dev.fncluster.runner.container;
  *
  * <pre>
  *   WAIT ──▶ START ──▶ IDLE ⇄ BUSY
- *     └────────┴─────────┴──────┴──▶ DONE
+ *     │        │        ⇅      ▲
+ *     │        │      PAUSED ──┘
+ *     └────────┴────────┴──────┴──▶ DONE
  * </pre>
  */
 public enum ContainerState {
@@ -15,6 +17,8 @@ public enum ContainerState {
   START,
   /** Free. */
   IDLE,
+  /** Free, and its processes are frozen or about to be. */
+  PAUSED,
   /** Executing a call. */
   BUSY,
   /** Stopped, or never got as far. */
@@ -25,9 +29,15 @@ public enum ContainerState {
     return switch (this) {
       case WAIT -> next == START || next == DONE;
       case START -> next == IDLE || next == DONE;
-      case IDLE -> next == BUSY || next == DONE;
+      case IDLE -> next == BUSY || next == PAUSED || next == DONE;
+      case PAUSED -> next == BUSY || next == IDLE || next == DONE;
       case BUSY -> next == IDLE || next == DONE;
       case DONE -> false;
     };
+  }
+
+  /** Whether a call could have the container. */
+  public boolean isFree() {
+    return this == IDLE || this == PAUSED;
   }
 }

@@ -10,8 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +25,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class HotContainer implements HotSlot {
   private static final Logger log = LoggerFactory.getLogger(HotContainer.class);
+  private static final Duration THAW_LIMIT = Duration.ofSeconds(20);
 
-  /** What a container needs of the node. */
+  /**
+   * What a container needs of the node.
+   *
+   * @param freezeDelay after how much idleness a container is frozen, if it can be
+   */
   public record Node(
       EventLoops loops,
       Executor virtualThreads,
       LongSupplier nanoClock,
+      Duration freezeDelay,
       int maxResponseHeaderSize,
       Disposal disposal) {}
 
@@ -51,28 +55,30 @@ public final class HotContainer implements HotSlot {
   private final SlotQueue<HotContainer> queue;
   private final EventLoop loop;
   private final Node node;
-  private final long idleTimeoutNanos;
+  private final IdleTimer idleTimer;
+  private final @Nullable FreezeControl freezing;
   private final long createdNanos;
 
   private final AtomicBoolean stopped = new AtomicBoolean();
-  private final AtomicBoolean idleTimerArmed = new AtomicBoolean();
   private volatile boolean exited;
+  private volatile boolean stuck;
   private volatile @Nullable FunctionConnection connection;
   private volatile long busySinceNanos;
   private volatile boolean busy;
-  private volatile long idleSinceNanos;
   private volatile @Nullable Runnable cancelCall;
 
   /**
    * A container whose function listens.
    *
    * @param lifecycle in {@link ContainerState#START}
+   * @param freezer null for a container that is never frozen
    * @param connection the first connection, which lives on {@code loop}
    */
   HotContainer(
       ContainerSpec spec,
       ContainerLifecycle lifecycle,
       DriverContainer driverContainer,
+      @Nullable Freezer freezer,
       SocketDirectory directory,
       ResourceTracker.Reservation reservation,
       SlotQueue<HotContainer> queue,
@@ -88,7 +94,21 @@ public final class HotContainer implements HotSlot {
     this.connection = connection;
     this.loop = connection.eventLoop();
     this.node = node;
-    this.idleTimeoutNanos = idleTimeout.toNanos();
+    this.freezing =
+        freezer == null
+            ? null
+            : new FreezeControl(
+                freezer,
+                () -> lifecycle.state() == ContainerState.PAUSED,
+                node.virtualThreads(),
+                this::freezingFailed);
+    this.idleTimer =
+        new IdleTimer(
+            loop,
+            node.nanoClock(),
+            freezer == null ? -1 : node.freezeDelay().toNanos(),
+            idleTimeout.toNanos(),
+            new Idleness());
     this.createdNanos = node.nanoClock().getAsLong();
   }
 
@@ -135,13 +155,12 @@ public final class HotContainer implements HotSlot {
   /** The container is ready: it goes to its queue for the first time. */
   void ready(long tookNanos) {
     lifecycle.moveTo(ContainerState.IDLE);
-    idleSinceNanos = node.nanoClock().getAsLong();
     queue.started(this, tookNanos);
     afterRelease();
   }
 
   /**
-   * Its owner begins a call.
+   * Its owner begins a call. A frozen container is thawed while the request is on its way to it.
    *
    * @param cancel ends the call with all that belongs to it, from any thread
    */
@@ -149,7 +168,9 @@ public final class HotContainer implements HotSlot {
     cancelCall = cancel;
     busySinceNanos = nowNanos;
     busy = true;
-    lifecycle.moveTo(ContainerState.BUSY);
+    if (lifecycle.moveTo(ContainerState.BUSY) == ContainerState.PAUSED) {
+      updateFreezing();
+    }
   }
 
   /**
@@ -159,6 +180,10 @@ public final class HotContainer implements HotSlot {
    * @param listener called before this method returns, or on the loop of this container
    */
   public void connection(FunctionConnection.Listener listener) {
+    if (stuck) {
+      loop.execute(() -> listener.failed(new IOException("the container can't be thawed")));
+      return;
+    }
     FunctionConnection now = connection;
     if (now != null && now.isOpen()) {
       listener.connected(now);
@@ -204,7 +229,6 @@ public final class HotContainer implements HotSlot {
       return;
     }
     lifecycle.moveTo(ContainerState.IDLE);
-    idleSinceNanos = node.nanoClock().getAsLong();
     queue.release(this);
     afterRelease();
   }
@@ -213,7 +237,7 @@ public final class HotContainer implements HotSlot {
     if (exited) {
       stopIfIdle("its process ended");
     }
-    armIdleTimer(idleTimeoutNanos);
+    idleTimer.idle();
   }
 
   /** Its process ended. Any thread. */
@@ -269,35 +293,76 @@ public final class HotContainer implements HotSlot {
     node.disposal().dispose(this);
   }
 
-  /** Removes the container and its directory. Blocks. */
+  /** Thaws and removes the container, and deletes its directory. Blocks. */
   public void remove() throws InterruptedException, IOException {
     try {
+      thawForever();
       driverContainer.remove();
     } finally {
       directory.delete();
     }
   }
 
-  // One timer that is late rather than one that is cancelled for every call.
-  private void armIdleTimer(long delayNanos) {
-    if (!stopped.get() && idleTimerArmed.compareAndSet(false, true)) {
-      try {
-        var unused = loop.schedule(this::idleTimer, delayNanos, TimeUnit.NANOSECONDS);
-      } catch (RejectedExecutionException e) {
-        log.atDebug().addKeyValue("container_id", id()).log("No idle timer: the node is stopping");
+  // A frozen process can't be killed everywhere.
+  private void thawForever() throws InterruptedException {
+    FreezeControl control = freezing;
+    if (control == null) {
+      return;
+    }
+    try {
+      if (!control.end(THAW_LIMIT)) {
+        log.atWarn().addKeyValue("container_id", id()).log("Freezing or thawing does not end");
       }
+    } catch (IOException | RuntimeException e) {
+      // Its processes may be gone, which is as good.
+      log.atDebug()
+          .addKeyValue("container_id", id())
+          .setCause(e)
+          .log("A container can't be thawed before its removal");
     }
   }
 
-  private void idleTimer() {
-    idleTimerArmed.set(false);
-    if (stopped.get() || lifecycle.state() != ContainerState.IDLE) {
-      return; // Armed again when it is released.
+  private void updateFreezing() {
+    FreezeControl control = freezing;
+    if (control != null) {
+      control.update();
     }
-    long left = idleSinceNanos + idleTimeoutNanos - node.nanoClock().getAsLong();
-    if (left > 0) {
-      armIdleTimer(left);
-    } else {
+  }
+
+  /** Nobody knows whether its processes run. Any thread. */
+  private void freezingFailed(Exception why) {
+    if (exited || stopped.get()) {
+      return;
+    }
+    log.atWarn()
+        .addKeyValue("container_id", id())
+        .addKeyValue("fn_id", spec.fnId())
+        .addKeyValue("app_id", spec.appId())
+        .setCause(why)
+        .log("A container could not be frozen or thawed");
+    stuck = true;
+    FunctionConnection now = connection;
+    if (now != null) {
+      now.close();
+    }
+    stopIfIdle("it could not be frozen or thawed");
+  }
+
+  private final class Idleness implements IdleTimer.Watched {
+    @Override
+    public ContainerState state() {
+      return lifecycle.state();
+    }
+
+    @Override
+    public void freeze() {
+      if (lifecycle.move(ContainerState.IDLE, ContainerState.PAUSED)) {
+        updateFreezing();
+      }
+    }
+
+    @Override
+    public void expire() {
       stopIfIdle("it was idle for too long");
     }
   }

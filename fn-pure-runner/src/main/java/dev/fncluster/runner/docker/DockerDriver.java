@@ -6,10 +6,12 @@ import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Container;
 import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.runner.cgroup.Cgroups;
 import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
+import dev.fncluster.runner.container.Freezer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -35,10 +38,12 @@ public final class DockerDriver implements ContainerDriver {
   private final ContainerDeaths deaths;
   private final ContainerOptions options;
   private final DockerNetworks networks;
+  private final DockerFreezers freezers;
   private final String instanceId;
 
-  private DockerDriver(DockerSettings settings, DockerEngine engine) {
+  private DockerDriver(DockerSettings settings, DockerEngine engine, Cgroups cgroups) {
     this.settings = settings;
+    this.freezers = new DockerFreezers(engine, cgroups);
     this.engine = engine;
     this.images = new DockerImages(engine, settings.allowVolumes());
     this.deaths = new ContainerDeaths(engine);
@@ -58,7 +63,16 @@ public final class DockerDriver implements ContainerDriver {
    */
   public static DockerDriver start(DockerSettings settings)
       throws InterruptedException, IOException {
-    DockerDriver driver = new DockerDriver(settings, DockerEngine.connect(settings));
+    return start(settings, Cgroups.in(Path.of("/")));
+  }
+
+  /**
+   * As {@link #start(DockerSettings)}, with the control groups to look for containers in: without
+   * any, the engine freezes them.
+   */
+  public static DockerDriver start(DockerSettings settings, Cgroups cgroups)
+      throws InterruptedException, IOException {
+    DockerDriver driver = new DockerDriver(settings, DockerEngine.connect(settings), cgroups);
     if (settings.loadFile().isPresent()) {
       driver.images.load(Path.of(settings.loadFile().get()));
     }
@@ -81,13 +95,14 @@ public final class DockerDriver implements ContainerDriver {
     deaths.watch(spec.id(), onExit);
     boolean created = false;
     try {
-      engine.call(client -> {
-        CreateContainerCmd command = client.createContainerCmd(spec.image());
-        options.apply(command, spec, network);
-        return command.exec();
-      });
+      String engineId =
+          engine.call(client -> {
+            CreateContainerCmd command = client.createContainerCmd(spec.image());
+            options.apply(command, spec, network);
+            return command.exec().getId();
+          });
       created = true;
-      return new Made(spec.id(), network);
+      return new Made(spec.id(), engineId, network);
     } catch (NotFoundException e) {
       // The image was removed after it was looked at: nothing was executed.
       log.atInfo().addKeyValue("fn_id", spec.fnId()).setCause(e).log("The image has gone");
@@ -119,6 +134,7 @@ public final class DockerDriver implements ContainerDriver {
         continue;
       }
       try {
+        freezers.thawLeftover(each);
         remove(each.getId());
         log.atInfo()
             .addKeyValue("container_id", each.getId())
@@ -155,11 +171,13 @@ public final class DockerDriver implements ContainerDriver {
 
   private final class Made implements DriverContainer {
     private final String id;
+    private final String engineId;
     private final @Nullable String network;
     private final AtomicBoolean removed = new AtomicBoolean();
 
-    Made(String id, @Nullable String network) {
+    Made(String id, String engineId, @Nullable String network) {
       this.id = id;
+      this.engineId = engineId;
       this.network = network;
     }
 
@@ -176,6 +194,11 @@ public final class DockerDriver implements ContainerDriver {
         }
         throw e;
       }
+    }
+
+    @Override
+    public Optional<Freezer> freezer() throws InterruptedException {
+      return Optional.of(freezers.freezer(engineId));
     }
 
     @Override

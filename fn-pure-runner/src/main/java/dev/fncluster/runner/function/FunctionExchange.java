@@ -30,6 +30,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.nio.channels.ClosedChannelException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -119,6 +120,11 @@ public final class FunctionExchange {
     }
     timer = eventLoop().schedule(this::timedOut, timeoutNanos, TimeUnit.NANOSECONDS);
     connection.begin(this);
+    if (!connection.isOpen()) {
+      // It was closed on its way here from another loop, before anybody could tell us.
+      connectionLost(new ClosedChannelException());
+      return;
+    }
     try {
       reader = invocation.body().open(new Body());
     } catch (IllegalStateException e) {

@@ -40,6 +40,11 @@ public record ResourceAmount(long memory, long milliCpus) {
     return new ResourceAmount(memory + other.memory, milliCpus + other.milliCpus);
   }
 
+  /** The difference; {@code other} is part of this. */
+  public ResourceAmount minus(ResourceAmount other) {
+    return new ResourceAmount(memory - other.memory, milliCpus - other.milliCpus);
+  }
+
   private static long memory(Call call) {
     long limit = Long.MAX_VALUE / MEBIBYTE / 2;
     // Both are unsigned and come from the wire: what is absurd must not wrap around to little.

@@ -1,5 +1,7 @@
 package dev.fncluster.runner.resource;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Keeps account of the memory and CPU that containers have reserved.
  *
@@ -41,8 +43,7 @@ public final class ResourceTracker {
   }
 
   /** Reserves {@code amount}, or returns null when it is not free. */
-  public synchronized @org.jspecify.annotations.Nullable Reservation reserve(
-      ResourceAmount amount) {
+  public synchronized @Nullable Reservation reserve(ResourceAmount amount) {
     if (amount.memory() > total.memory() - usedMemory
         || amount.milliCpus() > total.milliCpus() - usedMilliCpus) {
       return null;

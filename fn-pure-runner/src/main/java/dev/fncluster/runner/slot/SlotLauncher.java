@@ -1,6 +1,7 @@
 package dev.fncluster.runner.slot;
 
 import dev.fncluster.runner.resource.ResourceTracker.Reservation;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a queue needs of the node to have containers launched.
@@ -14,8 +15,7 @@ public interface SlotLauncher<S extends HotSlot> {
   int startsUnderWay();
 
   /** Reserves what one more container of {@code queue} takes, or returns null when it is taken. */
-  @org.jspecify.annotations.Nullable
-  Reservation reserve(SlotQueue<S> queue);
+  @Nullable Reservation reserve(SlotQueue<S> queue);
 
   /**
    * Makes room for a container of {@code queue} by stopping free ones of other kinds.

@@ -4,6 +4,7 @@ import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.runner.resource.ResourceTracker.Reservation;
 import io.netty.channel.EventLoop;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -282,7 +283,7 @@ public final class SlotQueue<S extends HotSlot> {
           launcher.launch(this, cause, reservation);
         }
         case REFUSE -> {
-          // The last one in waits longest; those before it may still be served in time.
+          // It would have to wait for longest yet; those before it may still be served in time.
           Waiter<S> last = waiting.pollLast();
           if (last == null) {
             return;
@@ -313,7 +314,7 @@ public final class SlotQueue<S extends HotSlot> {
             nowQueued,
             nowIdle,
             nowStarting,
-            java.util.Arrays.copyOf(busy, count),
+            Arrays.copyOf(busy, count),
             executionNanos,
             startNanos,
             nodeStarts,

@@ -3,6 +3,7 @@ package dev.fncluster.runner.container;
 import static dev.fncluster.runner.container.ContainerState.BUSY;
 import static dev.fncluster.runner.container.ContainerState.DONE;
 import static dev.fncluster.runner.container.ContainerState.IDLE;
+import static dev.fncluster.runner.container.ContainerState.PAUSED;
 import static dev.fncluster.runner.container.ContainerState.START;
 import static dev.fncluster.runner.container.ContainerState.WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -41,7 +42,8 @@ final class ContainerLifecycleTest {
         Map.of(
             WAIT, EnumSet.of(START, DONE),
             START, EnumSet.of(IDLE, DONE),
-            IDLE, EnumSet.of(BUSY, DONE),
+            IDLE, EnumSet.of(BUSY, PAUSED, DONE),
+            PAUSED, EnumSet.of(IDLE, BUSY, DONE),
             BUSY, EnumSet.of(IDLE, DONE),
             DONE, EnumSet.noneOf(ContainerState.class));
     for (ContainerState from : ContainerState.values()) {
@@ -57,11 +59,11 @@ final class ContainerLifecycleTest {
   void reportsHowLongEachStateLasted() {
     ContainerLifecycle lifecycle = lifecycle();
     now = 103;
-    assertThat(lifecycle.moveTo(START)).isTrue();
+    assertThat(lifecycle.moveTo(START)).isEqualTo(WAIT);
     now = 110;
-    assertThat(lifecycle.moveTo(IDLE)).isTrue();
-    assertThat(lifecycle.moveTo(BUSY)).isTrue();
-    assertThat(lifecycle.moveTo(DONE)).isTrue();
+    assertThat(lifecycle.moveTo(IDLE)).isEqualTo(START);
+    assertThat(lifecycle.moveTo(BUSY)).isEqualTo(IDLE);
+    assertThat(lifecycle.moveTo(DONE)).isEqualTo(BUSY);
     assertThat(moves)
         .containsExactly(
             "-> WAIT",
@@ -75,9 +77,21 @@ final class ContainerLifecycleTest {
   void staysDone() {
     ContainerLifecycle lifecycle = lifecycle();
     lifecycle.moveTo(DONE);
-    assertThat(lifecycle.moveTo(IDLE)).isFalse();
-    assertThat(lifecycle.moveTo(DONE)).isFalse();
+    assertThat(lifecycle.moveTo(IDLE)).isEqualTo(DONE);
+    assertThat(lifecycle.moveTo(DONE)).isEqualTo(DONE);
     assertThat(lifecycle.state()).isEqualTo(DONE);
+  }
+
+  @Test
+  void movesFromWhereItShouldBeOrNotAtAll() {
+    ContainerLifecycle lifecycle = lifecycle();
+    lifecycle.moveTo(START);
+    lifecycle.moveTo(IDLE);
+    assertThat(lifecycle.move(IDLE, PAUSED)).isTrue();
+    assertThat(lifecycle.move(IDLE, PAUSED)).isFalse();
+    assertThat(lifecycle.moveTo(BUSY)).isEqualTo(PAUSED);
+    assertThat(lifecycle.move(IDLE, PAUSED)).isFalse();
+    assertThat(lifecycle.state()).isEqualTo(BUSY);
   }
 
   @Test

@@ -1,0 +1,158 @@
+package dev.fncluster.runner;
+
+import dev.fncluster.api.call.Invocation;
+import dev.fncluster.api.error.FnException;
+import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.api.model.Call;
+import dev.fncluster.runner.container.ContainerStarter;
+import dev.fncluster.runner.container.HotContainer;
+import dev.fncluster.runner.resource.ResourceAmount;
+import dev.fncluster.runner.resource.ResourceTracker;
+import dev.fncluster.runner.resource.ResourceTracker.Reservation;
+import dev.fncluster.runner.slot.Evictor;
+import dev.fncluster.runner.slot.SlotLauncher;
+import dev.fncluster.runner.slot.SlotQueue;
+import dev.fncluster.runner.slot.Waiter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Launches containers in the background, and has others make room for them. Thread-safe. */
+final class Launches implements SlotLauncher<HotContainer> {
+  private static final Logger log = LoggerFactory.getLogger(Launches.class);
+
+  private final SlotQueues queues;
+  private final ResourceTracker resources;
+  private final RunnerStats stats;
+  private final Outstanding outstanding;
+  private final Disposals disposals;
+  private final ContainerStarter starter;
+  private final Executor virtualThreads;
+  private final AtomicInteger underWay = new AtomicInteger();
+  private volatile boolean closed;
+
+  Launches(
+      SlotQueues queues,
+      ResourceTracker resources,
+      RunnerStats stats,
+      Outstanding outstanding,
+      Disposals disposals,
+      ContainerStarter starter,
+      Executor virtualThreads) {
+    this.queues = queues;
+    this.resources = resources;
+    this.stats = stats;
+    this.outstanding = outstanding;
+    this.disposals = disposals;
+    this.starter = starter;
+    this.virtualThreads = virtualThreads;
+  }
+
+  /** Nothing is launched from now on; starts under way give up. */
+  void close() {
+    closed = true;
+    starter.close();
+  }
+
+  @Override
+  public int startsUnderWay() {
+    return underWay.get();
+  }
+
+  @Override
+  public @Nullable Reservation reserve(SlotQueue<HotContainer> queue) {
+    return closed ? null : resources.reserve(queue.amount());
+  }
+
+  @Override
+  public boolean makeRoom(SlotQueue<HotContainer> queue) {
+    ResourceAmount coming = disposals.coming();
+    ResourceAmount deficit = ResourceAmount.deficit(queue.amount(), resources.free().plus(coming));
+    if (deficit.isNone()) {
+      return !coming.isNone();
+    }
+    List<Evictor.Candidate<HotContainer>> candidates = new ArrayList<>();
+    for (SlotQueue<HotContainer> each : queues.all()) {
+      if (each.idle() > 0) {
+        each.slots().stream()
+            .filter(container -> container.state().isFree())
+            .map(container -> candidate(container, each.key()))
+            .forEach(candidates::add);
+      }
+    }
+    boolean any = false;
+    for (HotContainer each : Evictor.choose(candidates, queue.key(), deficit)) {
+      any |= evict(each);
+    }
+    return any;
+  }
+
+  private static Evictor.Candidate<HotContainer> candidate(HotContainer container, String key) {
+    return new Evictor.Candidate<>(
+        container, key, container.reservation().amount(), container.createdNanos());
+  }
+
+  private boolean evict(HotContainer container) {
+    var state = container.state();
+    // Whoever took it in the meantime keeps it.
+    if (!container.stopIfIdle("it makes room for others")) {
+      return false;
+    }
+    stats.evicted(container.spec(), state);
+    return true;
+  }
+
+  @Override
+  public void launch(
+      SlotQueue<HotContainer> queue, Waiter<HotContainer> cause, Reservation reservation) {
+    Invocation invocation = ((AgentCall) cause).invocation();
+    underWay.incrementAndGet();
+    // Until it is started it counts as going on; then until it is removed.
+    outstanding.begin();
+    stats.utilisation(resources.used(), resources.total());
+    virtualThreads.execute(() -> start(queue, cause, invocation, reservation));
+  }
+
+  private void start(
+      SlotQueue<HotContainer> queue,
+      Waiter<HotContainer> cause,
+      Invocation invocation,
+      Reservation reservation) {
+    Call call = invocation.call();
+    Throwable failure = null;
+    try {
+      starter.start(
+          invocation, reservation, queue, stats.container(call.appId(), call.fnId(), call.image()));
+    } catch (Throwable t) {
+      if (t instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      failure = t;
+    } finally {
+      underWay.decrementAndGet();
+    }
+    if (failure == null) {
+      queue.launchEnded(cause, null);
+      queues.reconsiderAll();
+      return;
+    }
+    if (!(failure instanceof FnException e) || e.code() == 500) {
+      log.atError()
+          .addKeyValue("call_id", call.id())
+          .addKeyValue("fn_id", call.fnId())
+          .addKeyValue("app_id", call.appId())
+          .setCause(failure)
+          .log("A container could not be launched");
+    }
+    reservation.release();
+    stats.utilisation(resources.used(), resources.total());
+    queue.launchEnded(
+        cause, failure instanceof FnException ? failure : InvocationErrors.internal(failure));
+    outstanding.end();
+    queues.reconsiderAll();
+  }
+}
