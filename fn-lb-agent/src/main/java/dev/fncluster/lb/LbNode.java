@@ -12,6 +12,8 @@ import dev.fncluster.api.node.Node;
 import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.replay.ReplaySettings;
+import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.placer.PlacerSettings;
@@ -58,6 +60,7 @@ public final class LbNode implements Node {
     Settings settings = context.settings();
     // All settings before the first thread, so that a wrong one leaves nothing behind.
     ListenSettings listen = ListenSettings.from(settings);
+    ReplaySettings replay = ReplaySettings.from(settings);
     AccessSettings access = AccessSettings.from(settings);
     LbAgentSettings agentSettings = LbAgentSettings.from(settings);
     PlacerSettings placerSettings = PlacerSettings.from(settings);
@@ -90,6 +93,7 @@ public final class LbNode implements Node {
         InvokeRoutes.create(data, agent, IdGenerator.forThisMachine(listen.port()), clock);
     http =
         NodeHttp.server(context, loops, listen)
+            .replaySpace(ReplaySpace.of(replay))
             .routes(routes -> invoke.addInvoke(routes).addTriggers(routes))
             .build();
   }
@@ -111,6 +115,7 @@ public final class LbNode implements Node {
   /** All settings that this kind of node reads. */
   public static List<Setting<?>> settings() {
     List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
+    all.addAll(ReplaySettings.all());
     all.addAll(AccessSettings.all());
     all.addAll(LbAgentSettings.all());
     all.addAll(PlacerSettings.all());

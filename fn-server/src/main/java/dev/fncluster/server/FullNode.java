@@ -12,6 +12,8 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.replay.ReplaySettings;
+import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.datastore.DatastoreSettings;
@@ -53,6 +55,7 @@ public final class FullNode implements Node {
   private final ListenSettings listen;
   private final RunnerSettings runnerSettings;
   private final DockerSettings dockerSettings;
+  private final ReplaySettings replaySettings;
   private final LbAgentSettings agentSettings;
   private final PlacerSettings placerSettings;
   private final EventLoops loops;
@@ -67,6 +70,7 @@ public final class FullNode implements Node {
     listen = ListenSettings.from(settings);
     runnerSettings = RunnerSettings.from(settings);
     dockerSettings = DockerSettings.from(settings);
+    replaySettings = ReplaySettings.from(settings);
     agentSettings = LbAgentSettings.from(settings);
     placerSettings = PlacerSettings.from(settings);
     store =
@@ -98,6 +102,7 @@ public final class FullNode implements Node {
     List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
     all.addAll(DatastoreSettings.all());
     all.addAll(ManagementSettings.all());
+    all.addAll(ReplaySettings.all());
     all.addAll(LbAgentSettings.all());
     all.addAll(PlacerSettings.all());
     all.addAll(RunnerSettings.all());
@@ -132,6 +137,7 @@ public final class FullNode implements Node {
             data, calls, IdGenerator.forThisMachine(listen.port()), InstantSource.system());
     HttpServer server =
         NodeHttp.server(context, loops, listen)
+            .replaySpace(ReplaySpace.of(replaySettings))
             .routes(store::register)
             .routes(routes -> invoke.addInvoke(routes).addTriggers(routes))
             .build();

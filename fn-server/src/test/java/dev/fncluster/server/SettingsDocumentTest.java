@@ -7,6 +7,7 @@ import dev.fncluster.api.http.HttpServerSettings;
 import dev.fncluster.api.management.ManagementSettings;
 import dev.fncluster.api.node.ListenSettings;
 import dev.fncluster.api.node.NodeSettings;
+import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingsDocument;
 import dev.fncluster.api.settings.SettingsDocument.Section;
@@ -42,6 +43,7 @@ final class SettingsDocumentTest {
               "Load balancer's agent and placement (lb, full)",
               LbAgentSettings.all(),
               PlacerSettings.all()),
+          section("Request bodies that another runner may need (lb, full)", ReplaySettings.all()),
           section("Pool of runners (lb)", RunnerPoolSettings.all()),
           section("gRPC of a runner (pure-runner)", PureRunnerSettings.all()),
           section("Runner's agent (pure-runner, full)", RunnerSettings.all()),

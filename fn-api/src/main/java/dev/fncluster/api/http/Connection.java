@@ -188,6 +188,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     readIfWanted();
   }
 
+  @Override
+  public void execute(Runnable task) {
+    eventLoop().execute(() -> guarded(task));
+  }
+
   /** Whether the connection may be used again once the current request is answered. */
   boolean canGoOnAfterAnswer() {
     return !draining && !inputClosed && !closeAfterAnswer && !continueExpected && !isRestTooLong();
@@ -485,7 +490,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
         channelContext().alloc(),
         length,
         server.settings().maxRequestSize(),
-        server.keepLimit());
+        server.replaySpace());
   }
 
   private void start(HttpRequest message, RequestTarget target, long length, boolean oldProtocol) {

@@ -2,6 +2,7 @@ package dev.fncluster.api.http;
 
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.replay.ReplaySpace;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -38,9 +39,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class HttpServer {
-  /** How many bytes of a body are kept for another reading when nobody says otherwise. */
-  public static final int DEFAULT_KEEP_LIMIT = 1 << 20;
-
   private static final int BACKLOG = 4096;
   private static final Duration AFTER_CANCEL = Duration.ofSeconds(2);
   private static final WriteBufferWaterMark WATER_MARK =
@@ -67,7 +65,7 @@ public final class HttpServer {
             new Cors(settings.corsOrigins(), settings.corsHeaders()),
             builder.observer,
             new HttpDate(builder.clock),
-            builder.keepLimit,
+            builder.replaySpace,
             builder.tls == null ? "http" : "https");
   }
 
@@ -212,7 +210,7 @@ public final class HttpServer {
     private RequestObserver observer = RequestObserver.none();
     private InstantSource clock = InstantSource.system();
     private int port;
-    private int keepLimit = DEFAULT_KEEP_LIMIT;
+    private ReplaySpace replaySpace = ReplaySpace.inMemory();
     private @Nullable SslContext tls;
 
     private Builder(EventLoops loops, HttpServerSettings settings) {
@@ -239,9 +237,9 @@ public final class HttpServer {
       return this;
     }
 
-    /** How many bytes of a body are kept for another reading; 1 MiB by default. */
-    public Builder keepLimit(int bytes) {
-      keepLimit = bytes;
+    /** Where bodies are kept for another reading; up to 1 MiB of each in memory by default. */
+    public Builder replaySpace(ReplaySpace value) {
+      replaySpace = value;
       return this;
     }
 

@@ -1,5 +1,7 @@
 package dev.fncluster.api.http;
 
+import dev.fncluster.api.replay.ReplaySpace;
+
 /** What all connections of one server share. */
 record ServerParts(
     HttpServerSettings settings,
@@ -7,5 +9,5 @@ record ServerParts(
     Cors cors,
     RequestObserver observer,
     HttpDate date,
-    int keepLimit,
+    ReplaySpace replaySpace,
     String scheme) {}

@@ -4,6 +4,8 @@ import dev.fncluster.api.call.BodyConsumer;
 import dev.fncluster.api.call.BodyReader;
 import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.api.replay.ReplayBuffer;
+import dev.fncluster.api.replay.ReplaySpace;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -13,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Confined to the event loop of its connection. A body on its way from the client: read from the
- * socket only as fast as somebody asks for it, and kept for another reading up to a limit.
+ * socket only as fast as somebody asks for it, and kept for another reading as long as that may
+ * come.
  *
  * <pre>
  *            kept ───────────┐ ┌── not read from the socket yet
@@ -29,11 +32,14 @@ final class StreamedBody implements RequestBody {
 
     /** Has {@link StreamedBody#pump} called when there is something new. */
     void more();
+
+    /** Runs {@code task} on the event loop, soon, as what the client sends would be handled. */
+    void execute(Runnable task);
   }
 
   private final class Reading implements BodyReader {
     private final BodyConsumer consumer;
-    private int position;
+    private long position;
     private boolean requested;
 
     private Reading(BodyConsumer consumer) {
@@ -61,7 +67,6 @@ final class StreamedBody implements RequestBody {
   private final Source source;
   private final long length;
   private final long max;
-  private final int keepLimit;
   private final ReplayBuffer kept;
 
   private @Nullable Reading current;
@@ -79,14 +84,14 @@ final class StreamedBody implements RequestBody {
    *
    * @param length as announced, or -1
    * @param max the longest body in bytes; 0 or less for no limit
-   * @param keepLimit how many bytes are kept for another reading
+   * @param space where what was read is kept for another reading
    */
-  StreamedBody(Source source, ByteBufAllocator allocator, long length, long max, int keepLimit) {
+  StreamedBody(
+      Source source, ByteBufAllocator allocator, long length, long max, ReplaySpace space) {
     this.source = source;
     this.length = length;
     this.max = max;
-    this.keepLimit = keepLimit;
-    this.kept = new ReplayBuffer(allocator);
+    this.kept = new ReplayBuffer(space, allocator, source::execute, this::pump);
   }
 
   @Override
@@ -99,7 +104,7 @@ final class StreamedBody implements RequestBody {
     if (closed) {
       throw new IllegalStateException("the body is closed");
     }
-    if (!keeping && opened) {
+    if (opened && !isReplayable()) {
       throw new IllegalStateException("the body can't be read again");
     }
     Reading reading = new Reading(consumer);
@@ -111,7 +116,7 @@ final class StreamedBody implements RequestBody {
 
   @Override
   public boolean isReplayable() {
-    return keeping && !closed;
+    return keeping && !closed && kept.failure() == null;
   }
 
   @Override
@@ -166,6 +171,9 @@ final class StreamedBody implements RequestBody {
   private boolean serve(Reading reading) {
     if (reading.position < kept.size()) {
       ByteBuf piece = kept.from(reading.position);
+      if (piece == null) {
+        return failLost(reading);
+      }
       reading.position += piece.readableBytes();
       boolean last = ended && reading.position == kept.size();
       dropWhatNobodyNeeds();
@@ -176,6 +184,10 @@ final class StreamedBody implements RequestBody {
       deliver(reading, Unpooled.EMPTY_BUFFER, true);
       return true;
     }
+    if (keeping && kept.isSaturated()) {
+      // The disk says when it can take more.
+      return false;
+    }
     HttpContent next = failure == null ? source.poll() : null;
     if (next != null) {
       take(reading, next);
@@ -183,15 +195,28 @@ final class StreamedBody implements RequestBody {
     }
     Throwable broken = failure;
     if (broken != null) {
-      wanting = false;
-      reading.requested = false;
-      current = null;
-      reading.consumer.failed(broken);
+      fail(reading, broken);
       return true;
     }
     wanting = true;
     source.more();
     return false;
+  }
+
+  private boolean failLost(Reading reading) {
+    Throwable lost = kept.failure();
+    if (lost == null) {
+      return false;
+    }
+    fail(reading, InvocationErrors.internal(lost));
+    return true;
+  }
+
+  private void fail(Reading reading, Throwable cause) {
+    wanting = false;
+    reading.requested = false;
+    current = null;
+    reading.consumer.failed(cause);
   }
 
   private void take(Reading reading, HttpContent content) {
@@ -209,8 +234,7 @@ final class StreamedBody implements RequestBody {
       return;
     }
     ended = content instanceof LastHttpContent;
-    if (keeping && kept.size() + (long) count <= keepLimit) {
-      kept.append(piece);
+    if (keeping && kept.append(piece)) {
       reading.position += count;
     } else {
       keeping = false;

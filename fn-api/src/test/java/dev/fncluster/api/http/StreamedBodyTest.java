@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fncluster.api.call.BodyConsumer;
 import dev.fncluster.api.call.BodyReader;
 import dev.fncluster.api.error.FnException;
+import dev.fncluster.api.replay.ReplaySettings;
+import dev.fncluster.api.replay.ReplaySpace;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -14,18 +16,24 @@ import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class StreamedBodyTest {
   private final ByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
+  private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final FakeSource source = new FakeSource();
   private final List<ByteBuf> given = new ArrayList<>();
-  private StreamedBody body = new StreamedBody(source, allocator, -1, 0, 10);
+  private StreamedBody body = new StreamedBody(source, allocator, -1, 0, ReplaySpace.inMemory(10));
 
   @AfterEach
   void everythingIsReleased() {
@@ -114,7 +122,7 @@ class StreamedBodyTest {
 
   @Test
   void failsPastTheLimitAndStaysFailed() {
-    body = new StreamedBody(source, allocator, -1, 3, 10);
+    body = new StreamedBody(source, allocator, -1, 3, ReplaySpace.inMemory(10));
     Reading first = open();
     source.add("ab", false).add("cd", true);
     first.readAll();
@@ -150,7 +158,7 @@ class StreamedBodyTest {
 
   @Test
   void manyPiecesNeedNoStack() {
-    body = new StreamedBody(source, allocator, -1, 0, 1 << 20);
+    body = new StreamedBody(source, allocator, -1, 0, ReplaySpace.inMemory());
     Reading reading = open();
     for (int i = 0; i < 100_000; i++) {
       source.add("x", i == 99_999);
@@ -160,6 +168,61 @@ class StreamedBodyTest {
     again.readAll();
     assertThat(reading.text()).hasSize(100_000);
     assertThat(again.text()).isEqualTo(reading.text());
+  }
+
+  @Test
+  void replaysFromAFileWhatIsTooLongForMemory(@TempDir Path folder) throws Exception {
+    ReplaySpace space = ReplaySpace.of(new ReplaySettings(10, folder, 100, 100));
+    body = new StreamedBody(source, allocator, -1, 0, space);
+    Reading first = open();
+    source.add("12345678", false).add("9ab", false).add("cdefghij", false);
+    first.reader().request();
+    first.reader().request();
+    first.reader().request();
+    assertThat(first.text()).isEqualTo("123456789abcdefghij");
+    assertThat(body.isReplayable()).isTrue();
+
+    Reading second = open();
+    source.add("k", true);
+    second.readAll();
+    runUntilLast(second);
+    assertThat(second.text()).isEqualTo("123456789abcdefghijk");
+
+    Reading third = open();
+    body.commit();
+    third.readAll();
+    runUntilLast(third);
+    assertThat(third.text()).isEqualTo("123456789abcdefghijk");
+    assertThat(space.bytesInFiles()).isZero();
+  }
+
+  @Test
+  void goesOnWithoutAReplayWhenTheDiskFails(@TempDir Path folder) throws Exception {
+    ReplaySpace space =
+        ReplaySpace.of(new ReplaySettings(0, folder.resolve("not-there"), 100, 100));
+    body = new StreamedBody(source, allocator, -1, 0, space);
+    Reading first = open();
+    source.add("ab", false);
+    first.reader().request();
+    assertThat(first.text()).isEqualTo("ab");
+    while (body.isReplayable()) {
+      Runnable task = tasks.poll(60, TimeUnit.SECONDS);
+      assertThat(task).isNotNull();
+      task.run();
+    }
+    source.add("cd", true);
+    first.readAll();
+    assertThat(first.text()).isEqualTo("abcd");
+    assertThat(first.last).isTrue();
+    assertThatThrownBy(this::open).isInstanceOf(IllegalStateException.class);
+  }
+
+  private void runUntilLast(Reading reading) throws InterruptedException {
+    while (!reading.last) {
+      Runnable task = tasks.poll(60, TimeUnit.SECONDS);
+      assertThat(task).as("something from the disk").isNotNull();
+      task.run();
+    }
   }
 
   private Reading open() {
@@ -185,6 +248,11 @@ class StreamedBodyTest {
 
     @Override
     public void more() {}
+
+    @Override
+    public void execute(Runnable task) {
+      tasks.add(task);
+    }
   }
 
   private static final class Reading implements BodyConsumer {

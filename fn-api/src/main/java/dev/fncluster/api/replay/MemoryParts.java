@@ -1,4 +1,4 @@
-package dev.fncluster.api.http;
+package dev.fncluster.api.replay;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -7,12 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was read of a body so far, to be read again from any byte. Confined to one thread.
+ * Bytes in memory, to be read again from any of them. Confined to one thread.
  *
  * <p>Large pieces are shared, not copied. Small ones are copied together: each may be a slice of a
  * far larger receive buffer, which a client that sends byte by byte could make us hold.
  */
-final class ReplayBuffer {
+final class MemoryParts {
   private static final int SMALL = 4 * 1024;
   private static final int BLOCK = 8 * 1024;
 
@@ -21,7 +21,7 @@ final class ReplayBuffer {
   private @Nullable ByteBuf open;
   private int size;
 
-  ReplayBuffer(ByteBufAllocator allocator) {
+  MemoryParts(ByteBufAllocator allocator) {
     this.allocator = allocator;
   }
 
@@ -60,6 +60,11 @@ final class ReplayBuffer {
       start += length;
     }
     throw new IndexOutOfBoundsException("byte " + offset + " of " + size);
+  }
+
+  /** All of it, in order; still owned by this object. */
+  List<ByteBuf> parts() {
+    return parts;
   }
 
   /** Lets go of everything; what {@link #from} gave stays valid. */

@@ -1,0 +1,84 @@
+package dev.fncluster.api.replay;
+
+import dev.fncluster.api.settings.Setting;
+import dev.fncluster.api.settings.SettingException;
+import dev.fncluster.api.settings.Settings;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How much of request bodies is kept for another runner, and where. No more than the longest
+ * request is ever kept of a body.
+ *
+ * @param memoryBytes how much of a body is kept in memory, 0 or more
+ * @param folder where the rest goes; exists
+ * @param fileBytes how much of a body is kept in a file, 0 for none
+ * @param totalFileBytes how much all such files of a node may hold together
+ */
+public record ReplaySettings(int memoryBytes, Path folder, long fileBytes, long totalFileBytes) {
+  static final Setting<Integer> MEMORY =
+      Setting.integer(
+          "FN_REPLAY_MEMORY_BYTES",
+          1 << 20,
+          0,
+          1 << 30,
+          "How much of a request body is kept in memory, in case that another runner needs it.");
+  static final Setting<String> FOLDER =
+      Setting.text(
+          "FN_REPLAY_DIR",
+          "",
+          "The folder for what of a request body is not kept in memory; the system's folder for"
+              + " temporary files when empty. Files in it have no name, and are gone with the process.");
+  static final Setting<Long> FILE =
+      Setting.number(
+          "FN_REPLAY_FILE_BYTES",
+          1L << 30,
+          0,
+          "How much of a request body is kept in a file; 0 for no files. A longer one can't go to another runner.");
+  static final Setting<Long> TOTAL_FILES =
+      Setting.number(
+          "FN_REPLAY_TOTAL_FILE_BYTES",
+          4L << 30,
+          0,
+          "How much the files of all bodies may hold together; what comes beyond it is not kept.");
+
+  /** All settings of this record. */
+  public static List<Setting<?>> all() {
+    return List.of(MEMORY, FOLDER, FILE, TOTAL_FILES);
+  }
+
+  /**
+   * Reads them.
+   *
+   * @throws SettingException when one is wrong, or the folder can't be written to
+   */
+  public static ReplaySettings from(Settings settings) {
+    long fileBytes = settings.get(FILE);
+    return new ReplaySettings(
+        settings.get(MEMORY),
+        fileBytes == 0 ? Path.of("") : folder(settings.get(FOLDER)),
+        fileBytes,
+        settings.get(TOTAL_FILES));
+  }
+
+  private static Path folder(String given) {
+    Path folder;
+    try {
+      folder = Path.of(given.isEmpty() ? System.getProperty("java.io.tmpdir", "/tmp") : given);
+    } catch (InvalidPathException e) {
+      throw new SettingException(FOLDER.name() + " holds \"" + given + "\", which is no path");
+    }
+    if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+      throw new SettingException(
+          FOLDER.name()
+              + ": "
+              + folder
+              + " is no folder that can be written to; name one, or set "
+              + FILE.name()
+              + "=0 to keep long bodies nowhere");
+    }
+    return folder;
+  }
+}
