@@ -4,7 +4,7 @@ import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
-import dev.fncluster.runner.container.Freezer;
+import dev.fncluster.runner.freeze.Freezer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.fncluster.runner.container;
 
+import dev.fncluster.runner.freeze.Freezer;
 import java.util.Optional;
 
 /** One container of a driver. Its methods block, with a bound. Thread-safe. */

@@ -1,6 +1,8 @@
 package dev.fncluster.runner.container;
 
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.runner.freeze.FreezeControl;
+import dev.fncluster.runner.freeze.Freezer;
 import dev.fncluster.runner.function.FunctionConnection;
 import dev.fncluster.runner.resource.ResourceTracker;
 import dev.fncluster.runner.slot.HotSlot;

@@ -11,7 +11,7 @@ import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
-import dev.fncluster.runner.container.Freezer;
+import dev.fncluster.runner.freeze.Freezer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

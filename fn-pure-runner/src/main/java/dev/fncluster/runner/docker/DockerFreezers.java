@@ -5,7 +5,7 @@ import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Container;
 import dev.fncluster.runner.cgroup.CgroupFreezer;
 import dev.fncluster.runner.cgroup.Cgroups;
-import dev.fncluster.runner.container.Freezer;
+import dev.fncluster.runner.freeze.Freezer;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -3,7 +3,7 @@ package dev.fncluster.runner.docker;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.SyncDockerCmd;
 import com.github.dockerjava.api.exception.DockerException;
-import dev.fncluster.runner.container.Freezer;
+import dev.fncluster.runner.freeze.Freezer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

@@ -1,4 +1,4 @@
-package dev.fncluster.runner.container;
+package dev.fncluster.runner.freeze;
 
 import java.io.IOException;
 

@@ -1,4 +1,4 @@
-package dev.fncluster.runner.container;
+package dev.fncluster.runner.freeze;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -1,4 +1,4 @@
-package dev.fncluster.runner.container;
+package dev.fncluster.runner.freeze;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  *
  * <p>Thread-safe; no lock is held during an operation.
  */
-final class FreezeControl {
+public final class FreezeControl {
   private final Freezer freezer;
   private final BooleanSupplier wanted;
   private final Executor virtualThreads;
@@ -30,7 +30,7 @@ final class FreezeControl {
    * @param onFailure told, once, when an operation failed: no other follows but those of {@link
    *     #end}
    */
-  FreezeControl(
+  public FreezeControl(
       Freezer freezer,
       BooleanSupplier wanted,
       Executor virtualThreads,
@@ -42,7 +42,7 @@ final class FreezeControl {
   }
 
   /** What is wanted has changed. */
-  void update() {
+  public void update() {
     synchronized (this) {
       if (working || broken || frozen == wanted.getAsBoolean()) {
         return;
@@ -58,7 +58,7 @@ final class FreezeControl {
    *
    * @return whether it is thawed
    */
-  boolean end(Duration limit) throws InterruptedException, IOException {
+  public boolean end(Duration limit) throws InterruptedException, IOException {
     long deadline = System.nanoTime() + limit.toNanos();
     synchronized (this) {
       while (working) {
