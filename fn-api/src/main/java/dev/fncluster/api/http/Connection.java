@@ -41,7 +41,8 @@ import org.slf4j.LoggerFactory;
  *                                └──▶ too much of it, or last one ──▶ linger ──▶ closed
  * </pre>
  */
-final class Connection extends ChannelInboundHandlerAdapter implements StreamedBody.Source {
+final class Connection extends ChannelInboundHandlerAdapter
+    implements StreamedBody.Source, ServedConnection {
   /** How much of a body nobody wanted is read to keep a connection. */
   static final int MAX_DROPPED_BODY = 64 * 1024;
 
@@ -98,6 +99,15 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
   public void channelActive(ChannelHandlerContext active) {
     watch = ConnectionWatch.start(this, active, server.settings());
     readIfWanted();
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext from) {
+    // Either the channel is closed, or the client speaks HTTP/2 and nothing was read yet.
+    ConnectionWatch current = watch;
+    if (current != null) {
+      current.stop();
+    }
   }
 
   @Override
@@ -220,16 +230,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     abort();
   }
 
-  /** Answers what is under way and nothing after it. */
-  void drain() {
+  @Override
+  public void drain() {
     draining = true;
     if (exchange == null) {
       closeWhenSent();
     }
   }
 
-  /** Ends what is under way, with a cause. */
-  void cancel(CancelCause cause) {
+  @Override
+  public void cancel(CancelCause cause) {
     ServerExchange current = exchange;
     if (current != null) {
       current.context().cancel(cause);
@@ -498,24 +508,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements StreamedB
     Router.Match match = server.router().match(message.method().name(), target.path());
     ServerExchange started =
         new ServerExchange(
-            this,
+            new Http1Answer(this, HttpUtil.isKeepAlive(message), oldProtocol),
             RequestHeads.of(message, target, match, server.scheme()),
-            streamed == null ? EmptyBody.create() : streamed,
-            HttpUtil.isKeepAlive(message),
-            oldProtocol);
+            streamed == null ? EmptyBody.create() : streamed);
     exchange = started;
-    long max = server.settings().maxRequestSize();
-    try {
-      if (max > 0 && length > max) {
-        started.complete(InvocationErrors.bodyTooLarge(length, max));
-      } else if (RequestHeads.hasUnknownExpectation(message)) {
-        started.complete(HttpErrors.expectationFailed());
-      } else {
-        Dispatcher.dispatch(server, started, match, target);
-      }
-    } catch (Exception e) {
-      started.complete(e);
-    }
+    Dispatcher.start(
+        server, started, match, target, length, RequestHeads.hasUnknownExpectation(message));
   }
 
   // Nothing after such a request can be trusted to be the beginning of another.

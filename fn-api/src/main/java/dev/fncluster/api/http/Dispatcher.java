@@ -7,11 +7,37 @@ final class Dispatcher {
   private Dispatcher() {}
 
   /**
+   * Begins to answer, if there is nothing against the request already; answers every failure.
+   *
+   * @param length of the body as announced, or -1
+   */
+  static void start(
+      ServerParts server,
+      ServerExchange exchange,
+      Router.Match match,
+      RequestTarget target,
+      long length,
+      boolean unknownExpectation) {
+    long max = server.settings().maxRequestSize();
+    try {
+      if (max > 0 && length > max) {
+        exchange.complete(InvocationErrors.bodyTooLarge(length, max));
+      } else if (unknownExpectation) {
+        exchange.complete(HttpErrors.expectationFailed());
+      } else {
+        dispatch(server, exchange, match, target);
+      }
+    } catch (Exception e) {
+      exchange.complete(e);
+    }
+  }
+
+  /**
    * Begins to answer.
    *
    * @throws Exception what the handler throws
    */
-  static void dispatch(
+  private static void dispatch(
       ServerParts server, ServerExchange exchange, Router.Match match, RequestTarget target)
       throws Exception {
     if (!isOriginFine(server.cors(), exchange)) {

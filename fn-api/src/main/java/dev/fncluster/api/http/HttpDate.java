@@ -15,10 +15,10 @@ final class HttpDate {
       DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
-  private record Line(long second, byte[] bytes) {}
+  private record Line(long second, String text, byte[] bytes) {}
 
   private final InstantSource clock;
-  private volatile Line line = new Line(Long.MIN_VALUE, new byte[0]);
+  private volatile Line line = new Line(Long.MIN_VALUE, "", new byte[0]);
 
   HttpDate(InstantSource clock) {
     this.clock = clock;
@@ -26,13 +26,23 @@ final class HttpDate {
 
   /** The whole header line; must not be changed. */
   byte[] line() {
+    return current().bytes;
+  }
+
+  /** The value of the header. */
+  String text() {
+    return current().text;
+  }
+
+  private Line current() {
     long second = Math.floorDiv(clock.millis(), 1000L);
     Line current = line;
     if (current.second != second) {
-      String text = "Date: " + FORMAT.format(Instant.ofEpochSecond(second)) + "\r\n";
-      current = new Line(second, text.getBytes(StandardCharsets.US_ASCII));
+      String text = FORMAT.format(Instant.ofEpochSecond(second));
+      byte[] bytes = ("Date: " + text + "\r\n").getBytes(StandardCharsets.US_ASCII);
+      current = new Line(second, text, bytes);
       line = current;
     }
-    return current.bytes;
+    return current;
   }
 }

@@ -12,6 +12,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
@@ -25,7 +27,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves HTTP/1.1 and HTTP/1.0 on the event loops of the node.
+ * Serves HTTP/1.0, HTTP/1.1 and HTTP/2 on the event loops of the node, all on one port: what a
+ * client speaks is told by its first bytes, so HTTP/2 needs no TLS.
  *
  * <pre>{@code
  * HttpServer server =
@@ -72,6 +75,19 @@ public final class HttpServer {
   /** Begins to put a server together. */
   public static Builder builder(EventLoops loops, HttpServerSettings settings) {
     return new Builder(loops, settings);
+  }
+
+  /**
+   * What a TLS context for {@link Builder#tls} is to be built with, so that clients choose HTTP/2
+   * by ALPN. Clients without ALPN get HTTP/1.1.
+   */
+  public static ApplicationProtocolConfig applicationProtocols() {
+    return new ApplicationProtocolConfig(
+        ApplicationProtocolConfig.Protocol.ALPN,
+        ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+        ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+        ApplicationProtocolNames.HTTP_2,
+        ApplicationProtocolNames.HTTP_1_1);
   }
 
   /**
@@ -139,7 +155,7 @@ public final class HttpServer {
       channel.close().await();
     }
     try {
-      eachConnection(Connection::drain);
+      eachConnection(ServedConnection::drain);
       if (!closedWithin(grace)) {
         eachConnection(connection -> connection.cancel(CancelCause.SHUTDOWN));
         closedWithin(AFTER_CANCEL);
@@ -153,12 +169,15 @@ public final class HttpServer {
     return connections.newCloseFuture().await(time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private void eachConnection(Consumer<Connection> action) {
+  private void eachConnection(Consumer<ServedConnection> action) {
     for (Channel channel : connections) {
       channel
           .eventLoop()
           .execute(() -> {
-            Connection connection = channel.pipeline().get(Connection.class);
+            ServedConnection connection = channel.pipeline().get(Http2Connection.class);
+            if (connection == null) {
+              connection = channel.pipeline().get(Connection.class);
+            }
             if (connection != null) {
               action.accept(connection);
             }
@@ -178,6 +197,7 @@ public final class HttpServer {
     }
     channel
         .pipeline()
+        .addLast(new ProtocolDetector(parts))
         .addLast(new StrictRequestDecoder(settings.maxHeaderSize()))
         .addLast(connection);
     connections.add(channel);

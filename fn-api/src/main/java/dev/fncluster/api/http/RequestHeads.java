@@ -90,7 +90,7 @@ final class RequestHeads {
     return headers;
   }
 
-  private static boolean isConsumedHere(String name) {
+  static boolean isConsumedHere(String name) {
     return switch (name.length()) {
       case 4 -> name.equalsIgnoreCase("Host");
       case 6 -> name.equalsIgnoreCase("Expect");
@@ -100,7 +100,7 @@ final class RequestHeads {
   }
 
   // The decoder reads bytes as ISO 8859-1; what came as UTF-8 is to arrive as such.
-  private static String asUtf8(String value) {
+  static String asUtf8(String value) {
     for (int i = 0; i < value.length(); i++) {
       if (value.charAt(i) > 0x7F) {
         return new String(value.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);

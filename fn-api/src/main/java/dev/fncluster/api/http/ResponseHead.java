@@ -25,6 +25,11 @@ final class ResponseHead {
     out.writeBytes(STATUS_LINES[status]);
   }
 
+  /** Whether an answer of that status has a length, and a body unless it answers HEAD. */
+  static boolean mayHaveLength(int status) {
+    return status != 204 && status != 304;
+  }
+
   static void contentLength(ByteBuf out, long length) {
     out.writeBytes(CONTENT_LENGTH);
     ByteBufUtil.writeAscii(out, Long.toString(length));
@@ -94,7 +99,7 @@ final class ResponseHead {
     }
   }
 
-  private static boolean contains(Headers headers, String canonicalName) {
+  static boolean contains(Headers headers, String canonicalName) {
     for (int i = 0; i < headers.size(); i++) {
       if (headers.name(i).equals(canonicalName)) {
         return true;
@@ -103,7 +108,7 @@ final class ResponseHead {
     return false;
   }
 
-  private static boolean isToken(String name) {
+  static boolean isToken(String name) {
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       if (c <= ' ' || c >= 0x7F || "()<>@,;:\\\"/[]?={}".indexOf(c) >= 0) {
@@ -113,7 +118,7 @@ final class ResponseHead {
     return !name.isEmpty();
   }
 
-  private static boolean isPlain(String value) {
+  static boolean isPlain(String value) {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       if ((c < ' ' && c != '\t') || c >= 0x7F) {
@@ -124,7 +129,7 @@ final class ResponseHead {
   }
 
   // Line breaks in a value would let it make up headers, or a whole answer.
-  private static String harmless(String value) {
+  static String harmless(String value) {
     StringBuilder out = new StringBuilder(value.length());
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);

@@ -17,28 +17,18 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Confined to the event loop of its connection, except where {@link HttpExchange} says otherwise.
- * One request and the writing of its answer.
+ * Confined to the event loop of its client, except where {@link HttpExchange} says otherwise. One
+ * request and the writing of its answer.
  */
 final class ServerExchange implements HttpExchange, ResponseSink {
   private static final Logger LOG = LoggerFactory.getLogger(ServerExchange.class);
   private static final Headers NONE = new Headers(0);
   private static final int CLIENT_GONE = 444;
 
-  /** How the end of an answer's body is told. */
-  private enum Framing {
-    LENGTH,
-    CHUNKED,
-    END_OF_CONNECTION,
-    NO_BODY
-  }
-
-  private final Connection connection;
+  private final AnswerWriter writer;
   private final HttpRequestHead request;
   private final RequestBody body;
   private final CallContext context = CallContext.create();
-  private final boolean keepAlive;
-  private final boolean oldProtocol;
 
   private Headers overriding = NONE;
   private Headers adding = NONE;
@@ -50,31 +40,18 @@ final class ServerExchange implements HttpExchange, ResponseSink {
 
   private boolean headWritten;
   private boolean done;
-  private boolean closeAfter;
   private int status;
   private String fdkVersion = "";
-  private Framing framing = Framing.NO_BODY;
+  private boolean bodiless;
   private long announced = -1;
   private long sent;
   private @Nullable String broken;
 
-  /**
-   * An exchange that has just begun.
-   *
-   * @param keepAlive whether the client wants to go on using its connection
-   * @param oldProtocol whether it speaks HTTP/1.0
-   */
-  ServerExchange(
-      Connection connection,
-      HttpRequestHead request,
-      RequestBody body,
-      boolean keepAlive,
-      boolean oldProtocol) {
-    this.connection = connection;
+  /** An exchange that has just begun. */
+  ServerExchange(AnswerWriter writer, HttpRequestHead request, RequestBody body) {
+    this.writer = writer;
     this.request = request;
     this.body = body;
-    this.keepAlive = keepAlive;
-    this.oldProtocol = oldProtocol;
   }
 
   @Override
@@ -94,7 +71,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
 
   @Override
   public EventLoop eventLoop() {
-    return connection.eventLoop();
+    return writer.eventLoop();
   }
 
   @Override
@@ -127,7 +104,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
   void observe(String route) {
     observedRoute = route;
     startNanos = System.nanoTime();
-    connection.server().observer().started(observedMethod(), route);
+    writer.server().observer().started(observedMethod(), route);
   }
 
   /** Nobody waits for this answer any more. */
@@ -146,7 +123,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
       return;
     }
     writeHead(statusCode, headers, announcedLength(headers));
-    connection.output().flushLater();
+    writer.flushLater();
   }
 
   @Override
@@ -167,13 +144,17 @@ final class ServerExchange implements HttpExchange, ResponseSink {
       broken = "more than the announced " + announced + " bytes";
       return;
     }
-    writeData(chunk, length);
-    connection.output().flushLater();
+    if (bodiless) {
+      chunk.release();
+    } else {
+      writer.data(chunk);
+    }
+    writer.flushLater();
   }
 
   @Override
   public boolean isWritable() {
-    return connection.isWritable();
+    return writer.isWritable();
   }
 
   @Override
@@ -201,7 +182,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
     }
     if (clientGone) {
       finish(headWritten ? status : CLIENT_GONE, Blame.SERVICE);
-      connection.abort();
+      writer.abort();
     } else if (failure != null) {
       fail(failure);
     } else if (!headWritten && broken == null) {
@@ -235,8 +216,8 @@ final class ServerExchange implements HttpExchange, ResponseSink {
     }
     byte[] bytes = response.body();
     writeHead(response.status(), response.headers(), bytes.length);
-    if (framing != Framing.NO_BODY && bytes.length > 0) {
-      connection.output().add(Unpooled.wrappedBuffer(bytes));
+    if (!bodiless && bytes.length > 0) {
+      writer.data(Unpooled.wrappedBuffer(bytes));
     }
     sent = bytes.length;
     end();
@@ -251,12 +232,8 @@ final class ServerExchange implements HttpExchange, ResponseSink {
       fail(new IllegalStateException("the producer of an answer sent " + why));
       return;
     }
-    if (framing == Framing.CHUNKED) {
-      ResponseHead.lastChunk(connection.output().buffer());
-    }
     finish(status, blameUser ? Blame.USER : Blame.SERVICE);
-    connection.output().flush();
-    connection.answered(closeAfter);
+    writer.end();
   }
 
   private void fail(Throwable failure) {
@@ -264,12 +241,12 @@ final class ServerExchange implements HttpExchange, ResponseSink {
     logFailure(visible, failure);
     if (headWritten) {
       finish(status, visible.blame());
-      connection.reset();
+      writer.reset();
       return;
     }
     if (visible.code() == CLIENT_GONE) {
       finish(CLIENT_GONE, Blame.SERVICE);
-      connection.abort();
+      writer.abort();
       return;
     }
     broken = null;
@@ -283,7 +260,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
     body.close();
     String route = observedRoute;
     if (route != null) {
-      connection
+      writer
           .server()
           .observer()
           .finished(
@@ -299,53 +276,11 @@ final class ServerExchange implements HttpExchange, ResponseSink {
   private void writeHead(int statusCode, Headers headers, long length) {
     headWritten = true;
     status = statusCode;
-    boolean noBody = statusCode == 204 || statusCode == 304;
-    boolean headOnly = request.method().equals("HEAD");
-    if (noBody || headOnly) {
-      framing = Framing.NO_BODY;
-    } else if (length >= 0) {
-      framing = Framing.LENGTH;
-      announced = length;
-    } else {
-      framing = oldProtocol ? Framing.END_OF_CONNECTION : Framing.CHUNKED;
-    }
-    closeAfter =
-        !keepAlive || framing == Framing.END_OF_CONNECTION || !connection.canGoOnAfterAnswer();
-    ByteBuf out = connection.output().buffer();
-    ResponseHead.status(out, statusCode);
-    ResponseHead.headers(out, headers, overriding);
-    ResponseHead.headers(out, overriding, NONE);
-    ResponseHead.headers(out, adding, NONE);
-    if (length >= 0 && !noBody) {
-      ResponseHead.contentLength(out, length);
-    }
-    if (framing == Framing.CHUNKED) {
-      ResponseHead.chunked(out);
-    }
-    if (closeAfter) {
-      ResponseHead.close(out);
-    } else if (oldProtocol) {
-      ResponseHead.keepAlive(out);
-    }
-    if (!headers.contains("Date")) {
-      out.writeBytes(connection.server().date().line());
-    }
-    ResponseHead.lineEnd(out);
+    bodiless = !ResponseHead.mayHaveLength(statusCode) || request.method().equals("HEAD");
+    announced = bodiless ? -1 : length;
+    writer.head(statusCode, headers, overriding, adding, length, bodiless);
     String version = headers.first(HeaderNames.FDK_VERSION);
     fdkVersion = version == null ? "" : version;
-  }
-
-  private void writeData(ByteBuf chunk, int length) {
-    ResponseOutput output = connection.output();
-    switch (framing) {
-      case NO_BODY -> chunk.release();
-      case LENGTH, END_OF_CONNECTION -> output.add(chunk);
-      case CHUNKED -> {
-        ResponseHead.chunkSize(output.buffer(), length);
-        output.add(chunk);
-        ResponseHead.lineEnd(output.buffer());
-      }
-    }
   }
 
   private static boolean isImpossible(int statusCode) {

@@ -20,20 +20,25 @@ import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 class HttpServerTlsTest {
   private static final char[] PASSWORD = "changeit".toCharArray();
 
-  @Test
-  void streamsOverTls(@TempDir Path directory) throws Exception {
+  @ParameterizedTest
+  @EnumSource(HttpClient.Version.class)
+  void streamsOverTls(HttpClient.Version version, @TempDir Path directory) throws Exception {
     KeyStore keys = newKeys(directory.resolve("keys.p12"));
     KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     own.init(keys, PASSWORD);
-    SslContext tls = SslContextBuilder.forServer(own).build();
+    SslContext tls =
+        SslContextBuilder.forServer(own)
+            .applicationProtocolConfig(HttpServer.applicationProtocols())
+            .build();
     EventLoops loops = EventLoops.create(1, "test");
     HttpServer server =
         HttpServer.builder(loops, HttpServerSettings.from(Settings.of(Map.of())))
@@ -48,7 +53,8 @@ class HttpServerTlsTest {
             })
             .build();
     server.start();
-    try (HttpClient client = HttpClient.newBuilder().sslContext(trusting(keys)).build()) {
+    try (HttpClient client =
+        HttpClient.newBuilder().version(version).sslContext(trusting(keys)).build()) {
       URI base = URI.create("https://localhost:" + server.port());
       byte[] body = new byte[5 << 20];
       body[body.length - 1] = 7;
@@ -56,7 +62,9 @@ class HttpServerTlsTest {
           HttpRequest.newBuilder(base.resolve("/echo"))
               .POST(HttpRequest.BodyPublishers.ofByteArray(body))
               .build();
-      assertThat(client.send(echo, BodyHandlers.ofByteArray()).body()).isEqualTo(body);
+      java.net.http.HttpResponse<byte[]> echoed = client.send(echo, BodyHandlers.ofByteArray());
+      assertThat(echoed.body()).isEqualTo(body);
+      assertThat(echoed.version()).isEqualTo(version);
       HttpRequest url = HttpRequest.newBuilder(base.resolve("/url")).build();
       assertThat(client.send(url, BodyHandlers.ofString()).body()).isEqualTo("https");
       server.close(Duration.ofSeconds(10));
