@@ -141,7 +141,12 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
 
   @Override
   public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
-    if (cause instanceof IOException || cause instanceof Http2Exception) {
+    if (cause instanceof Http2Exception) {
+      // The codec tells the client what was wrong, and closes.
+      LOG.atDebug().setCause(cause).log("a client broke the protocol");
+      return;
+    }
+    if (cause instanceof IOException) {
       LOG.atDebug().setCause(cause).log("a connection broke");
     } else {
       LOG.atError().setCause(cause).log("a connection is closed because of an unexpected failure");

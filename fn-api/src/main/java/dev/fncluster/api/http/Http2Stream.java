@@ -164,6 +164,11 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     }
     continueExpected = false;
     readIfWanted();
+    StreamedBody unread = body;
+    if (unread != null && !queue.isEmpty()) {
+      // What the codec held came at once, while the body was waiting for this call to return.
+      execute(unread::pump);
+    }
   }
 
   @Override

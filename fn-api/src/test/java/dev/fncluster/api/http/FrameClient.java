@@ -39,6 +39,7 @@ final class FrameClient implements AutoCloseable {
   private final Socket socket;
   private final DataInputStream in;
   private final DataOutputStream out;
+  private boolean broken;
 
   private FrameClient(Socket socket) throws IOException {
     this.socket = socket;
@@ -99,7 +100,10 @@ final class FrameClient implements AutoCloseable {
       byte[] payload = new byte[lengthAndType >>> 8];
       in.readFully(payload);
       return new Frame(lengthAndType & 0xFF, flags, stream, payload);
-    } catch (EOFException | SocketException e) {
+    } catch (EOFException e) {
+      return null;
+    } catch (SocketException e) {
+      broken = true;
       return null;
     }
   }
@@ -114,13 +118,16 @@ final class FrameClient implements AutoCloseable {
     throw new AssertionError("the server closed before a frame of type " + type + " came");
   }
 
-  /** Reads until the server closes; whether it said goodbye with an error before. */
+  /**
+   * Reads until the server closes; whether it said goodbye with an error before. A broken
+   * connection is one too: what a client still sends makes the goodbye get lost.
+   */
   boolean isRefused() throws IOException {
     boolean refused = false;
     for (Frame frame = next(); frame != null; frame = next()) {
       refused |= frame.type == GOAWAY && frame.payload[7] != 0;
     }
-    return refused;
+    return refused || broken;
   }
 
   @Override

@@ -12,16 +12,20 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -53,6 +57,17 @@ class Http2ServerTest {
         .anyMatch(line -> line.startsWith("date: "))
         .last()
         .isEqualTo("{\"a\":1}");
+  }
+
+  @Test
+  void longBodiesAreEchoed(@TempDir Path folder) throws Exception {
+    start(Map.of());
+    byte[] body = new byte[20 * 1024 * 1024];
+    new Random(1).nextBytes(body);
+    Path sent = Files.write(folder.resolve("sent"), body);
+    Path echoed = folder.resolve("echoed");
+    curl("/echo", "--data-binary", "@" + sent, "--no-include", "--output", echoed.toString());
+    assertThat(echoed).hasBinaryContent(body);
   }
 
   @Test
@@ -298,7 +313,8 @@ class Http2ServerTest {
       Frame answer = client.await(FrameClient.HEADERS);
       assertThat(answer.endsStream()).isTrue();
       assertServes(client, 3);
-      client.request(5, true, "GET", "/json", "x-long", "a".repeat(120), "y-long", "a".repeat(120));
+      String half = "a".repeat(120);
+      client.request(5, true, "GET", "/json", "x-long", half, "y-long", half, "z-long", half);
       assertThat(client.isRefused()).isTrue();
     }
     assertServesOthers();
