@@ -6,6 +6,7 @@ import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.Invocation;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.settings.Settings;
 import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.placer.RetryingPlacer;
@@ -32,6 +33,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -110,7 +112,6 @@ class LbAgentOverGrpcTest {
   private Optional<Throwable> call(FakeBody body, int... ports) throws Exception {
     ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());
     RunnerClientStats clientStats = new RunnerClientStats(registry);
-    PlacerSettings defaults = PlacerSettings.defaults();
     LbAgent agent =
         new LbAgent(
             StaticRunnerPool.of(
@@ -118,11 +119,10 @@ class LbAgentOverGrpcTest {
                 address ->
                     new GrpcRunner(address, loops, ChannelSecurity.plaintext(), clientStats)),
             new RetryingPlacer(
-                new PlacerSettings(
-                    defaults.algorithm(),
-                    placerTimeout,
-                    defaults.detachedTimeout(),
-                    defaults.retryDelay()),
+                PlacerSettings.from(
+                    Settings.of(
+                        Map.of(
+                            "FN_PLACER_TIMEOUT_MSECS", Long.toString(placerTimeout.toMillis())))),
                 IN_ORDER,
                 new PlacerStats(registry)),
             LbAgentSettings.defaults(),

@@ -16,6 +16,7 @@ import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.CallType;
 import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.model.SlotHash;
+import dev.fncluster.api.settings.Settings;
 import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.placer.RetryingPlacer;
@@ -51,8 +52,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class LbAgentTest {
   private static final PlacerSettings PLACER =
-      new PlacerSettings(
-          "naive", Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofMillis(10));
+      PlacerSettings.from(
+          Settings.of(
+              Map.of(
+                  "FN_PLACER_TIMEOUT_MSECS", "5000", "FN_DETACHED_PLACER_TIMEOUT_MSECS", "300")));
 
   private final EventLoops loops = EventLoops.create(1, "test-loop");
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();

@@ -3,7 +3,6 @@ package dev.fncluster.placer;
 import dev.fncluster.runnerpool.PlacementPolicy;
 import dev.fncluster.runnerpool.PlacementRequest;
 import dev.fncluster.runnerpool.RunnerView;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.PrimitiveIterator;
 
@@ -33,7 +32,7 @@ public final class ConsistentHashPolicy implements PlacementPolicy {
   }
 
   static long hash(String fnId) {
-    return HASH.hash(fnId.getBytes(StandardCharsets.UTF_8));
+    return HASH.hash(fnId);
   }
 
   @Override

@@ -14,16 +14,25 @@ import java.util.Objects;
  * @param timeout how long a runner is looked for; execution does not count
  * @param detachedTimeout the same for calls whose caller does not wait for the function
  * @param retryDelay the pause after a round in which no runner took the call; at least 1 ms
+ * @param loadBoundPercent the share of a runner, as in {@link BoundedLoadPolicy}
+ * @param alwaysAllowed with how many calls it is not reached yet, as there
  */
 public record PlacerSettings(
-    String algorithm, Duration timeout, Duration detachedTimeout, Duration retryDelay) {
+    String algorithm,
+    Duration timeout,
+    Duration detachedTimeout,
+    Duration retryDelay,
+    int loadBoundPercent,
+    int alwaysAllowed) {
   private static final String NAIVE = "naive";
   private static final String CONSISTENT_HASH = "ch";
   private static final String CONSISTENT_HASH_COMPATIBLE = "ch-compatible";
 
+  private static final String BOUNDED_LOADS = "ch-bounded";
+
   /** The words that choose an order. */
   public static final List<String> ALGORITHMS =
-      List.of(NAIVE, CONSISTENT_HASH, CONSISTENT_HASH_COMPATIBLE);
+      List.of(NAIVE, CONSISTENT_HASH, CONSISTENT_HASH_COMPATIBLE, BOUNDED_LOADS);
 
   /** Which order. */
   public static final Setting<String> ALGORITHM =
@@ -33,7 +42,27 @@ public record PlacerSettings(
           ALGORITHMS,
           "In which order runners are tried: naive takes turns; ch keeps a function on few runners by"
               + " a hash of our own; ch-compatible does so by the hash of other Fn load balancers, where"
-              + " any other word means naive.");
+              + " any other word means naive; ch-bounded does so too, but passes over runners that have"
+              + " more than their share of all calls.");
+
+  /** See {@link #loadBoundPercent()}. */
+  public static final Setting<Integer> LOAD_BOUND =
+      Setting.integer(
+          "FN_PLACER_LOAD_BOUND_PERCENT",
+          125,
+          101,
+          10_000,
+          "For ch-bounded: a runner's share of calls, as a percentage of the mean of all runners.");
+
+  /** See {@link #alwaysAllowed()}. */
+  public static final Setting<Integer> ALWAYS_ALLOWED =
+      Setting.integer(
+          "FN_PLACER_LOAD_ALWAYS_ALLOWED",
+          4,
+          1,
+          1_000_000,
+          "For ch-bounded: with fewer calls than this no runner is passed over, so that few calls"
+              + " don't spread over all runners.");
 
   /** See {@link #timeout()}. */
   public static final Setting<Duration> TIMEOUT =
@@ -68,16 +97,7 @@ public record PlacerSettings(
 
   /** All settings of this record. */
   public static List<Setting<?>> all() {
-    return List.of(ALGORITHM, TIMEOUT, DETACHED_TIMEOUT, RETRY_DELAY);
-  }
-
-  /** What holds when nothing is set. */
-  public static PlacerSettings defaults() {
-    return new PlacerSettings(
-        ALGORITHM.defaultValue(),
-        TIMEOUT.defaultValue(),
-        DETACHED_TIMEOUT.defaultValue(),
-        RETRY_DELAY.defaultValue());
+    return List.of(ALGORITHM, TIMEOUT, DETACHED_TIMEOUT, RETRY_DELAY, LOAD_BOUND, ALWAYS_ALLOWED);
   }
 
   /** Reads them. */
@@ -86,7 +106,9 @@ public record PlacerSettings(
         settings.get(ALGORITHM),
         settings.get(TIMEOUT),
         settings.get(DETACHED_TIMEOUT),
-        settings.get(RETRY_DELAY));
+        settings.get(RETRY_DELAY),
+        settings.get(LOAD_BOUND),
+        settings.get(ALWAYS_ALLOWED));
   }
 
   /** The order that {@link #algorithm()} names. */
@@ -95,6 +117,7 @@ public record PlacerSettings(
       case NAIVE -> new NaivePolicy();
       case CONSISTENT_HASH -> ConsistentHashPolicy.balanced();
       case CONSISTENT_HASH_COMPATIBLE -> ConsistentHashPolicy.compatible();
+      case BOUNDED_LOADS -> new BoundedLoadPolicy(loadBoundPercent, alwaysAllowed);
       default -> throw new IllegalArgumentException("no placer is called " + algorithm);
     };
   }

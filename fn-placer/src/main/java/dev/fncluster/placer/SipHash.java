@@ -3,6 +3,7 @@ package dev.fncluster.placer;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /**
  * SipHash-2-4, a keyed hash for short inputs (Aumasson and Bernstein, 2012). Immutable.
@@ -19,6 +20,11 @@ final class SipHash {
   SipHash(long key0, long key1) {
     this.key0 = key0;
     this.key1 = key1;
+  }
+
+  /** The hash of {@code text} as UTF-8. */
+  long hash(String text) {
+    return hash(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** The hash of {@code data}. */

@@ -2,11 +2,13 @@ package dev.fncluster.placer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runnerpool.PlacementPolicy;
 import dev.fncluster.runnerpool.PlacementRequest;
 import dev.fncluster.runnerpool.RunnerView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -96,11 +98,8 @@ class PoliciesTest {
     }
     PlacementRequest request = new PlacementRequest(fnId, "", randomness);
     for (String algorithm : PlacerSettings.ALGORITHMS) {
-      PlacerSettings defaults = PlacerSettings.defaults();
       PlacementPolicy policy =
-          new PlacerSettings(
-                  algorithm, defaults.timeout(), defaults.detachedTimeout(), defaults.retryDelay())
-              .policy();
+          PlacerSettings.from(Settings.of(Map.of("FN_PLACER", algorithm))).policy();
       List<Integer> order = order(policy, request, runners);
       assertThat(order).hasSize(size).doesNotHaveDuplicates();
       assertThat(order).allMatch(index -> index >= 0 && index < size);

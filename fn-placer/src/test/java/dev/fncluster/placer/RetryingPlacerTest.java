@@ -12,6 +12,7 @@ import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.CallType;
+import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runnerpool.Runner;
 import dev.fncluster.runnerpool.RunnerCall;
 import dev.fncluster.runnerpool.RunnerList;
@@ -28,10 +29,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.opencensus.stats.Aggregation;
 import io.opencensus.stats.BucketBoundaries;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -43,8 +44,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class RetryingPlacerTest {
   private static final PlacerSettings SETTINGS =
-      new PlacerSettings(
-          "naive", Duration.ofMillis(500), Duration.ofMillis(300), Duration.ofMillis(10));
+      PlacerSettings.from(
+          Settings.of(
+              Map.of("FN_PLACER_TIMEOUT_MSECS", "500", "FN_DETACHED_PLACER_TIMEOUT_MSECS", "300")));
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();

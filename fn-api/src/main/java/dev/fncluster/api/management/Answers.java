@@ -3,6 +3,8 @@ package dev.fncluster.api.management;
 import dev.fncluster.api.http.HttpResponse;
 import dev.fncluster.api.model.HeaderNames;
 import dev.fncluster.api.model.Headers;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 
@@ -10,11 +12,18 @@ import java.util.function.Function;
 final class Answers {
   private Answers() {}
 
-  /** The request's body as a record; 400 when it is no JSON of the right types. */
+  /**
+   * The request's body as a record; 400 when it is no JSON of the right types.
+   *
+   * <p>Bytes that are no UTF-8 are refused too: replaced, they would be stored as a text that the
+   * client never sent.
+   */
   static <T> T parse(byte[] body, Function<String, T> reader) {
     try {
-      return reader.apply(new String(body, StandardCharsets.UTF_8));
-    } catch (IllegalArgumentException e) {
+      // A new decoder reports what is malformed; the constructor of String replaces it.
+      return reader.apply(
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString());
+    } catch (CharacterCodingException | IllegalArgumentException e) {
       throw ManagementErrors.invalidJson();
     }
   }
