@@ -31,6 +31,13 @@ die() {
   exit 1
 }
 
+# Makes the folder of the state, and checks that this user may write what is in it.
+require_writable_state() {
+  if ! mkdir -p "$STATE_DIR" 2>/dev/null || [[ ! -w "$STATE_DIR" || (-e "$STATE_DIR/lock" && ! -w "$STATE_DIR/lock") ]]; then
+    die "$(id -un) may not write to $STATE_DIR: run $PROGRAM as the folder's owner or as root, or set FN_STATE_DIR to a folder of your own"
+  fi
+}
+
 # The end of a log, on the error stream, so that the reason of a failure is on the screen.
 show_log_tail() {
   local file="$1" lines="${2:-30}"

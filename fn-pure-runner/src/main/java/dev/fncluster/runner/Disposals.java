@@ -42,11 +42,13 @@ final class Disposals implements HotContainer.Disposal {
   }
 
   @Override
+  public synchronized void stopping(HotContainer container) {
+    coming = coming.plus(container.reservation().amount());
+  }
+
+  @Override
   public void dispose(HotContainer container) {
     ResourceAmount amount = container.reservation().amount();
-    synchronized (this) {
-      coming = coming.plus(amount);
-    }
     virtualThreads.execute(() -> {
       try {
         remove(container);

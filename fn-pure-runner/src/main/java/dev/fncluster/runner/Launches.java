@@ -25,6 +25,8 @@ import org.slf4j.LoggerFactory;
 final class Launches implements SlotLauncher<HotContainer> {
   private static final Logger log = LoggerFactory.getLogger(Launches.class);
 
+  private static final int EVICTION_ATTEMPTS = 8;
+
   private final SlotQueues queues;
   private final ResourceTracker resources;
   private final RunnerStats stats;
@@ -68,27 +70,42 @@ final class Launches implements SlotLauncher<HotContainer> {
     return closed ? null : resources.reserve(queue.amount());
   }
 
+  // One at a time: two that chose the same container would both believe that there is no other.
   @Override
-  public boolean makeRoom(SlotQueue<HotContainer> queue) {
-    ResourceAmount coming = disposals.coming();
-    ResourceAmount deficit = ResourceAmount.deficit(queue.amount(), resources.free().plus(coming));
-    if (deficit.isNone()) {
-      return !coming.isNone();
+  public synchronized boolean makeRoom(SlotQueue<HotContainer> queue) {
+    for (int attempt = 0; attempt < EVICTION_ATTEMPTS; attempt++) {
+      ResourceAmount coming = disposals.coming();
+      ResourceAmount deficit =
+          ResourceAmount.deficit(queue.amount(), resources.free().plus(coming));
+      if (deficit.isNone()) {
+        return true;
+      }
+      List<HotContainer> chosen = Evictor.choose(candidates(), queue.key(), deficit);
+      if (chosen.isEmpty()) {
+        return false;
+      }
+      boolean all = true;
+      for (HotContainer each : chosen) {
+        all &= evict(each);
+      }
+      if (all) {
+        return true;
+      }
+      // A call took one of them, or it stops for another reason: things look different now.
     }
+    return true;
+  }
+
+  private List<Evictor.Candidate<HotContainer>> candidates() {
     List<Evictor.Candidate<HotContainer>> candidates = new ArrayList<>();
     for (SlotQueue<HotContainer> each : queues.all()) {
-      if (each.idle() > 0) {
-        each.slots().stream()
-            .filter(container -> container.state().isFree())
-            .map(container -> candidate(container, each.key()))
-            .forEach(candidates::add);
+      for (HotContainer container : each.slots()) {
+        if (container.state().isFree()) {
+          candidates.add(candidate(container, each.key()));
+        }
       }
     }
-    boolean any = false;
-    for (HotContainer each : Evictor.choose(candidates, queue.key(), deficit)) {
-      any |= evict(each);
-    }
-    return any;
+    return candidates;
   }
 
   private static Evictor.Candidate<HotContainer> candidate(HotContainer container, String key) {

@@ -44,10 +44,15 @@ public final class HotContainer implements HotSlot {
       int maxResponseHeaderSize,
       Disposal disposal) {}
 
-  /** Removes what is left of a stopped container, in the background. */
-  @FunctionalInterface
+  /** Removes what is left of a stopped container, in the background. Must not block. */
   public interface Disposal {
-    /** Takes over a container that nobody uses any more. Must not block. */
+    /**
+     * A container is about to stop: what it has reserved will be free. Called while it can still be
+     * seen that it has it, so that nobody finds neither.
+     */
+    void stopping(HotContainer container);
+
+    /** Takes over a container that nobody uses any more. */
     void dispose(HotContainer container);
   }
 
@@ -284,6 +289,7 @@ public final class HotContainer implements HotSlot {
     }
     busy = false;
     cancelCall = null;
+    node.disposal().stopping(this);
     lifecycle.moveTo(ContainerState.DONE);
     log.atDebug()
         .addKeyValue("container_id", id())
