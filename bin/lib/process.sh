@@ -4,9 +4,10 @@
 # somebody else's.
 # shellcheck shell=bash
 
-process_start_time() {
+# Prints the state and the start time of a process; nothing if there is none.
+process_state_and_start_time() {
   # The name, in brackets, may hold blanks: count the fields from behind it.
-  sed -n 's/.*) //p' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+  sed -n 's/.*) //p' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 1,20
 }
 
 # Starts a command in the background, apart from this terminal. Arguments: pid file, log file, command with arguments.
@@ -17,17 +18,18 @@ start_process() {
   # Descriptor 9 is the lock of a running script: a node must not keep it.
   setsid nohup "$@" >"$log" 2>&1 </dev/null 9>&- &
   pid=$!
-  printf '%s %s\n' "$pid" "$(process_start_time "$pid")" >"$pid_file"
+  printf '%s %s\n' "$pid" "$(process_state_and_start_time "$pid" | cut -d ' ' -f 2)" >"$pid_file"
 }
 
 # Prints the pid in a pid file if that very process still runs; fails otherwise.
 live_pid() {
-  local pid_file="$1" pid started
+  local pid_file="$1" pid started state now_started
   [[ -r "$pid_file" ]] || return 1
   read -r pid started <"$pid_file" || return 1
-  [[ -n "$pid" && -n "$started" && "$(process_start_time "$pid")" == "$started" ]] || return 1
+  # Both facts in one reading: between two, the process could end and be forgotten.
+  read -r state now_started < <(process_state_and_start_time "$pid") || return 1
   # A child that nobody has waited for yet is still in the table, but gone.
-  [[ "$(sed -n 's/.*) //p' "/proc/$pid/stat" 2>/dev/null | cut -d ' ' -f 1)" != Z ]] || return 1
+  [[ -n "$pid" && -n "$started" && "$now_started" == "$started" && "$state" != Z ]] || return 1
   printf '%s\n' "$pid"
 }
 
