@@ -14,10 +14,21 @@ import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.docker.DockerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
+import dev.fncluster.runner.engage.Configuration;
 import dev.fncluster.runner.engage.RunnerProtocolService;
 import dev.fncluster.runner.engage.RunnerServer;
+import dev.fncluster.runner.engage.SessionRules;
+import dev.fncluster.runner.extension.ConfigureHandler;
+import dev.fncluster.runner.extension.HealthChecker;
 import dev.fncluster.runner.resource.MachineResources;
 import dev.fncluster.runner.resource.ResourceAmount;
+import dev.fncluster.runner.status.CachedProbe;
+import dev.fncluster.runner.status.KernelDumps;
+import dev.fncluster.runner.status.StatusCheck;
+import dev.fncluster.runner.status.StatusImage;
+import dev.fncluster.runner.status.StatusProbe;
+import dev.fncluster.runner.status.StatusSettings;
+import dev.fncluster.runner.status.StatusViews;
 import dev.fncluster.stats.ApiViews;
 import dev.fncluster.stats.Distributions;
 import dev.fncluster.stats.ViewRegistry;
@@ -27,6 +38,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +60,12 @@ public final class PureRunnerNode implements Node {
   private final PureRunnerSettings runnerSettings;
   private final RunnerSettings agentSettings;
   private final DockerSettings dockerSettings;
+  private final StatusSettings statusSettings;
   private final @Nullable ContainerDriver givenDriver;
+  private final @Nullable HealthChecker healthChecker;
+  private final @Nullable ConfigureHandler configureHandler;
+  private final ExecutorService virtualThreads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("status-", 0).factory());
   private final EventLoops loops;
   private final HttpServer http;
   private @Nullable RunnerAgent agent;
@@ -60,10 +78,14 @@ public final class PureRunnerNode implements Node {
     runnerSettings = PureRunnerSettings.from(settings);
     agentSettings = RunnerSettings.from(settings);
     dockerSettings = DockerSettings.from(settings);
+    statusSettings = StatusSettings.from(settings);
     givenDriver = builder.driver;
+    healthChecker = builder.healthChecker;
+    configureHandler = builder.configureHandler;
     ViewRegistry views = context.metrics().views();
     views.register(ApiViews.create(List.of(), Distributions.LATENCY));
     views.register(RunnerViews.all());
+    views.register(StatusViews.all());
     loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
     http = NodeHttp.server(context, loops, listen).build();
   }
@@ -79,6 +101,7 @@ public final class PureRunnerNode implements Node {
     all.addAll(PureRunnerSettings.all());
     all.addAll(RunnerSettings.all());
     all.addAll(DockerSettings.all());
+    all.addAll(StatusSettings.all());
     return List.copyOf(all);
   }
 
@@ -93,11 +116,7 @@ public final class PureRunnerNode implements Node {
     RunnerAgent started = agent(loops, agentSettings, driver, context, listen.port());
     agent = started;
     RunnerServer server =
-        RunnerServer.start(
-            loops,
-            runnerSettings.grpcPort(),
-            null,
-            new RunnerProtocolService(started, Clock.systemUTC(), agentSettings.detachedCalls()));
+        RunnerServer.start(loops, runnerSettings.grpcPort(), null, service(started));
     grpc = server;
     // Last: who asks here learns that calls are taken.
     http.start();
@@ -105,6 +124,32 @@ public final class PureRunnerNode implements Node {
         .addKeyValue("grpc_port", server.port())
         .addKeyValue("port", http.port())
         .log("pure runner is ready");
+  }
+
+  private RunnerProtocolService service(RunnerAgent started) {
+    return new RunnerProtocolService(
+        started,
+        Clock.systemUTC(),
+        new SessionRules(agentSettings.detachedCalls(), statusSettings.image()),
+        probe(started),
+        new KernelDumps(statusSettings.kernelDumpsPath()),
+        new Configuration(configureHandler, virtualThreads));
+  }
+
+  private StatusProbe probe(RunnerAgent started) {
+    if (statusSettings.image().isEmpty() && healthChecker == null) {
+      return StatusProbe.NONE;
+    }
+    StatusImage image =
+        statusSettings.image().isEmpty()
+            ? null
+            : new StatusImage(
+                started, statusSettings.image(), started.ids(), loops.loops()::getFirst);
+    return new CachedProbe(
+        new StatusCheck(statusSettings, healthChecker, image, virtualThreads),
+        virtualThreads,
+        System::nanoTime,
+        context.metrics().views());
   }
 
   /**
@@ -154,6 +199,7 @@ public final class PureRunnerNode implements Node {
     if (running != null) {
       steps.then("agent", running::close);
     }
+    steps.then("status", left -> virtualThreads.shutdownNow());
     steps.then("http", http::close).then("loops", left -> loops.close()).end();
   }
 
@@ -161,6 +207,8 @@ public final class PureRunnerNode implements Node {
   public static final class Builder {
     private final NodeContext context;
     private @Nullable ContainerDriver driver;
+    private @Nullable HealthChecker healthChecker;
+    private @Nullable ConfigureHandler configureHandler;
 
     private Builder(NodeContext context) {
       this.context = context;
@@ -169,6 +217,18 @@ public final class PureRunnerNode implements Node {
     /** What runs containers; the Docker engine by default. */
     public Builder driver(ContainerDriver value) {
       driver = value;
+      return this;
+    }
+
+    /** Asked whenever the status of the runner is found out; nobody by default. */
+    public Builder healthChecker(HealthChecker value) {
+      healthChecker = value;
+      return this;
+    }
+
+    /** Gets what is sent with {@code ConfigureRunner}; by default it is only warned about. */
+    public Builder configureHandler(ConfigureHandler value) {
+      configureHandler = value;
       return this;
     }
 

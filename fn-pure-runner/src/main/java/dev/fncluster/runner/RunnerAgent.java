@@ -45,6 +45,7 @@ public final class RunnerAgent implements CallAgent {
   private final ContainerDriver driver;
   private final ResourceTracker resources;
   private final RunnerStats stats;
+  private final IdGenerator ids;
   private final Clock clock;
   private final LaunchPolicy policy;
   private final SocketWatcher watcher;
@@ -80,6 +81,7 @@ public final class RunnerAgent implements CallAgent {
     this.resources = new ResourceTracker(total);
     this.stats = new RunnerStats(registry);
     this.clock = clock;
+    this.ids = ids;
     this.policy = new LaunchPolicy(settings.refuseWhenFull());
     this.watcher = new SocketWatcher();
     Disposals disposals = new Disposals(queues, resources, stats, outstanding, virtualThreads);
@@ -173,6 +175,11 @@ public final class RunnerAgent implements CallAgent {
   /** What all containers may take together, and what they have reserved. */
   public ResourceTracker resources() {
     return resources;
+  }
+
+  /** Ids that nothing else on this machine has. */
+  public IdGenerator ids() {
+    return ids;
   }
 
   /** Containers that are there or being started. */

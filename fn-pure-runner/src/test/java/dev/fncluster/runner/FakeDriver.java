@@ -41,6 +41,11 @@ public final class FakeDriver implements ContainerDriver {
       this.onExit = onExit;
     }
 
+    /** What was asked for. */
+    public ContainerSpec spec() {
+      return spec;
+    }
+
     @Override
     public void start() throws InterruptedException {
       Thread.sleep(startDelay);
@@ -149,7 +154,7 @@ public final class FakeDriver implements ContainerDriver {
   }
 
   /** Has creations fail with what {@code value} returns, unless that is null. */
-  FakeDriver failWith(Function<ContainerSpec, @Nullable RuntimeException> value) {
+  public FakeDriver failWith(Function<ContainerSpec, @Nullable RuntimeException> value) {
     failure = value;
     return this;
   }
@@ -166,7 +171,7 @@ public final class FakeDriver implements ContainerDriver {
   }
 
   /** Containers that were not removed. */
-  int alive() {
+  public int alive() {
     return alive.get();
   }
 

@@ -17,6 +17,7 @@ import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.runner.PureRunnerSettings;
 import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.docker.DockerSettings;
+import dev.fncluster.runner.status.StatusSettings;
 import dev.fncluster.runnerpool.RunnerPoolSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,6 +47,7 @@ final class SettingsDocumentTest {
           section("Request bodies that another runner may need (lb, full)", ReplaySettings.all()),
           section("Pool of runners (lb)", RunnerPoolSettings.all()),
           section("gRPC of a runner (pure-runner)", PureRunnerSettings.all()),
+          section("Status of a runner (pure-runner)", StatusSettings.all()),
           section("Runner's agent (pure-runner, full)", RunnerSettings.all()),
           section("Containers (pure-runner, full)", DockerSettings.all()));
 

@@ -30,6 +30,7 @@ public final class Call {
   private Map<String, String> annotations = new HashMap<>();
   private Headers headers = new Headers();
   private String syslogUrl = "";
+  private boolean networkDisabled;
   private @Nullable Instant createdAt;
   private @Nullable Instant startedAt;
   private @Nullable Instant completedAt;
@@ -209,6 +210,20 @@ public final class Call {
   /** Where the engine sends the container's logs; empty for nowhere. */
   public String syslogUrl() {
     return syslogUrl;
+  }
+
+  /**
+   * Whether its container has no network but the loopback. Not part of the call's JSON: only a
+   * runner decides this, for its own calls.
+   */
+  public boolean networkDisabled() {
+    return networkDisabled;
+  }
+
+  /** Sets {@link #networkDisabled()}. */
+  public Call networkDisabled(boolean value) {
+    networkDisabled = value;
+    return this;
   }
 
   /** Sets {@link #syslogUrl()}. */

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param milliCpus thousandths of a CPU; 0 for no limit
  * @param syslogUrl where the engine sends the output; empty for nowhere
  * @param socketDirectory what is mounted at {@code /tmp/iofs}, as the engine sees it
+ * @param networkDisabled whether it has no network but the loopback
  * @param extensions those of the call that caused the launch
  */
 public record ContainerSpec(
@@ -28,6 +29,7 @@ public record ContainerSpec(
     int milliCpus,
     String syslogUrl,
     String socketDirectory,
+    boolean networkDisabled,
     Map<String, String> extensions) {
   /** Copies the maps. */
   public ContainerSpec {
@@ -49,6 +51,7 @@ public record ContainerSpec(
         call.cpus(),
         call.syslogUrl(),
         socketDirectory,
+        call.networkDisabled(),
         extensions);
   }
 }

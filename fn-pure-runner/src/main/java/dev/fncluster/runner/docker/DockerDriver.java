@@ -91,7 +91,7 @@ public final class DockerDriver implements ContainerDriver {
   @Override
   public DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
       throws InterruptedException {
-    String network = networks.take();
+    String network = spec.networkDisabled() ? DockerNetworks.NONE : networks.take();
     deaths.watch(spec.id(), onExit);
     boolean created = false;
     try {

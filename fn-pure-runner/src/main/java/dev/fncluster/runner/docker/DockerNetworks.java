@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Spreads containers evenly over a few networks. Thread-safe. */
 final class DockerNetworks {
+  /** The engine's name for a network that has nothing but the loopback. */
+  static final String NONE = "none";
+
   private final Map<String, Integer> containers = new LinkedHashMap<>();
 
   DockerNetworks(List<String> names) {

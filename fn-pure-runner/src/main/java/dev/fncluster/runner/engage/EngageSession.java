@@ -74,7 +74,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
   private final CallAgent agent;
   private final RunnerCounters counters;
   private final Clock clock;
-  private final boolean detachedCalls;
+  private final SessionRules rules;
   private final Context grpcContext = Context.current();
   private final CallContext context;
 
@@ -92,13 +92,13 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
       CallAgent agent,
       RunnerCounters counters,
       Clock clock,
-      boolean detachedCalls) {
+      SessionRules rules) {
     this.stream = stream;
     this.loop = loop;
     this.agent = agent;
     this.counters = counters;
     this.clock = clock;
-    this.detachedCalls = detachedCalls;
+    this.rules = rules;
     Deadline deadline = grpcContext.getDeadline();
     context =
         deadline == null
@@ -174,8 +174,12 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
       return;
     }
     call = read;
+    if (rules.isReserved(read.image())) {
+      finish(InvocationErrors.invalidImage());
+      return;
+    }
     read.createdAt(clock.instant()).startedAt(null).completedAt(null);
-    if (read.type() == CallType.DETACHED && !detachedCalls) {
+    if (read.type() == CallType.DETACHED && !rules.detachedCalls()) {
       finish(InvocationErrors.detachUnsupported());
       return;
     }

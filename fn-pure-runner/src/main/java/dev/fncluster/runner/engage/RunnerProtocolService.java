@@ -1,49 +1,63 @@
 package dev.fncluster.runner.engage;
 
 import com.google.protobuf.Empty;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
+import com.google.protobuf.util.JsonFormat;
 import dev.fncluster.api.call.CallAgent;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.proto.ClientMsg;
-import dev.fncluster.proto.ConfigMsg;
-import dev.fncluster.proto.ConfigStatus;
 import dev.fncluster.proto.RunnerMsg;
 import dev.fncluster.proto.RunnerProtocolGrpc;
 import dev.fncluster.proto.RunnerStatus;
+import dev.fncluster.runner.status.StatusProbe;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.EventLoop;
 import java.time.Clock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.LongSupplier;
 
 /**
  * The service of a pure runner. Must run with a direct executor on a server whose transport lives
  * on {@link EventLoops}: calls stay on the loop of their stream.
  */
 public final class RunnerProtocolService implements BindableService {
-  private static final Logger log = LoggerFactory.getLogger(RunnerProtocolService.class);
+  private static final String NO_INPUT = "{}";
 
   private final CallAgent agent;
   private final Clock clock;
-  private final boolean detachedCalls;
+  private final SessionRules rules;
+  private final StatusProbe probe;
+  private final LongSupplier kernelDumps;
+  private final Configuration configuration;
   private final RunnerCounters counters = new RunnerCounters();
 
   /**
    * A service that hands calls to {@code agent}.
    *
-   * @param detachedCalls whether calls are taken whose callers don't wait
+   * @param probe what is asked for the status
+   * @param kernelDumps how many crash dumps of the kernel there are; must not block for long
    */
-  public RunnerProtocolService(CallAgent agent, Clock clock, boolean detachedCalls) {
+  public RunnerProtocolService(
+      CallAgent agent,
+      Clock clock,
+      SessionRules rules,
+      StatusProbe probe,
+      LongSupplier kernelDumps,
+      Configuration configuration) {
     this.agent = agent;
     this.clock = clock;
-    this.detachedCalls = detachedCalls;
+    this.rules = rules;
+    this.probe = probe;
+    this.kernelDumps = kernelDumps;
+    this.configuration = configuration;
   }
 
   @Override
@@ -53,14 +67,14 @@ public final class RunnerProtocolService implements BindableService {
         .addMethod(
             RunnerProtocolGrpc.getStatusMethod(),
             ServerCalls.asyncUnaryCall(
-                (Empty request, StreamObserver<RunnerStatus> out) -> answerStatus(out)))
+                (Empty request, StreamObserver<RunnerStatus> out) -> answerStatus(NO_INPUT, out)))
         .addMethod(
             RunnerProtocolGrpc.getStatus2Method(),
             ServerCalls.asyncUnaryCall(
-                (Struct request, StreamObserver<RunnerStatus> out) -> answerStatus(out)))
+                (Struct request, StreamObserver<RunnerStatus> out) -> answerStatus(request, out)))
         .addMethod(
             RunnerProtocolGrpc.getConfigureRunnerMethod(),
-            ServerCalls.asyncUnaryCall(RunnerProtocolService::configure))
+            ServerCalls.asyncUnaryCall(configuration::configure))
         .addMethod(
             RunnerProtocolGrpc.getStreamLogsMethod(),
             (stream, headers) -> {
@@ -72,19 +86,39 @@ public final class RunnerProtocolService implements BindableService {
         .build();
   }
 
-  private void answerStatus(StreamObserver<RunnerStatus> out) {
+  private void answerStatus(Struct input, StreamObserver<RunnerStatus> out) {
+    String json;
+    try {
+      json = JsonFormat.printer().omittingInsignificantWhitespace().print(input);
+    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+      // A value without a kind, or a number that JSON has no word for.
+      out.onError(
+          Status.INVALID_ARGUMENT
+              .withDescription("the input can't be written as JSON: " + e.getMessage())
+              .asRuntimeException());
+      return;
+    }
+    answerStatus(json, out);
+  }
+
+  private void answerStatus(String input, StreamObserver<RunnerStatus> out) {
+    ServerCallStreamObserver<RunnerStatus> answer = (ServerCallStreamObserver<RunnerStatus>) out;
+    // Who leaves before there is an answer is no error, and does not end the probe.
+    answer.setOnCancelHandler(() -> {});
+    var unused = probe.probe(input).thenAccept(found -> answerStatus(found, answer));
+  }
+
+  private void answerStatus(RunnerStatus found, ServerCallStreamObserver<RunnerStatus> out) {
+    if (out.isCancelled()) {
+      return;
+    }
     out.onNext(
-        RunnerStatus.newBuilder()
+        found.toBuilder()
             .setActive(counters.active())
             .setRequestsReceived(counters.received())
             .setRequestsHandled(counters.handled())
+            .setKdumpsOnDisk(kernelDumps.getAsLong())
             .build());
-    out.onCompleted();
-  }
-
-  private static void configure(ConfigMsg request, StreamObserver<ConfigStatus> out) {
-    log.warn("ConfigureRunner was called, but this runner has no handler for it");
-    out.onNext(ConfigStatus.getDefaultInstance());
     out.onCompleted();
   }
 
@@ -96,8 +130,7 @@ public final class RunnerProtocolService implements BindableService {
       if (loop == null) {
         throw new IllegalStateException("Engage must be served on an event loop of the node");
       }
-      EngageSession session =
-          new EngageSession(stream, loop, agent, counters, clock, detachedCalls);
+      EngageSession session = new EngageSession(stream, loop, agent, counters, clock, rules);
       session.begin();
       return session;
     }

@@ -34,6 +34,7 @@ final class DockerPartsTest {
         cpus,
         syslog,
         "/iofs",
+        false,
         Map.of());
   }
 

@@ -77,8 +77,7 @@ final class EngageTest {
 
   private RunnerServer server() {
     try {
-      return RunnerServer.start(
-          loops, 0, null, new RunnerProtocolService(agent, Clock.systemUTC(), true));
+      return RunnerServer.start(loops, 0, null, TestServices.of(agent));
     } catch (java.io.IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

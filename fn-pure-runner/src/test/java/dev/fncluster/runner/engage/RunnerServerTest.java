@@ -17,7 +17,6 @@ import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.NettyChannelBuilder;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -40,9 +39,7 @@ final class RunnerServerTest {
   @Test
   void bodyOfWaitingCallStaysShorterThanWhatLoadBalancersKeep() throws Exception {
     try (EventLoops loops = EventLoops.create(1, "runner-loop")) {
-      RunnerServer server =
-          RunnerServer.start(
-              loops, 0, null, new RunnerProtocolService(BUSY, Clock.systemUTC(), true));
+      RunnerServer server = RunnerServer.start(loops, 0, null, TestServices.of(BUSY));
       ManagedChannel channel =
           NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
       try {

@@ -1,0 +1,20 @@
+package dev.fncluster.runner.engage;
+
+import dev.fncluster.api.call.CallAgent;
+import dev.fncluster.runner.status.StatusProbe;
+import java.time.Clock;
+
+/** Services of runners without status image and handlers. */
+final class TestServices {
+  private TestServices() {}
+
+  static RunnerProtocolService of(CallAgent agent) {
+    return new RunnerProtocolService(
+        agent,
+        Clock.systemUTC(),
+        new SessionRules(true, "reserved/status:1"),
+        StatusProbe.NONE,
+        () -> 0,
+        new Configuration(null, Runnable::run));
+  }
+}
