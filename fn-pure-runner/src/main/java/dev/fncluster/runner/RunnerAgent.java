@@ -12,6 +12,7 @@ import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerStarter;
 import dev.fncluster.runner.container.HotContainer;
 import dev.fncluster.runner.container.SocketWatcher;
+import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.runner.resource.ResourceTracker;
 import dev.fncluster.runner.slot.LaunchPolicy;
@@ -49,6 +50,7 @@ public final class RunnerAgent implements CallAgent {
   private final Clock clock;
   private final LaunchPolicy policy;
   private final SocketWatcher watcher;
+  private final FunctionLogs logs;
   private final ExecutorService virtualThreads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("runner-", 0).factory());
   private final SlotQueues queues = new SlotQueues();
@@ -59,14 +61,7 @@ public final class RunnerAgent implements CallAgent {
   private final CountDownLatch noCallsLeft = new CountDownLatch(1);
   private final Future<?> ticking;
 
-  /**
-   * An agent that takes calls at once.
-   *
-   * @param driver closed together with the agent
-   * @param total what all containers may take together
-   * @param registry where {@link RunnerViews#all()} are registered
-   * @throws IOException when directories can't be watched
-   */
+  /** As the other one, for an agent that leaves alone what functions write. */
   public RunnerAgent(
       EventLoops loops,
       RunnerSettings settings,
@@ -76,7 +71,30 @@ public final class RunnerAgent implements CallAgent {
       IdGenerator ids,
       Clock clock)
       throws IOException {
+    this(loops, settings, driver, total, registry, FunctionLogs.none(registry), ids, clock);
+  }
+
+  /**
+   * An agent that takes calls at once.
+   *
+   * @param driver closed together with the agent
+   * @param total what all containers may take together
+   * @param registry where {@link RunnerViews#all()} are registered
+   * @param logs takes what functions write; closed together with the agent
+   * @throws IOException when directories can't be watched
+   */
+  public RunnerAgent(
+      EventLoops loops,
+      RunnerSettings settings,
+      ContainerDriver driver,
+      ResourceAmount total,
+      ViewRegistry registry,
+      FunctionLogs logs,
+      IdGenerator ids,
+      Clock clock)
+      throws IOException {
     this.settings = settings;
+    this.logs = logs;
     this.driver = driver;
     this.resources = new ResourceTracker(total);
     this.stats = new RunnerStats(registry);
@@ -101,6 +119,7 @@ public final class RunnerAgent implements CallAgent {
                 settings.startTimeout(),
                 settings.socketPath(),
                 settings.socketDockerPath()),
+            logs,
             ids);
     this.launches =
         new Launches(queues, resources, stats, outstanding, disposals, starter, virtualThreads);
@@ -165,6 +184,23 @@ public final class RunnerAgent implements CallAgent {
       log.atWarn().setCause(e).log("The watch of socket directories can't be closed");
     }
     driver.close();
+    logs.close();
+  }
+
+  /**
+   * Waits until no call waits or is executed.
+   *
+   * @return whether that was so within {@code limit}
+   */
+  public boolean awaitNoCalls(Duration limit) throws InterruptedException {
+    CountDownLatch never = new CountDownLatch(1);
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (inFlight.get() > 0 && System.nanoTime() - deadline < 0) {
+      if (never.await(STOP_IDLE_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+        break;
+      }
+    }
+    return inFlight.get() == 0;
   }
 
   /** Calls that wait or are executed now. */

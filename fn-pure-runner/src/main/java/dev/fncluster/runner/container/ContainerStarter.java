@@ -6,6 +6,8 @@ import dev.fncluster.api.model.CallTimings;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.runner.function.FunctionConnection;
+import dev.fncluster.runner.logs.ContainerLog;
+import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.resource.ResourceTracker;
 import dev.fncluster.runner.slot.SlotQueue;
 import java.io.IOException;
@@ -64,6 +66,7 @@ public final class ContainerStarter {
   private final SocketWatcher watcher;
   private final HotContainer.Node node;
   private final Options options;
+  private final FunctionLogs logs;
   private final IdGenerator ids;
   private final LongSupplier nanoClock;
   private volatile boolean closing;
@@ -74,11 +77,13 @@ public final class ContainerStarter {
       SocketWatcher watcher,
       HotContainer.Node node,
       Options options,
+      FunctionLogs logs,
       IdGenerator ids) {
     this.driver = driver;
     this.watcher = watcher;
     this.node = node;
     this.options = options;
+    this.logs = logs;
     this.ids = ids;
     this.nanoClock = node.nanoClock();
   }
@@ -104,6 +109,7 @@ public final class ContainerStarter {
     ContainerLifecycle lifecycle = new ContainerLifecycle(nanoClock, observer);
     SocketDirectory directory = null;
     DriverContainer made = null;
+    ContainerLog output = null;
     boolean handedOver = false;
     try {
       long began = nanoClock.getAsLong();
@@ -134,6 +140,7 @@ public final class ContainerStarter {
                   exit.complete(ended);
                   signal.complete(Signal.EXITED);
                 });
+        output = follow(made, spec, cause);
         made.start();
         long started = nanoClock.getAsLong();
         timings.containerCreateNanos(started - prepared);
@@ -160,6 +167,7 @@ public final class ContainerStarter {
               queue,
               connection,
               Duration.ofSeconds(cause.call().idleTimeout()),
+              output,
               node);
       handedOver = true;
       container.ready(nanoClock.getAsLong() - began - pulled);
@@ -169,6 +177,29 @@ public final class ContainerStarter {
         lifecycle.moveTo(ContainerState.DONE);
         cleanUp(made, directory, cause);
       }
+    }
+  }
+
+  /** Without its output a function still does its work. */
+  private @Nullable ContainerLog follow(DriverContainer made, ContainerSpec spec, Invocation cause)
+      throws InterruptedException {
+    ContainerLog opened =
+        logs.open(spec.appId(), spec.fnId(), spec.id(), spec.environment()).orElse(null);
+    if (opened == null) {
+      return null;
+    }
+    try {
+      made.follow(opened);
+      return opened;
+    } catch (IOException e) {
+      log.atWarn()
+          .addKeyValue("call_id", cause.call().id())
+          .addKeyValue("fn_id", spec.fnId())
+          .addKeyValue("app_id", spec.appId())
+          .addKeyValue("container_id", spec.id())
+          .setCause(e)
+          .log("What a container writes will be lost");
+      return null;
     }
   }
 

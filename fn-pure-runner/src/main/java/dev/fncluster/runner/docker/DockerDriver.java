@@ -12,6 +12,7 @@ import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
 import dev.fncluster.runner.freeze.Freezer;
+import dev.fncluster.runner.logs.OutputListener;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -39,11 +40,13 @@ public final class DockerDriver implements ContainerDriver {
   private final ContainerOptions options;
   private final DockerNetworks networks;
   private final DockerFreezers freezers;
+  private final ContainerOutputs outputs;
   private final String instanceId;
 
   private DockerDriver(DockerSettings settings, DockerEngine engine, Cgroups cgroups) {
     this.settings = settings;
     this.freezers = new DockerFreezers(engine, cgroups);
+    this.outputs = new ContainerOutputs(engine.address());
     this.engine = engine;
     this.images = new DockerImages(engine, settings.allowVolumes());
     this.deaths = new ContainerDeaths(engine);
@@ -102,11 +105,13 @@ public final class DockerDriver implements ContainerDriver {
             return command.exec().getId();
           });
       created = true;
-      return new Made(spec.id(), engineId, network);
+      return new Made(spec, engineId, network);
     } catch (NotFoundException e) {
       // The image was removed after it was looked at: nothing was executed.
       log.atInfo().addKeyValue("fn_id", spec.fnId()).setCause(e).log("The image has gone");
       throw InvocationErrors.serverBusy();
+    } catch (DockerException e) {
+      throw SyslogFailures.isOne(e, spec) ? InvocationErrors.syslogUnavailable() : e;
     } finally {
       if (!created) {
         deaths.forget(spec.id());
@@ -117,6 +122,7 @@ public final class DockerDriver implements ContainerDriver {
 
   @Override
   public void close() {
+    outputs.close();
     deaths.close();
     engine.close();
   }
@@ -170,15 +176,23 @@ public final class DockerDriver implements ContainerDriver {
   }
 
   private final class Made implements DriverContainer {
+    private final ContainerSpec spec;
     private final String id;
     private final String engineId;
     private final @Nullable String network;
     private final AtomicBoolean removed = new AtomicBoolean();
+    private volatile ContainerOutputs.@Nullable Attachment attachment;
 
-    Made(String id, String engineId, @Nullable String network) {
-      this.id = id;
+    Made(ContainerSpec spec, String engineId, @Nullable String network) {
+      this.spec = spec;
+      this.id = spec.id();
       this.engineId = engineId;
       this.network = network;
+    }
+
+    @Override
+    public void follow(OutputListener listener) throws InterruptedException, IOException {
+      attachment = outputs.attach(engineId, listener, () -> deaths.isWatched(id));
     }
 
     @Override
@@ -189,10 +203,7 @@ public final class DockerDriver implements ContainerDriver {
           return id;
         });
       } catch (DockerException e) {
-        if (String.valueOf(e.getMessage()).contains("failed to initialize logging driver")) {
-          throw InvocationErrors.syslogUnavailable();
-        }
-        throw e;
+        throw SyslogFailures.isOne(e, spec) ? InvocationErrors.syslogUnavailable() : e;
       }
     }
 
@@ -205,6 +216,10 @@ public final class DockerDriver implements ContainerDriver {
     public void remove() throws InterruptedException {
       deaths.forget(id);
       DockerDriver.this.remove(id);
+      ContainerOutputs.Attachment followed = attachment;
+      if (followed != null) {
+        followed.removed();
+      }
       if (removed.compareAndSet(false, true)) {
         networks.giveBack(network);
       }

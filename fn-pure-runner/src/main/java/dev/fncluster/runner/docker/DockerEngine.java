@@ -11,6 +11,7 @@ import com.github.dockerjava.transport.DockerHttpClient;
 import dev.fncluster.api.settings.SettingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +60,7 @@ final class DockerEngine implements AutoCloseable {
     }
   }
 
+  private final EngineAddress address;
   private final DockerHttpClient shortHttp;
   private final DockerHttpClient streamingHttp;
   private final DockerClient shortCalls;
@@ -69,6 +71,7 @@ final class DockerEngine implements AutoCloseable {
       DefaultDockerClientConfig config,
       DockerHttpClient shortHttp,
       DockerHttpClient streamingHttp) {
+    this.address = address(config);
     this.shortHttp = shortHttp;
     this.streamingHttp = streamingHttp;
     this.shortCalls = DockerClientImpl.getInstance(config, shortHttp);
@@ -92,6 +95,18 @@ final class DockerEngine implements AutoCloseable {
         builder.withApiVersion(RemoteApiVersion.create(version.major(), version.minor())).build(),
         shortHttp,
         streamingHttp);
+  }
+
+  private static EngineAddress address(DefaultDockerClientConfig config) {
+    try {
+      return new EngineAddress(
+          config.getDockerHost(),
+          config.getApiVersion().asWebPathPart(),
+          config.getSSLConfig() == null ? null : config.getSSLConfig().getSSLContext());
+    } catch (GeneralSecurityException e) {
+      throw new SettingException(
+          "DOCKER_CERT_PATH has certificates that can't be used: " + rootMessage(e));
+    }
   }
 
   private static DockerHttpClient http(
@@ -174,6 +189,11 @@ final class DockerEngine implements AutoCloseable {
     } finally {
       permits.release();
     }
+  }
+
+  /** Where it answers. */
+  EngineAddress address() {
+    return address;
   }
 
   /** The client for calls that stream; the caller bounds them. */

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param networks networks to choose from; empty for the engine's default
  * @param loadFile an image tarball to load at start
  * @param runtime the engine's runtime for functions; empty for its default
+ * @param syslogCertificates a file on the engine's machine with the certificates that vouch for
+ *     syslog servers; empty for what that machine trusts
  * @param allowVolumes whether images may declare volumes
  * @param readOnlyRoot whether the root filesystem is read-only
  * @param unprivileged whether functions run as a user without rights
@@ -30,6 +32,7 @@ public record DockerSettings(
     List<String> networks,
     Optional<String> loadFile,
     Optional<String> runtime,
+    Optional<String> syslogCertificates,
     boolean allowVolumes,
     boolean readOnlyRoot,
     boolean unprivileged,
@@ -62,6 +65,11 @@ public record DockerSettings(
       Setting.optionalText(
           "FN_DOCKER_RUNTIME",
           "The engine's runtime for functions, such as runsc or kata; its default when not set.");
+  static final Setting<Optional<String>> FN_SYSLOG_TLS_CA_CERT =
+      Setting.optionalText(
+          "FN_SYSLOG_TLS_CA_CERT",
+          "A PEM file on the engine's machine with the certificates that vouch for tcp+tls syslog"
+              + " servers of apps; what that machine trusts when not set.");
   static final Setting<Boolean> FN_IMAGE_ENABLE_VOLUME =
       Setting.bool("FN_IMAGE_ENABLE_VOLUME", false, "Allow images that declare volumes.");
   static final Setting<Boolean> FN_DISABLE_READONLY_ROOTFS =
@@ -95,6 +103,7 @@ public record DockerSettings(
         FN_DOCKER_NETWORKS,
         FN_DOCKER_LOAD_FILE,
         FN_DOCKER_RUNTIME,
+        FN_SYSLOG_TLS_CA_CERT,
         FN_IMAGE_ENABLE_VOLUME,
         FN_DISABLE_READONLY_ROOTFS,
         FN_DISABLE_UNPRIVILEGED_CONTAINERS,
@@ -115,6 +124,7 @@ public record DockerSettings(
         s.get(FN_DOCKER_NETWORKS),
         s.get(FN_DOCKER_LOAD_FILE),
         s.get(FN_DOCKER_RUNTIME),
+        s.get(FN_SYSLOG_TLS_CA_CERT),
         s.get(FN_IMAGE_ENABLE_VOLUME),
         !s.get(FN_DISABLE_READONLY_ROOTFS),
         !s.get(FN_DISABLE_UNPRIVILEGED_CONTAINERS),
