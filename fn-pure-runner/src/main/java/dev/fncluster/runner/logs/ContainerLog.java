@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What is read while a call is under way belongs to that call, and so does what is read within
  * {@link #LATE} of its end if no other call has begun: output takes its time from the function to
- * here. Everything else belongs to the container alone. A function whose config asks for {@link
- * LogFrames} tells itself.
+ * here. Everything else belongs to the container alone. What follows without a pause on the output
+ * of a call that has used up its limit is taken for the rest of that. A function whose config asks
+ * for {@link LogFrames} tells itself.
  *
  * <p>{@link #callBegan} and {@link #callEnded} may be called on any thread and cost next to
  * nothing; everything else is confined to the event loop that reads the output.
@@ -28,6 +29,10 @@ import org.slf4j.LoggerFactory;
 public final class ContainerLog implements OutputListener {
   /** How long after the end of a call its last lines may arrive. */
   static final Duration LATE = Duration.ofMillis(500);
+
+  // How long the rest of a flood may go on after its call, and what ends it before.
+  private static final Duration FLOOD = Duration.ofSeconds(5);
+  private static final Duration PAUSE = Duration.ofMillis(50);
 
   /** How long a line that has begun may wait for its end. */
   static final Duration QUIET = Duration.ofSeconds(1);
@@ -156,6 +161,7 @@ public final class ContainerLog implements OutputListener {
     private @Nullable CallPeriod framed;
     // An empty line that may be the first half of a mark.
     private boolean heldBack;
+    private long lastReadNanos;
 
     Side(OutputSource source, CallPeriod owner) {
       this.source = source;
@@ -182,7 +188,16 @@ public final class ContainerLog implements OutputListener {
       giveHeldBack();
     }
 
+    private boolean isFlooded(long now) {
+      boolean pause = now - lastReadNanos > PAUSE.toNanos();
+      lastReadNanos = now;
+      return !pause && owner.isExhausted() && !owner.isOver(now, FLOOD.toNanos());
+    }
+
     private CallPeriod ownerNow() {
+      if (isFlooded(logs.nanoTime())) {
+        return owner;
+      }
       CallPeriod marked = framed;
       if (marked != null && !marked.isOver(logs.nanoTime(), LATE.toNanos())) {
         return marked;

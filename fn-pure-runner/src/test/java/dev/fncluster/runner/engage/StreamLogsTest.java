@@ -252,10 +252,12 @@ final class StreamLogsTest {
     Collector quick = begun(true, READY);
     String text = "x".repeat(1000);
     int lines = 200;
-    for (int i = 0; i < lines; i++) {
-      write(text);
-      int written = i + 1;
-      eventually(() -> assertThat(quick.lines()).hasSize(written));
+    for (int written = 20; written <= lines; written += 20) {
+      for (int i = 0; i < 20; i++) {
+        write(text);
+      }
+      int all = written;
+      eventually(() -> assertThat(quick.lines()).hasSize(all));
     }
     assertThat(dropped()).isBetween(100.0, 199.0);
     slow.out.onNext(ACK);

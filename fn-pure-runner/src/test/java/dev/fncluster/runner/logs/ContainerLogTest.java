@@ -151,6 +151,9 @@ final class ContainerLogTest {
     out(log, text);
     log.callEnded();
     log.callBegan("c2");
+    pass(10);
+    out(log, "the rest of the flood\n");
+    pass(100);
     out(log, "123456789\n\n\n");
     assertThat(seen())
         .containsExactly(
@@ -158,7 +161,7 @@ final class ContainerLogTest {
             "c1:-----max log size 10 bytes exceeded, truncating log-----",
             "c2:123456789",
             "c2:-----max log size 10 bytes exceeded, truncating log-----");
-    assertThat(count("fn_function_log_dropped_lines", "reason", "limit")).isEqualTo(4);
+    assertThat(count("fn_function_log_dropped_lines", "reason", "limit")).isEqualTo(5);
   }
 
   @Test
