@@ -1,6 +1,5 @@
 package dev.fncluster.runner;
 
-import dev.fncluster.api.http.HttpServer;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.node.ListenSettings;
@@ -67,7 +66,7 @@ public final class PureRunnerNode implements Node {
   private final ExecutorService virtualThreads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("status-", 0).factory());
   private final EventLoops loops;
-  private final HttpServer http;
+  private final NodeHttp http;
   private @Nullable RunnerAgent agent;
   private @Nullable RunnerServer grpc;
 
@@ -87,7 +86,7 @@ public final class PureRunnerNode implements Node {
     views.register(RunnerViews.all());
     views.register(StatusViews.all());
     loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
-    http = NodeHttp.server(context, loops, listen).build();
+    http = NodeHttp.builder(context, loops, listen).build();
   }
 
   /** Begins to put a runner together from the settings of its process. */
@@ -193,6 +192,7 @@ public final class PureRunnerNode implements Node {
     RunnerServer server = grpc;
     RunnerAgent running = agent;
     StopSteps steps = new StopSteps(grace);
+    http.stopping();
     if (server != null) {
       steps.then("grpc", server::stop);
     }
@@ -200,7 +200,11 @@ public final class PureRunnerNode implements Node {
       steps.then("agent", running::close);
     }
     steps.then("status", left -> virtualThreads.shutdownNow());
-    steps.then("http", http::close).then("loops", left -> loops.close()).end();
+    steps
+        .then("http", http::close)
+        .then("admin", http::closeAdmin)
+        .then("loops", left -> loops.close())
+        .end();
   }
 
   /** Puts a runner together. Not thread-safe. */
