@@ -1,6 +1,5 @@
 package dev.fncluster.runner;
 
-import dev.fncluster.api.http.HttpServer;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.node.ListenSettings;
@@ -69,7 +68,7 @@ public final class PureRunnerNode implements Node {
   private final ExecutorService virtualThreads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("status-", 0).factory());
   private final EventLoops loops;
-  private final HttpServer http;
+  private final NodeHttp http;
   private @Nullable RunnerAgent agent;
   private @Nullable RunnerServer grpc;
 
@@ -90,7 +89,7 @@ public final class PureRunnerNode implements Node {
     views.register(StatusViews.all());
     views.register(DockerViews.all());
     loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
-    http = NodeHttp.server(context, loops, listen).build();
+    http = NodeHttp.builder(context, loops, listen).build();
   }
 
   /** Begins to put a runner together from the settings of its process. */
@@ -204,6 +203,7 @@ public final class PureRunnerNode implements Node {
     RunnerServer server = grpc;
     RunnerAgent running = agent;
     StopSteps steps = new StopSteps(grace);
+    http.stopping();
     if (server != null) {
       steps.then("grpc", server::stop);
     }
@@ -211,7 +211,11 @@ public final class PureRunnerNode implements Node {
       steps.then("agent", running::close);
     }
     steps.then("status", left -> virtualThreads.shutdownNow());
-    steps.then("http", http::close).then("loops", left -> loops.close()).end();
+    steps
+        .then("http", http::close)
+        .then("admin", http::closeAdmin)
+        .then("loops", left -> loops.close())
+        .end();
   }
 
   /** Puts a runner together. Not thread-safe. */

@@ -1,7 +1,6 @@
 package dev.fncluster.server;
 
 import dev.fncluster.api.access.CachedDataAccess;
-import dev.fncluster.api.http.HttpServer;
 import dev.fncluster.api.invoke.InvokeRoutes;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.management.ManagementSettings;
@@ -64,7 +63,7 @@ public final class FullNode implements Node {
   private final Store store;
   private final CachedDataAccess data;
   private @Nullable LbAgent agent;
-  private @Nullable HttpServer http;
+  private @Nullable NodeHttp http;
 
   private FullNode(NodeContext context) {
     this.context = context;
@@ -142,11 +141,12 @@ public final class FullNode implements Node {
     InvokeRoutes invoke =
         InvokeRoutes.create(
             data, calls, IdGenerator.forThisMachine(listen.port()), InstantSource.system());
-    HttpServer server =
-        NodeHttp.server(context, loops, listen)
+    NodeHttp server =
+        NodeHttp.builder(context, loops, listen)
             .replaySpace(ReplaySpace.of(replaySettings))
             .routes(store::register)
             .routes(routes -> invoke.addInvoke(routes).addTriggers(routes))
+            .readiness(store::obstacle)
             .build();
     http = server;
     server.start();
@@ -155,7 +155,7 @@ public final class FullNode implements Node {
 
   @Override
   public void stop(Duration grace) {
-    HttpServer server = http;
+    NodeHttp server = http;
     LbAgent calls = agent;
     StopSteps steps = new StopSteps(grace);
     if (server != null) {
@@ -164,10 +164,10 @@ public final class FullNode implements Node {
     if (calls != null) {
       steps.then("agent", calls::close);
     }
-    steps
-        .then("data", left -> data.close())
-        .then("store", left -> store.close())
-        .then("loops", left -> loops.close())
-        .end();
+    steps.then("data", left -> data.close()).then("store", left -> store.close());
+    if (server != null) {
+      steps.then("admin", server::closeAdmin);
+    }
+    steps.then("loops", left -> loops.close()).end();
   }
 }
