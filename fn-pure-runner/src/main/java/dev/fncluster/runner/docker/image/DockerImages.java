@@ -158,6 +158,7 @@ public final class DockerImages implements AutoCloseable {
 
   @Override
   public void close() {
+    puller.close();
     if (cleaner != null) {
       cleaner.close();
     }

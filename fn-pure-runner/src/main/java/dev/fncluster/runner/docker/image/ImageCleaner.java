@@ -5,6 +5,7 @@ import dev.fncluster.stats.ViewRegistry;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -24,6 +25,7 @@ final class ImageCleaner implements AutoCloseable {
   private final ImageStore store;
   private final Duration pause;
   private final Semaphore full = new Semaphore(0);
+  private final CountDownLatch closing = new CountDownLatch(1);
   private final ImageCache cache;
   private final Recorder busyCount;
   private final Recorder busySize;
@@ -66,7 +68,14 @@ final class ImageCleaner implements AutoCloseable {
 
   @Override
   public void close() {
+    closing.countDown();
     thread.interrupt();
+  }
+
+  private void pause(Duration length) throws InterruptedException {
+    if (closing.await(length.toNanos(), TimeUnit.NANOSECONDS)) {
+      throw new InterruptedException("closed");
+    }
   }
 
   // One permit at most: however much changed, there is one thing to do.
@@ -98,7 +107,7 @@ final class ImageCleaner implements AutoCloseable {
         return;
       } catch (RuntimeException e) {
         log.atWarn().setCause(e).log("The images of the engine can't be listed; tried again soon");
-        Thread.sleep(REPORT);
+        pause(REPORT);
       }
     }
   }
@@ -111,7 +120,7 @@ final class ImageCleaner implements AutoCloseable {
       }
       remove(oldest.get());
       report();
-      Thread.sleep(pause);
+      pause(pause);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * Pulls images, each only once at a time however many ask for it with the same credentials. The
  * pull goes on when those who asked have left: the next one will want it. Blocks; thread-safe.
  */
-final class ImagePuller {
+final class ImagePuller implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ImagePuller.class);
 
   private record Key(ImageReference image, Credentials credentials) {}
@@ -30,6 +31,7 @@ final class ImagePuller {
   private final PullEngine engine;
   private final PullRetry retry;
   private final EngineMeters meters;
+  private final CountDownLatch closing = new CountDownLatch(1);
   private final Map<Key, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
 
   ImagePuller(PullEngine engine, PullRetry retry, EngineMeters meters) {
@@ -61,6 +63,12 @@ final class ImagePuller {
           ? known
           : InvocationErrors.internal(e.getCause());
     }
+  }
+
+  /** Nothing is tried again from now on. */
+  @Override
+  public void close() {
+    closing.countDown();
   }
 
   private void run(Key key, String name, Duration limit, CompletableFuture<Void> end) {
@@ -107,7 +115,9 @@ final class ImagePuller {
             .addKeyValue("attempt", attempt)
             .addKeyValue("delay", delay)
             .log("The pull of an image failed and is tried again");
-        Thread.sleep(delay);
+        if (closing.await(delay.toNanos(), TimeUnit.NANOSECONDS)) {
+          throw e;
+        }
       }
     }
   }
