@@ -3,7 +3,6 @@ package dev.fncluster.lb;
 import dev.fncluster.api.access.AccessSettings;
 import dev.fncluster.api.access.CachedDataAccess;
 import dev.fncluster.api.access.HybridClient;
-import dev.fncluster.api.http.HttpServer;
 import dev.fncluster.api.invoke.InvokeRoutes;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.IdGenerator;
@@ -53,7 +52,7 @@ public final class LbNode implements Node {
   private final HybridClient api;
   private final CachedDataAccess data;
   private final LbAgent agent;
-  private final HttpServer http;
+  private final NodeHttp http;
 
   private LbNode(Builder builder) {
     NodeContext context = builder.context;
@@ -92,7 +91,7 @@ public final class LbNode implements Node {
     InvokeRoutes invoke =
         InvokeRoutes.create(data, agent, IdGenerator.forThisMachine(listen.port()), clock);
     http =
-        NodeHttp.server(context, loops, listen)
+        NodeHttp.builder(context, loops, listen)
             .replaySpace(ReplaySpace.of(replay))
             .routes(routes -> invoke.addInvoke(routes).addTriggers(routes))
             .build();
@@ -146,6 +145,7 @@ public final class LbNode implements Node {
         .then("agent", agent::close)
         .then("data", left -> data.close())
         .then("api", left -> api.close())
+        .then("admin", http::closeAdmin)
         .then("loops", left -> loops.close())
         .end();
   }

@@ -1,6 +1,5 @@
 package dev.fncluster.runner;
 
-import dev.fncluster.api.http.HttpServer;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.node.ListenSettings;
@@ -14,6 +13,7 @@ import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.docker.DockerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
+import dev.fncluster.runner.docker.DockerViews;
 import dev.fncluster.runner.engage.Configuration;
 import dev.fncluster.runner.engage.RunnerProtocolService;
 import dev.fncluster.runner.engage.RunnerServer;
@@ -42,6 +42,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +74,7 @@ public final class PureRunnerNode implements Node {
   private final ExecutorService virtualThreads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("status-", 0).factory());
   private final EventLoops loops;
-  private final HttpServer http;
+  private final NodeHttp http;
   private @Nullable RunnerAgent agent;
   private @Nullable RunnerServer grpc;
 
@@ -97,8 +98,9 @@ public final class PureRunnerNode implements Node {
         builder.logStreamer == null && logSettings.streamed()
             ? new BufferedLogStreamer(views)
             : builder.logStreamer;
+    views.register(DockerViews.all());
     loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
-    http = NodeHttp.server(context, loops, listen).build();
+    http = NodeHttp.builder(context, loops, listen).build();
   }
 
   /** Begins to put a runner together from the settings of its process. */
@@ -124,7 +126,8 @@ public final class PureRunnerNode implements Node {
 
   @Override
   public void start() throws NodeStartException, IOException, InterruptedException {
-    ContainerDriver driver = givenDriver == null ? docker(dockerSettings) : givenDriver;
+    ContainerDriver driver =
+        givenDriver == null ? docker(dockerSettings, keptImages(), context) : givenDriver;
     FunctionLogs logs =
         FunctionLogs.create(logSettings, context.metrics().views(), Clock.systemUTC());
     if (logStreamer != null) {
@@ -154,6 +157,10 @@ public final class PureRunnerNode implements Node {
         logStreamer);
   }
 
+  private Set<String> keptImages() {
+    return statusSettings.image().isEmpty() ? Set.of() : Set.of(statusSettings.image());
+  }
+
   private StatusProbe probe(RunnerAgent started) {
     if (statusSettings.image().isEmpty() && healthChecker == null) {
       return StatusProbe.NONE;
@@ -173,12 +180,15 @@ public final class PureRunnerNode implements Node {
   /**
    * The engine's driver, with the node's own error for an engine that can't be used.
    *
+   * @param keptImages that are never removed; see {@link DockerDriver#start}
+   * @param context whose metrics have {@link DockerViews#all()}
    * @throws NodeStartException when the engine does not answer or is too old
    */
-  public static ContainerDriver docker(DockerSettings settings)
+  public static ContainerDriver docker(
+      DockerSettings settings, Set<String> keptImages, NodeContext context)
       throws NodeStartException, InterruptedException {
     try {
-      return DockerDriver.start(settings);
+      return DockerDriver.start(settings, keptImages, context.metrics().views());
     } catch (IOException e) {
       throw new NodeStartException(
           "the Docker engine can't be used: " + e.getMessage() + "; is it running?", e);
@@ -213,6 +223,7 @@ public final class PureRunnerNode implements Node {
     RunnerServer server = grpc;
     RunnerAgent running = agent;
     StopSteps steps = new StopSteps(grace);
+    http.stopping();
     LogStreamer streamer = logStreamer;
     if (server != null && running != null && streamer != null) {
       // Before gRPC, which waits for all streams; after the calls, whose last lines they carry.
@@ -231,7 +242,11 @@ public final class PureRunnerNode implements Node {
       steps.then("agent", running::close);
     }
     steps.then("status", left -> virtualThreads.shutdownNow());
-    steps.then("http", http::close).then("loops", left -> loops.close()).end();
+    steps
+        .then("http", http::close)
+        .then("admin", http::closeAdmin)
+        .then("loops", left -> loops.close())
+        .end();
   }
 
   /** Puts a runner together. Not thread-safe. */

@@ -11,6 +11,7 @@ import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.cgroup.Cgroups;
 import dev.fncluster.runner.docker.DockerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
+import dev.fncluster.runner.docker.DockerViews;
 import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.logs.LogSettings;
 import dev.fncluster.runner.logs.LogSink;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +93,7 @@ final class DockerRig implements AutoCloseable {
     meters = new SimpleMeterRegistry();
     ViewRegistry registry = new ViewRegistry(meters);
     registry.register(RunnerViews.all());
+    registry.register(DockerViews.all());
     FunctionLogs logs = FunctionLogs.none(registry);
     if (sink != null) {
       logs = FunctionLogs.create(LogSettings.from(settings), registry, Clock.systemUTC());
@@ -99,7 +102,7 @@ final class DockerRig implements AutoCloseable {
     return new RunnerAgent(
         loops,
         RunnerSettings.from(settings),
-        DockerDriver.start(DockerSettings.from(settings), cgroups),
+        DockerDriver.start(DockerSettings.from(settings), cgroups, Set.of(), registry),
         new ResourceAmount(memoryMebibytes * MEBIBYTE, 8000),
         registry,
         logs,

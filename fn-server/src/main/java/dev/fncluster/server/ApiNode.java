@@ -1,6 +1,5 @@
 package dev.fncluster.server;
 
-import dev.fncluster.api.http.HttpServer;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.management.ManagementSettings;
 import dev.fncluster.api.model.IdGenerator;
@@ -31,7 +30,7 @@ public final class ApiNode implements Node {
 
   private final EventLoops loops;
   private final Store store;
-  private final HttpServer http;
+  private final NodeHttp http;
 
   private ApiNode(NodeContext context) {
     Settings settings = context.settings();
@@ -44,7 +43,11 @@ public final class ApiNode implements Node {
             InstantSource.system());
     context.metrics().views().register(ApiViews.create(List.of(), Distributions.LATENCY));
     loops = EventLoops.create(listen.eventLoops(), "fn-api-loop");
-    http = NodeHttp.server(context, loops, listen).routes(store::register).build();
+    http =
+        NodeHttp.builder(context, loops, listen)
+            .routes(store::register)
+            .readiness(store::obstacle)
+            .build();
   }
 
   /**
@@ -81,6 +84,7 @@ public final class ApiNode implements Node {
     new StopSteps(grace)
         .then("http", http::close)
         .then("store", left -> store.close())
+        .then("admin", http::closeAdmin)
         .then("loops", left -> loops.close())
         .end();
   }

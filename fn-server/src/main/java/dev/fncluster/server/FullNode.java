@@ -1,7 +1,6 @@
 package dev.fncluster.server;
 
 import dev.fncluster.api.access.CachedDataAccess;
-import dev.fncluster.api.http.HttpServer;
 import dev.fncluster.api.invoke.InvokeRoutes;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.management.ManagementSettings;
@@ -29,6 +28,7 @@ import dev.fncluster.runner.RunnerAgent;
 import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.RunnerViews;
 import dev.fncluster.runner.docker.DockerSettings;
+import dev.fncluster.runner.docker.DockerViews;
 import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.logs.LogSettings;
 import dev.fncluster.runnerpool.StaticRunnerPool;
@@ -43,6 +43,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,7 +67,7 @@ public final class FullNode implements Node {
   private final Store store;
   private final CachedDataAccess data;
   private @Nullable LbAgent agent;
-  private @Nullable HttpServer http;
+  private @Nullable NodeHttp http;
 
   private FullNode(NodeContext context) {
     this.context = context;
@@ -88,6 +89,7 @@ public final class FullNode implements Node {
     views.register(ApiViews.create(List.of(), Distributions.LATENCY));
     views.register(LbViews.ofCalls(List.of()));
     views.register(RunnerViews.all());
+    views.register(DockerViews.all());
     loops = EventLoops.create(listen.eventLoops(), "fn-loop");
     data = store.read();
   }
@@ -128,7 +130,7 @@ public final class FullNode implements Node {
         PureRunnerNode.agent(
             loops,
             runnerSettings,
-            PureRunnerNode.docker(dockerSettings),
+            PureRunnerNode.docker(dockerSettings, Set.of(), context),
             FunctionLogs.create(logSettings, views, Clock.systemUTC()),
             context,
             listen.port());
@@ -146,11 +148,12 @@ public final class FullNode implements Node {
     InvokeRoutes invoke =
         InvokeRoutes.create(
             data, calls, IdGenerator.forThisMachine(listen.port()), InstantSource.system());
-    HttpServer server =
-        NodeHttp.server(context, loops, listen)
+    NodeHttp server =
+        NodeHttp.builder(context, loops, listen)
             .replaySpace(ReplaySpace.of(replaySettings))
             .routes(store::register)
             .routes(routes -> invoke.addInvoke(routes).addTriggers(routes))
+            .readiness(store::obstacle)
             .build();
     http = server;
     server.start();
@@ -159,7 +162,7 @@ public final class FullNode implements Node {
 
   @Override
   public void stop(Duration grace) {
-    HttpServer server = http;
+    NodeHttp server = http;
     LbAgent calls = agent;
     StopSteps steps = new StopSteps(grace);
     if (server != null) {
@@ -168,10 +171,10 @@ public final class FullNode implements Node {
     if (calls != null) {
       steps.then("agent", calls::close);
     }
-    steps
-        .then("data", left -> data.close())
-        .then("store", left -> store.close())
-        .then("loops", left -> loops.close())
-        .end();
+    steps.then("data", left -> data.close()).then("store", left -> store.close());
+    if (server != null) {
+      steps.then("admin", server::closeAdmin);
+    }
+    steps.then("loops", left -> loops.close()).end();
   }
 }

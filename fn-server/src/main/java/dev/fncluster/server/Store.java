@@ -3,6 +3,8 @@ package dev.fncluster.server;
 import dev.fncluster.api.access.CachedDataAccess;
 import dev.fncluster.api.access.DatastoreReadAccess;
 import dev.fncluster.api.http.Routes;
+import dev.fncluster.api.management.AppQuery;
+import dev.fncluster.api.management.Cursor;
 import dev.fncluster.api.management.Datastore;
 import dev.fncluster.api.management.EndpointAnnotator;
 import dev.fncluster.api.management.ManagementApi;
@@ -11,6 +13,7 @@ import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.datastore.DatastoreSettings;
 import dev.fncluster.datastore.Datastores;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 
 /** The store of a node and the management API over it. */
 final class Store implements AutoCloseable {
@@ -39,6 +42,12 @@ final class Store implements AutoCloseable {
 
   CachedDataAccess read() {
     return CachedDataAccess.create(new DatastoreReadAccess(datastore));
+  }
+
+  /** Null when the store answers; blocks for as long as one query may take. */
+  @Nullable String obstacle() {
+    datastore.apps(new AppQuery("", Cursor.START, 1));
+    return null;
   }
 
   @Override

@@ -43,6 +43,17 @@ final class PagesTest {
   }
 
   @Test
+  void everyNodeIsReady(Cluster cluster) {
+    for (NodeProcess node : cluster.nodes()) {
+      for (String probe : new String[] {"live", "ready"}) {
+        HttpResponse<String> response = cluster.client().get(node, "/health/" + probe);
+        assertThat(response.statusCode()).as("%s %s", node.name(), probe).isEqualTo(200);
+        assertThat(FnClient.json(response).get("status").asText()).isEqualTo(probe);
+      }
+    }
+  }
+
+  @Test
   void theLoadBalancerCountsPlacements(Cluster cluster) {
     assertThat(cluster.client().invoke(cluster.client().createEcho(), "count me").statusCode())
         .isEqualTo(200);

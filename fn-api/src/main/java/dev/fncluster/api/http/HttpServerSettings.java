@@ -132,4 +132,19 @@ public record HttpServerSettings(
         settings.get(MAX_BLOCKING_BODY_SIZE),
         settings.get(MAX_BLOCKING_REQUESTS));
   }
+
+  /** The same for a listener that no browser is to use from elsewhere. */
+  public HttpServerSettings withoutCors() {
+    return new HttpServerSettings(
+        maxRequestSize,
+        maxHeaderSize,
+        headerReadTimeout,
+        bodyReadTimeout,
+        responseWriteTimeout,
+        idleTimeout,
+        List.of(),
+        List.of(),
+        maxBlockingBody,
+        maxBlockingRequests);
+  }
 }

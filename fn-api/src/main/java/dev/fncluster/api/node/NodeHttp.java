@@ -1,37 +1,193 @@
 package dev.fncluster.api.node;
 
 import dev.fncluster.api.http.HttpServer;
+import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.http.ServerPages;
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.stats.ApiMeters;
 import dev.fncluster.stats.Metrics;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** The HTTP listener as every node has it: {@code /}, {@code /version}, {@code /metrics}. */
+/**
+ * The HTTP listeners of a node: one for its users and, if a port is set for it, one for its
+ * operators, which goes on while the first is being stopped.
+ *
+ * <pre>
+ *   FN_PORT ───────▶ /, what the node serves ┐
+ *                                            ├ all on FN_PORT when there is no FN_ADMIN_PORT
+ *   FN_ADMIN_PORT ─▶ /, pages about the node ┘
+ * </pre>
+ *
+ * <p>Thread-safe. Requests to both are counted in the views of {@link
+ * dev.fncluster.stats.ApiViews}, if the node has registered them.
+ */
 public final class NodeHttp {
-  private NodeHttp() {}
+  private final HttpServer web;
+  private final @Nullable HttpServer admin;
+  private final Health health;
+
+  private NodeHttp(Builder builder) {
+    ListenSettings settings = builder.settings;
+    RequestStats stats = new RequestStats(new ApiMeters(builder.context.metrics().views()));
+    health = new Health(builder.readiness);
+    HttpServer.Builder users =
+        HttpServer.builder(builder.loops, settings.http())
+            .port(settings.port())
+            .observer(stats)
+            .routes(NodeHttp::addHello)
+            .replaySpace(builder.replaySpace);
+    builder.adders.forEach(users::routes);
+    if (settings.adminPort().isEmpty()) {
+      users.routes(routes -> addPages(routes, builder.context));
+    }
+    web = users.build();
+    admin =
+        settings
+            .adminPort()
+            .map(port ->
+                HttpServer.builder(builder.loops, settings.http().withoutCors())
+                    .port(port)
+                    .observer(stats)
+                    .routes(NodeHttp::addHello)
+                    .routes(routes -> addPages(routes, builder.context))
+                    .build())
+            .orElse(null);
+  }
+
+  private static void addHello(Routes routes) {
+    routes.add("GET", "/", ServerPages.hello());
+  }
+
+  private void addPages(Routes routes, NodeContext context) {
+    Metrics metrics = context.metrics();
+    routes
+        .add("GET", "/version", ServerPages.version(context.build().version()))
+        .addBlocking(
+            "GET",
+            "/metrics",
+            ServerPages.metrics(accept -> {
+              Metrics.Page page = metrics.scrape(accept);
+              return new ServerPages.Page(page.contentType(), page.body());
+            }))
+        .add("GET", "/health/live", health.live())
+        .addBlocking("GET", "/health/ready", health.ready());
+  }
+
+  /** Begins to put the listeners together. */
+  public static Builder builder(NodeContext context, EventLoops loops, ListenSettings settings) {
+    return new Builder(context, loops, settings);
+  }
 
   /**
-   * A server to which a node adds its own routes.
+   * Listens; who asks from now on is told that the node is ready.
    *
-   * <p>Requests are counted in the views of {@link dev.fncluster.stats.ApiViews}, if the node has
-   * registered them.
+   * @throws IOException when a port is taken or not ours to take
    */
-  public static HttpServer.Builder server(
-      NodeContext context, EventLoops loops, ListenSettings settings) {
-    Metrics metrics = context.metrics();
-    return HttpServer.builder(loops, settings.http())
-        .port(settings.port())
-        .observer(new RequestStats(new ApiMeters(metrics.views())))
-        .routes(routes ->
-            routes
-                .add("GET", "/", ServerPages.hello())
-                .add("GET", "/version", ServerPages.version(context.build().version()))
-                .addBlocking(
-                    "GET",
-                    "/metrics",
-                    ServerPages.metrics(accept -> {
-                      Metrics.Page page = metrics.scrape(accept);
-                      return new ServerPages.Page(page.contentType(), page.body());
-                    })));
+  public void start() throws IOException {
+    HttpServer operators = admin;
+    if (operators != null) {
+      operators.start();
+    }
+    web.start();
+    health.serving();
+  }
+
+  /**
+   * The port for users.
+   *
+   * @throws IllegalStateException before {@link #start()}
+   */
+  public int port() {
+    return web.port();
+  }
+
+  /**
+   * The port for operators, which may be the one for users.
+   *
+   * @throws IllegalStateException before {@link #start()}
+   */
+  public int adminPort() {
+    HttpServer operators = admin;
+    return operators == null ? web.port() : operators.port();
+  }
+
+  /** Whoever probes learns that the node is ready no more. Idempotent. */
+  public void stopping() {
+    health.stopping();
+  }
+
+  /**
+   * Says that the node is {@link #stopping()} and closes the listener for users, as {@link
+   * HttpServer#close} does.
+   *
+   * @param grace how long requests under way may still take
+   * @throws InterruptedException when the waiting thread is interrupted; it is closed then
+   */
+  public void close(Duration grace) throws InterruptedException {
+    stopping();
+    web.close(grace);
+  }
+
+  /**
+   * Closes the listener for operators, if there is one of its own. The last of what is stopped but
+   * the event loops, so that the stop can be watched.
+   *
+   * @param grace how long requests under way may still take
+   * @throws InterruptedException when the waiting thread is interrupted; it is closed then
+   */
+  public void closeAdmin(Duration grace) throws InterruptedException {
+    HttpServer operators = admin;
+    if (operators != null) {
+      operators.close(grace);
+    }
+  }
+
+  /** Puts the listeners of a node together. Not thread-safe. */
+  public static final class Builder {
+    private final NodeContext context;
+    private final EventLoops loops;
+    private final ListenSettings settings;
+    private final List<Consumer<Routes>> adders = new ArrayList<>();
+    private ReplaySpace replaySpace = ReplaySpace.inMemory();
+    private ReadinessCheck readiness = ReadinessCheck.NONE;
+
+    private Builder(NodeContext context, EventLoops loops, ListenSettings settings) {
+      this.context = context;
+      this.loops = loops;
+      this.settings = settings;
+    }
+
+    /** Has {@code adder} add routes for users. */
+    public Builder routes(Consumer<Routes> adder) {
+      adders.add(adder);
+      return this;
+    }
+
+    /** Where bodies are kept for another reading, as {@link HttpServer.Builder#replaySpace}. */
+    public Builder replaySpace(ReplaySpace value) {
+      replaySpace = value;
+      return this;
+    }
+
+    /** What the node needs to be ready, beyond having started; nothing by default. */
+    public Builder readiness(ReadinessCheck value) {
+      readiness = value;
+      return this;
+    }
+
+    /**
+     * The listeners, not started.
+     *
+     * @throws dev.fncluster.api.settings.SettingException when an origin for CORS is malformed
+     */
+    public NodeHttp build() {
+      return new NodeHttp(this);
+    }
   }
 }

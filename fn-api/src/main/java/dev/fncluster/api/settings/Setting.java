@@ -101,6 +101,28 @@ public final class Setting<T> {
         false);
   }
 
+  /** A whole number from {@code min} to {@code max} that may be absent; empty is absent. */
+  public static Setting<Optional<Integer>> optionalInteger(
+      String name, int min, int max, String help) {
+    return new Setting<>(
+        name,
+        "a whole number from " + min + " to " + max + ", or empty",
+        help,
+        Optional.empty(),
+        "",
+        text -> {
+          if (text.isBlank()) {
+            return Optional.empty();
+          }
+          int value = Integer.parseInt(text.strip());
+          if (value < min || value > max) {
+            throw new IllegalArgumentException("out of range");
+          }
+          return Optional.of(value);
+        },
+        false);
+  }
+
   /** A whole number from {@code min} up. */
   public static Setting<Long> number(String name, long defaultValue, long min, String help) {
     return new Setting<>(

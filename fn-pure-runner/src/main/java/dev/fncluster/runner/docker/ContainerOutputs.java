@@ -1,6 +1,7 @@
 package dev.fncluster.runner.docker;
 
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.runner.docker.engine.EngineAddress;
 import dev.fncluster.runner.logs.OutputListener;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;

@@ -3,6 +3,7 @@ package dev.fncluster.runner.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fncluster.runner.docker.engine.EngineAddress;
 import dev.fncluster.runner.logs.OutputListener;
 import dev.fncluster.runner.logs.OutputSource;
 import io.netty.buffer.ByteBuf;

@@ -11,7 +11,6 @@ import com.github.dockerjava.api.model.Ulimit;
 import com.github.dockerjava.core.command.CreateContainerCmdImpl;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.container.ContainerSpec;
-import dev.fncluster.runner.docker.DockerEngine.ApiVersion;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -141,44 +140,6 @@ final class DockerPartsTest {
   void tellsFailuresOfSyslogsFromOthers(String url, String message, boolean isOne) {
     assertThat(SyslogFailures.isOne(new DockerException(message, 500), spec(0, 0, 0, url)))
         .isEqualTo(isOne);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "fn, fn, latest",
-    "fn:1, fn, 1",
-    "host:5000/a/fn, host:5000/a/fn, latest",
-    "host:5000/a/fn:2, host:5000/a/fn, 2",
-    "a/fn@sha256:abc, a/fn, sha256:abc",
-    "a/fn:3@sha256:abc, a/fn, sha256:abc",
-  })
-  void takesImageNamesApart(String image, String repository, String tag) {
-    assertThat(ImageReference.parse(image)).isEqualTo(new ImageReference(repository, tag));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "1.12, 1.41, 1.41",
-    "1.24, 1.47, 1.47",
-    "1.44, 1.52, 1.47",
-    "1.50, 1.60, 1.50",
-  })
-  void agreesOnAnApiVersion(String oldest, String newest, String chosen) {
-    assertThat(ApiVersion.choose(ApiVersion.parse(oldest), ApiVersion.parse(newest)))
-        .hasToString(chosen);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "17.09.1-ce, false",
-    "17.10.0-ce, true",
-    "20.10.24, true",
-    "1.13.1, false",
-    "29.0.0-rc1, true",
-    "dev, true",
-  })
-  void knowsOldEngines(String version, boolean recent) {
-    assertThat(DockerEngine.isRecent(version)).isEqualTo(recent);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.fncluster.runner.docker;
+package dev.fncluster.runner.docker.engine;
 
 import java.net.URI;
 import javax.net.ssl.SSLContext;
@@ -11,4 +11,4 @@ import org.jspecify.annotations.Nullable;
  * @param version what every path begins with, such as {@code v1.41}
  * @param tls null for clear text
  */
-record EngineAddress(URI host, String version, @Nullable SSLContext tls) {}
+public record EngineAddress(URI host, String version, @Nullable SSLContext tls) {}

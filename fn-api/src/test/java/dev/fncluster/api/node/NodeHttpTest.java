@@ -1,0 +1,193 @@
+package dev.fncluster.api.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.fncluster.api.http.HttpResponse;
+import dev.fncluster.api.http.RawClient;
+import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.settings.Settings;
+import dev.fncluster.stats.MetricNames;
+import dev.fncluster.stats.Metrics;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(120)
+final class NodeHttpTest {
+  private final EventLoops loops = EventLoops.create(1, "test-loop");
+  private final Metrics metrics = Metrics.create(MetricNames.PROMETHEUS, "1");
+  private volatile ReadinessCheck check = ReadinessCheck.NONE;
+
+  @AfterEach
+  void end() {
+    loops.close();
+    metrics.close();
+  }
+
+  @Test
+  void onePortServesEverything() throws Exception {
+    NodeHttp http = start(Map.of("FN_PORT", "0"), ReadinessCheck.NONE);
+
+    assertThat(http.adminPort()).isEqualTo(http.port());
+    for (String path : new String[] {"/", "/version", "/metrics", "/health/live", "/own"}) {
+      assertThat(get(http.port(), path).status()).as(path).isEqualTo(200);
+    }
+    close(http);
+  }
+
+  @Test
+  void operatorsMayHaveAPortOfTheirOwn() throws Exception {
+    NodeHttp http = start(Map.of("FN_PORT", "0", "FN_ADMIN_PORT", "0"), ReadinessCheck.NONE);
+
+    assertThat(http.adminPort()).isNotEqualTo(http.port());
+    for (String path : new String[] {"/version", "/metrics", "/health/live", "/health/ready"}) {
+      assertThat(get(http.adminPort(), path).status()).as(path).isEqualTo(200);
+      assertThat(get(http.port(), path).status()).as(path).isEqualTo(404);
+    }
+    assertThat(get(http.adminPort(), "/").body()).contains("world!");
+    assertThat(get(http.port(), "/").body()).contains("world!");
+    assertThat(get(http.port(), "/own").status()).isEqualTo(200);
+    assertThat(get(http.adminPort(), "/own").body())
+        .isEqualTo("{\"message\":\"Path not found: GET /own\"}\n");
+    close(http);
+  }
+
+  @Test
+  void browsersFromElsewhereAreForUsersOnly() throws Exception {
+    NodeHttp http =
+        start(
+            Map.of("FN_PORT", "0", "FN_ADMIN_PORT", "0", "FN_API_CORS_ORIGINS", "http://ok.com"),
+            ReadinessCheck.NONE);
+
+    String header = "Origin: http://ok.com\r\n";
+    assertThat(get(http.port(), "/", header).header("Access-Control-Allow-Origin"))
+        .isEqualTo("http://ok.com");
+    assertThat(get(http.adminPort(), "/", header).header("Access-Control-Allow-Origin")).isEmpty();
+    close(http);
+  }
+
+  @Test
+  void aPortNamedTwiceIsOne() {
+    ListenSettings same =
+        ListenSettings.from(Settings.of(Map.of("FN_PORT", "8123", "FN_ADMIN_PORT", "8123")));
+
+    assertThat(same.adminPort()).isEmpty();
+    assertThat(ListenSettings.from(Settings.of(Map.of("FN_ADMIN_PORT", ""))).adminPort()).isEmpty();
+    assertThat(ListenSettings.from(Settings.of(Map.of("FN_ADMIN_PORT", "9"))).adminPort())
+        .contains(9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "65536", "admin"})
+  void wrongPortsAreRefused(String port) {
+    Settings settings = Settings.of(Map.of("FN_ADMIN_PORT", port));
+
+    assertThatThrownBy(() -> ListenSettings.from(settings))
+        .hasMessageContaining("FN_ADMIN_PORT")
+        .hasMessageContaining(port);
+  }
+
+  @Test
+  void isNotReadyWithoutWhatItNeeds() throws Exception {
+    NodeHttp http = start(Map.of("FN_PORT", "0"), () -> check.obstacle());
+    assertThat(get(http.port(), "/health/ready").body()).isEqualTo("{\"status\":\"ready\"}");
+
+    check = () -> "no disk";
+    RawClient.Answer refused = get(http.port(), "/health/ready");
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.body()).isEqualTo("{\"message\":\"not ready: no disk\"}\n");
+
+    check =
+        () -> {
+          throw new IOException("password of the store");
+        };
+    RawClient.Answer failed = get(http.port(), "/health/ready");
+    assertThat(failed.status()).isEqualTo(503);
+    assertThat(failed.body()).contains("its log says more").doesNotContain("password");
+    assertThat(get(http.port(), "/health/live").body()).isEqualTo("{\"status\":\"live\"}");
+    close(http);
+  }
+
+  @Test
+  void tellsThatItStopsWhileItFinishes() throws Exception {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    NodeHttp http =
+        builder(Map.of("FN_PORT", "0", "FN_ADMIN_PORT", "0"))
+            .routes(routes ->
+                routes.addBlocking(
+                    "GET",
+                    "/slow",
+                    (request, body) -> {
+                      entered.countDown();
+                      goOn.await(60, TimeUnit.SECONDS);
+                      return HttpResponse.empty(204);
+                    }))
+            .build();
+    http.start();
+    try (RawClient client = RawClient.connect(http.port())) {
+      client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertThat(entered.await(60, TimeUnit.SECONDS)).isTrue();
+      Thread closer = Thread.ofVirtual().start(() -> close(http));
+
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(() ->
+              assertThat(get(http.adminPort(), "/health/ready").body())
+                  .isEqualTo("{\"message\":\"not ready: stopping\"}\n"));
+      assertThat(get(http.adminPort(), "/health/live").status()).isEqualTo(200);
+      assertThat(get(http.adminPort(), "/metrics").status()).isEqualTo(200);
+
+      goOn.countDown();
+      RawClient.Answer answer = client.read();
+      assertThat(answer.status()).isEqualTo(204);
+      assertThat(answer.header("Connection")).isEqualTo("close");
+      assertThat(closer.join(Duration.ofSeconds(60))).isTrue();
+    }
+  }
+
+  private NodeHttp start(Map<String, String> settings, ReadinessCheck check) throws IOException {
+    NodeHttp http =
+        builder(settings)
+            .routes(routes ->
+                routes.add("GET", "/own", exchange -> exchange.respond(HttpResponse.empty(200))))
+            .readiness(check)
+            .build();
+    http.start();
+    return http;
+  }
+
+  private NodeHttp.Builder builder(Map<String, String> values) {
+    Settings settings = Settings.of(values);
+    return NodeHttp.builder(
+        new NodeContext(settings, new BuildInfo("1"), metrics),
+        loops,
+        ListenSettings.from(settings));
+  }
+
+  private static RawClient.Answer get(int port, String path, String... headers) throws IOException {
+    try (RawClient client = RawClient.connect(port)) {
+      return client
+          .send("GET " + path + " HTTP/1.1\r\nHost: a\r\n" + String.join("", headers) + "\r\n")
+          .read();
+    }
+  }
+
+  private static void close(NodeHttp http) {
+    try {
+      http.close(Duration.ofSeconds(60));
+      http.closeAdmin(Duration.ofSeconds(60));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
