@@ -6,6 +6,7 @@ import dev.fncluster.api.model.Call;
 import dev.fncluster.runner.cgroup.Cgroups;
 import dev.fncluster.runner.logs.LogLine;
 import dev.fncluster.runner.logs.OutputSource;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -170,6 +171,26 @@ final class DockerLogsTest {
     sinkHangs = false;
     gate.countDown();
     eventually(() -> assertThat(lines).hasSizeGreaterThan(1000));
+  }
+
+  @Test
+  void engineThatIsRestartedEndsTheOutputAndSaysSo() throws Exception {
+    Path folder = Files.createTempDirectory("engine");
+    try (EngineProxy proxy =
+        new EngineProxy(folder.resolve("docker.sock"), Path.of("/var/run/docker.sock"))) {
+      RunnerAgent agent = agent("DOCKER_HOST", proxy.dockerHost());
+      succeed(agent, TestCalls.call("c1", "print"), "before\n");
+      eventually(() -> assertThat(texts()).contains("c1:before"));
+      proxy.cut();
+      eventually(() -> assertThat(texts()).endsWith(":-----the output from here on is lost-----"));
+      // The function itself is as well as ever.
+      succeed(agent, TestCalls.call("c2", "print"), "after\n");
+      succeed(agent, TestCalls.call("c3", "print").fnId("another"), "more\n");
+      eventually(() -> assertThat(texts()).contains("c3:more").doesNotContain("c2:after"));
+      rig.closeAndCheck(agent);
+      agents.clear();
+    }
+    Files.delete(folder);
   }
 
   @Test
