@@ -34,7 +34,7 @@ final class FunctionLogsTest {
         ManagedChannel channel =
             NettyChannelBuilder.forAddress("127.0.0.1", runner.grpcPort()).usePlaintext().build();
         channels.add(channel);
-        collectors.add(LogCollector.start(channel, collected::add));
+        collectors.add(new LogCollector(channel, collected::add));
         await()
             .atMost(Duration.ofSeconds(60))
             .until(() -> !runner.process().logLines("A log collector has begun").isEmpty());

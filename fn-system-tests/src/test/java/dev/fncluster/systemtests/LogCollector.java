@@ -4,14 +4,12 @@ import dev.fncluster.proto.LogRequestMsg;
 import dev.fncluster.proto.LogResponseMsg;
 import dev.fncluster.proto.RunnerProtocolGrpc;
 import io.grpc.Channel;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** Collects what functions write from one runner: the example of docs/log-streaming.md. */
-final class LogCollector
-    implements ClientResponseObserver<LogRequestMsg, LogResponseMsg>, AutoCloseable {
+final class LogCollector implements StreamObserver<LogResponseMsg>, AutoCloseable {
   private static final LogRequestMsg START =
       LogRequestMsg.newBuilder().setStart(LogRequestMsg.Start.getDefaultInstance()).build();
   private static final LogRequestMsg READY =
@@ -21,27 +19,14 @@ final class LogCollector
 
   private final Consumer<LogResponseMsg> store;
   private final CompletableFuture<Void> end = new CompletableFuture<>();
-  private ClientCallStreamObserver<LogRequestMsg> runner;
-
-  private LogCollector(Consumer<LogResponseMsg> store) {
-    this.store = store;
-  }
+  private final StreamObserver<LogRequestMsg> runner;
 
   /** Begins to collect: {@code store} gets all that is written from now on. */
-  static LogCollector start(Channel channel, Consumer<LogResponseMsg> store) {
-    LogCollector collector = new LogCollector(store);
-    RunnerProtocolGrpc.newStub(channel).streamLogs(collector);
-    return collector;
-  }
-
-  @Override
-  public void beforeStart(ClientCallStreamObserver<LogRequestMsg> stream) {
-    runner = stream;
-    stream.setOnReadyHandler(() -> {
-      stream.setOnReadyHandler(() -> {});
-      stream.onNext(START);
-      stream.onNext(READY);
-    });
+  LogCollector(Channel channel, Consumer<LogResponseMsg> store) {
+    this.store = store;
+    runner = RunnerProtocolGrpc.newStub(channel).streamLogs(this);
+    runner.onNext(START);
+    runner.onNext(READY);
   }
 
   @Override
