@@ -11,6 +11,7 @@ import dev.fncluster.api.model.SlotHash;
 import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerStarter;
 import dev.fncluster.runner.container.HotContainer;
+import dev.fncluster.runner.container.SocketDirectories;
 import dev.fncluster.runner.container.SocketWatcher;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.runner.resource.ResourceTracker;
@@ -48,6 +49,7 @@ public final class RunnerAgent implements CallAgent {
   private final IdGenerator ids;
   private final Clock clock;
   private final LaunchPolicy policy;
+  private final SocketDirectories directories;
   private final SocketWatcher watcher;
   private final ExecutorService virtualThreads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("runner-", 0).factory());
@@ -65,7 +67,7 @@ public final class RunnerAgent implements CallAgent {
    * @param driver closed together with the agent
    * @param total what all containers may take together
    * @param registry where {@link RunnerViews#all()} are registered
-   * @throws IOException when directories can't be watched
+   * @throws IOException when socket directories can't be made or watched
    */
   public RunnerAgent(
       EventLoops loops,
@@ -83,11 +85,13 @@ public final class RunnerAgent implements CallAgent {
     this.clock = clock;
     this.ids = ids;
     this.policy = new LaunchPolicy(settings.refuseWhenFull());
+    this.directories = SocketDirectories.open(settings.sockets());
     this.watcher = new SocketWatcher();
     Disposals disposals = new Disposals(queues, resources, stats, outstanding, virtualThreads);
     ContainerStarter starter =
         new ContainerStarter(
             driver,
+            directories,
             watcher,
             new HotContainer.Node(
                 loops,
@@ -96,11 +100,7 @@ public final class RunnerAgent implements CallAgent {
                 settings.freezeDelay(),
                 settings.maxResponseHeaderSize(),
                 disposals),
-            new ContainerStarter.Options(
-                settings.pullTimeout(),
-                settings.startTimeout(),
-                settings.socketPath(),
-                settings.socketDockerPath()),
+            new ContainerStarter.Options(settings.pullTimeout(), settings.startTimeout()),
             ids);
     this.launches =
         new Launches(queues, resources, stats, outstanding, disposals, starter, virtualThreads);
@@ -161,8 +161,9 @@ public final class RunnerAgent implements CallAgent {
     virtualThreads.shutdown();
     try {
       watcher.close();
+      directories.close();
     } catch (IOException e) {
-      log.atWarn().setCause(e).log("The watch of socket directories can't be closed");
+      log.atWarn().setCause(e).log("The folder of socket directories can't be closed");
     }
     driver.close();
   }

@@ -36,6 +36,7 @@ final class DockerRig implements AutoCloseable {
   private final EventLoops loops = EventLoops.create(1, "test-loop");
   private final String tag;
   private final Path sockets;
+  private SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
   /** A rig whose label begins with {@code name}. */
   DockerRig(String name) throws Exception {
@@ -55,6 +56,11 @@ final class DockerRig implements AutoCloseable {
     return tag;
   }
 
+  /** The metrics of the last agent. */
+  SimpleMeterRegistry meters() {
+    return meters;
+  }
+
   EventLoop loop() {
     return loops.loops().getFirst();
   }
@@ -69,7 +75,8 @@ final class DockerRig implements AutoCloseable {
     all.put("FN_CONTAINER_LABEL_TAG", tag);
     all.put("FN_IOFS_PATH", sockets.toString());
     Settings settings = Settings.of(all);
-    ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());
+    meters = new SimpleMeterRegistry();
+    ViewRegistry registry = new ViewRegistry(meters);
     registry.register(RunnerViews.all());
     registry.register(DockerViews.all());
     return new RunnerAgent(
