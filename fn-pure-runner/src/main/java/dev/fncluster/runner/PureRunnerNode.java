@@ -13,6 +13,7 @@ import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.docker.DockerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
+import dev.fncluster.runner.docker.DockerViews;
 import dev.fncluster.runner.engage.Configuration;
 import dev.fncluster.runner.engage.RunnerProtocolService;
 import dev.fncluster.runner.engage.RunnerServer;
@@ -37,6 +38,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +87,7 @@ public final class PureRunnerNode implements Node {
     views.register(ApiViews.create(List.of(), Distributions.LATENCY));
     views.register(RunnerViews.all());
     views.register(StatusViews.all());
+    views.register(DockerViews.all());
     loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
     http = NodeHttp.builder(context, loops, listen).build();
   }
@@ -111,7 +114,8 @@ public final class PureRunnerNode implements Node {
 
   @Override
   public void start() throws NodeStartException, IOException, InterruptedException {
-    ContainerDriver driver = givenDriver == null ? docker(dockerSettings) : givenDriver;
+    ContainerDriver driver =
+        givenDriver == null ? docker(dockerSettings, keptImages(), context) : givenDriver;
     RunnerAgent started = agent(loops, agentSettings, driver, context, listen.port());
     agent = started;
     RunnerServer server =
@@ -135,6 +139,10 @@ public final class PureRunnerNode implements Node {
         new Configuration(configureHandler, virtualThreads));
   }
 
+  private Set<String> keptImages() {
+    return statusSettings.image().isEmpty() ? Set.of() : Set.of(statusSettings.image());
+  }
+
   private StatusProbe probe(RunnerAgent started) {
     if (statusSettings.image().isEmpty() && healthChecker == null) {
       return StatusProbe.NONE;
@@ -154,12 +162,15 @@ public final class PureRunnerNode implements Node {
   /**
    * The engine's driver, with the node's own error for an engine that can't be used.
    *
+   * @param keptImages that are never removed; see {@link DockerDriver#start}
+   * @param context whose metrics have {@link DockerViews#all()}
    * @throws NodeStartException when the engine does not answer or is too old
    */
-  public static ContainerDriver docker(DockerSettings settings)
+  public static ContainerDriver docker(
+      DockerSettings settings, Set<String> keptImages, NodeContext context)
       throws NodeStartException, InterruptedException {
     try {
-      return DockerDriver.start(settings);
+      return DockerDriver.start(settings, keptImages, context.metrics().views());
     } catch (IOException e) {
       throw new NodeStartException(
           "the Docker engine can't be used: " + e.getMessage() + "; is it running?", e);

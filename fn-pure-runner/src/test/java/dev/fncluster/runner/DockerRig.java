@@ -11,6 +11,7 @@ import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.cgroup.Cgroups;
 import dev.fncluster.runner.docker.DockerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
+import dev.fncluster.runner.docker.DockerViews;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.stats.ViewRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
@@ -69,10 +71,11 @@ final class DockerRig implements AutoCloseable {
     Settings settings = Settings.of(all);
     ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());
     registry.register(RunnerViews.all());
+    registry.register(DockerViews.all());
     return new RunnerAgent(
         loops,
         RunnerSettings.from(settings),
-        DockerDriver.start(DockerSettings.from(settings), cgroups),
+        DockerDriver.start(DockerSettings.from(settings), cgroups, Set.of(), registry),
         new ResourceAmount(memoryMebibytes * MEBIBYTE, 8000),
         registry,
         new IdGenerator(1, System::currentTimeMillis),

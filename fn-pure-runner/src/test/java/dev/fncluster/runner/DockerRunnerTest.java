@@ -84,7 +84,7 @@ final class DockerRunnerTest {
     return new RunnerAgent(
         loops,
         RunnerSettings.from(settings),
-        DockerDriver.start(DockerSettings.from(settings)),
+        DockerDriver.start(DockerSettings.from(settings), Set.of(), registry),
         total,
         registry,
         new IdGenerator(1, System::currentTimeMillis),
@@ -242,7 +242,9 @@ final class DockerRunnerTest {
     docker.removeImageCmd(image).exec();
     try (DockerDriver driver =
         DockerDriver.start(
-            DockerSettings.from(Settings.of(Map.of("FN_DOCKER_LOAD_FILE", tarball.toString()))))) {
+            DockerSettings.from(Settings.of(Map.of("FN_DOCKER_LOAD_FILE", tarball.toString()))),
+            Set.of(),
+            new ViewRegistry(new SimpleMeterRegistry()))) {
       assertThat(driver).isNotNull();
       assertThat(docker.inspectImageCmd(image).exec().getId()).isNotEmpty();
     } finally {

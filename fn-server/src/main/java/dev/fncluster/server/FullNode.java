@@ -28,6 +28,7 @@ import dev.fncluster.runner.RunnerAgent;
 import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.RunnerViews;
 import dev.fncluster.runner.docker.DockerSettings;
+import dev.fncluster.runner.docker.DockerViews;
 import dev.fncluster.runnerpool.StaticRunnerPool;
 import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.ApiViews;
@@ -39,6 +40,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,6 +84,7 @@ public final class FullNode implements Node {
     views.register(ApiViews.create(List.of(), Distributions.LATENCY));
     views.register(LbViews.ofCalls(List.of()));
     views.register(RunnerViews.all());
+    views.register(DockerViews.all());
     loops = EventLoops.create(listen.eventLoops(), "fn-loop");
     data = store.read();
   }
@@ -119,7 +122,11 @@ public final class FullNode implements Node {
     ViewRegistry views = context.metrics().views();
     RunnerAgent runner =
         PureRunnerNode.agent(
-            loops, runnerSettings, PureRunnerNode.docker(dockerSettings), context, listen.port());
+            loops,
+            runnerSettings,
+            PureRunnerNode.docker(dockerSettings, Set.of(), context),
+            context,
+            listen.port());
     LbAgent calls =
         new LbAgent(
             new StaticRunnerPool(List.of(new InProcessRunner(runner))),

@@ -5,6 +5,8 @@ import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.EventType;
 import dev.fncluster.runner.container.ContainerExit;
+import dev.fncluster.runner.docker.engine.DockerEngine;
+import dev.fncluster.runner.docker.engine.EngineApi;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -60,13 +62,7 @@ final class ContainerDeaths implements AutoCloseable {
     while (!closed) {
       long opened = System.currentTimeMillis() / 1000;
       try (ResultCallback.Adapter<Event> stream =
-          engine
-              .streaming()
-              .eventsCmd()
-              .withEventTypeFilter(EventType.CONTAINER)
-              .withEventFilter("die")
-              .withSince(Long.toString(since))
-              .exec(new Events())) {
+          engine.streaming().eventsCmd().withSince(Long.toString(since)).exec(new Events())) {
         lookUp();
         stream.awaitCompletion();
       } catch (InterruptedException e) {
@@ -92,12 +88,14 @@ final class ContainerDeaths implements AutoCloseable {
       return;
     }
     List<Container> ended =
-        engine.call(client ->
-            client
-                .listContainersCmd()
-                .withShowAll(true)
-                .withStatusFilter(List.of("exited", "dead"))
-                .exec());
+        engine.call(
+            EngineApi.LIST_CONTAINERS,
+            client ->
+                client
+                    .listContainersCmd()
+                    .withShowAll(true)
+                    .withStatusFilter(List.of("exited", "dead"))
+                    .exec());
     for (Container each : ended) {
       for (String name : each.getNames()) {
         tell(name.startsWith("/") ? name.substring(1) : name, new ContainerExit(-1));
@@ -108,6 +106,7 @@ final class ContainerDeaths implements AutoCloseable {
   private void tell(String name, ContainerExit exit) {
     Consumer<ContainerExit> listener = listeners.remove(name);
     if (listener != null) {
+      engine.meters().exited(exit.code());
       listener.accept(exit);
     }
   }
@@ -123,10 +122,15 @@ final class ContainerDeaths implements AutoCloseable {
 
     @Override
     public void onNext(Event event) {
+      EventType type = event.getType();
+      engine.meters().event(event.getAction(), type == null ? null : type.getValue());
+      if (type != EventType.CONTAINER || !"die".equals(event.getAction())) {
+        return;
+      }
       var actor = event.getActor();
       Map<String, String> attributes = actor == null ? null : actor.getAttributes();
       String name = attributes == null ? null : attributes.get("name");
-      if (attributes != null && name != null && "die".equals(event.getAction())) {
+      if (attributes != null && name != null) {
         tell(name, new ContainerExit(code(attributes.get("exitCode"))));
       }
     }

@@ -11,7 +11,12 @@ import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
+import dev.fncluster.runner.docker.engine.DockerEngine;
+import dev.fncluster.runner.docker.engine.EngineApi;
+import dev.fncluster.runner.docker.engine.EngineMeters;
+import dev.fncluster.runner.docker.image.DockerImages;
 import dev.fncluster.runner.freeze.Freezer;
+import dev.fncluster.stats.ViewRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -21,6 +26,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -32,6 +38,9 @@ import org.slf4j.LoggerFactory;
 public final class DockerDriver implements ContainerDriver {
   private static final Logger log = LoggerFactory.getLogger(DockerDriver.class);
 
+  // How a call brings along a token for the registry of its image.
+  private static final String REGISTRY_TOKEN = "FN_REGISTRY_TOKEN";
+
   private final DockerSettings settings;
   private final DockerEngine engine;
   private final DockerImages images;
@@ -41,15 +50,21 @@ public final class DockerDriver implements ContainerDriver {
   private final DockerFreezers freezers;
   private final String instanceId;
 
-  private DockerDriver(DockerSettings settings, DockerEngine engine, Cgroups cgroups) {
+  private DockerDriver(
+      DockerSettings settings,
+      DockerEngine engine,
+      Cgroups cgroups,
+      Set<String> keptImages,
+      ViewRegistry registry) {
     this.settings = settings;
     this.freezers = new DockerFreezers(engine, cgroups);
     this.engine = engine;
-    this.images = new DockerImages(engine, settings.allowVolumes());
+    this.images = new DockerImages(engine, settings.images(), keptImages, registry);
     this.deaths = new ContainerDeaths(engine);
     byte[] id = new byte[16];
     ThreadLocalRandom.current().nextBytes(id);
     this.instanceId = HexFormat.of().formatHex(id);
+    engine.meters().instance(instanceId);
     this.options = new ContainerOptions(settings, hostname(), instanceId);
     this.networks = new DockerNetworks(settings.networks());
   }
@@ -58,23 +73,28 @@ public final class DockerDriver implements ContainerDriver {
    * Connects to the engine, loads the images of {@code FN_DOCKER_LOAD_FILE} and removes what
    * earlier processes of this installation left behind.
    *
+   * @param keptImages names of images that are never removed, whatever the settings say
+   * @param registry where {@link DockerViews#all()} are registered
    * @throws dev.fncluster.api.settings.SettingException when there is no engine to work with
    * @throws IOException when the file can't be read
    */
-  public static DockerDriver start(DockerSettings settings)
+  public static DockerDriver start(
+      DockerSettings settings, Set<String> keptImages, ViewRegistry registry)
       throws InterruptedException, IOException {
-    return start(settings, Cgroups.in(Path.of("/")));
+    return start(settings, Cgroups.in(Path.of("/")), keptImages, registry);
   }
 
   /**
-   * As {@link #start(DockerSettings)}, with the control groups to look for containers in: without
-   * any, the engine freezes them.
+   * As {@link #start(DockerSettings, Set, ViewRegistry)}, with the control groups to look for
+   * containers in: without any, the engine freezes them.
    */
-  public static DockerDriver start(DockerSettings settings, Cgroups cgroups)
+  public static DockerDriver start(
+      DockerSettings settings, Cgroups cgroups, Set<String> keptImages, ViewRegistry registry)
       throws InterruptedException, IOException {
-    DockerDriver driver = new DockerDriver(settings, DockerEngine.connect(settings), cgroups);
-    if (settings.loadFile().isPresent()) {
-      driver.images.load(Path.of(settings.loadFile().get()));
+    DockerEngine engine = DockerEngine.connect(settings.dockerHost(), new EngineMeters(registry));
+    DockerDriver driver = new DockerDriver(settings, engine, cgroups, keptImages, registry);
+    if (settings.images().loadFile().isPresent()) {
+      driver.images.load(Path.of(settings.images().loadFile().get()));
     }
     if (!settings.labelTag().isEmpty()) {
       driver.removeLeftovers();
@@ -85,24 +105,27 @@ public final class DockerDriver implements ContainerDriver {
   @Override
   public Duration prepareImage(ContainerSpec spec, Duration pullTimeout)
       throws InterruptedException {
-    return images.prepare(spec.image(), pullTimeout);
+    return images.prepare(spec.image(), spec.extensions().get(REGISTRY_TOKEN), pullTimeout);
   }
 
   @Override
   public DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
       throws InterruptedException {
     String network = spec.networkDisabled() ? DockerNetworks.NONE : networks.take();
+    DockerImages.Use image = images.use(spec.image());
     deaths.watch(spec.id(), onExit);
     boolean created = false;
     try {
       String engineId =
-          engine.call(client -> {
-            CreateContainerCmd command = client.createContainerCmd(spec.image());
-            options.apply(command, spec, network);
-            return command.exec().getId();
-          });
+          engine.call(
+              EngineApi.CREATE_CONTAINER,
+              client -> {
+                CreateContainerCmd command = client.createContainerCmd(spec.image());
+                options.apply(command, spec, network);
+                return command.exec().getId();
+              });
       created = true;
-      return new Made(spec.id(), engineId, network);
+      return new Made(spec.id(), engineId, network, image);
     } catch (NotFoundException e) {
       // The image was removed after it was looked at: nothing was executed.
       log.atInfo().addKeyValue("fn_id", spec.fnId()).setCause(e).log("The image has gone");
@@ -110,7 +133,9 @@ public final class DockerDriver implements ContainerDriver {
     } finally {
       if (!created) {
         deaths.forget(spec.id());
+        image.close();
         networks.giveBack(network);
+        image.close();
       }
     }
   }
@@ -118,17 +143,20 @@ public final class DockerDriver implements ContainerDriver {
   @Override
   public void close() {
     deaths.close();
+    images.close();
     engine.close();
   }
 
   private void removeLeftovers() throws InterruptedException {
     List<Container> found =
-        engine.call(client ->
-            client
-                .listContainersCmd()
-                .withShowAll(true)
-                .withLabelFilter(Map.of(ContainerOptions.TAG_LABEL, settings.labelTag()))
-                .exec());
+        engine.call(
+            EngineApi.LIST_CONTAINERS,
+            client ->
+                client
+                    .listContainersCmd()
+                    .withShowAll(true)
+                    .withLabelFilter(Map.of(ContainerOptions.TAG_LABEL, settings.labelTag()))
+                    .exec());
     for (Container each : found) {
       if (instanceId.equals(each.getLabels().get(ContainerOptions.INSTANCE_LABEL))) {
         continue;
@@ -150,10 +178,12 @@ public final class DockerDriver implements ContainerDriver {
 
   private void remove(String id) throws InterruptedException {
     try {
-      engine.call(client -> {
-        client.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
-        return id;
-      });
+      engine.call(
+          EngineApi.REMOVE_CONTAINER,
+          client -> {
+            client.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
+            return id;
+          });
     } catch (NotFoundException e) {
       log.atDebug().addKeyValue("container_id", id).log("The container is gone already");
     } catch (ConflictException e) {
@@ -173,21 +203,25 @@ public final class DockerDriver implements ContainerDriver {
     private final String id;
     private final String engineId;
     private final @Nullable String network;
+    private final DockerImages.Use image;
     private final AtomicBoolean removed = new AtomicBoolean();
 
-    Made(String id, String engineId, @Nullable String network) {
+    Made(String id, String engineId, @Nullable String network, DockerImages.Use image) {
       this.id = id;
       this.engineId = engineId;
       this.network = network;
+      this.image = image;
     }
 
     @Override
     public void start() throws InterruptedException {
       try {
-        engine.call(client -> {
-          client.startContainerCmd(id).exec();
-          return id;
-        });
+        engine.call(
+            EngineApi.START_CONTAINER,
+            client -> {
+              client.startContainerCmd(id).exec();
+              return id;
+            });
       } catch (DockerException e) {
         if (String.valueOf(e.getMessage()).contains("failed to initialize logging driver")) {
           throw InvocationErrors.syslogUnavailable();
@@ -207,6 +241,7 @@ public final class DockerDriver implements ContainerDriver {
       DockerDriver.this.remove(id);
       if (removed.compareAndSet(false, true)) {
         networks.giveBack(network);
+        image.close();
       }
     }
   }

@@ -5,6 +5,8 @@ import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Container;
 import dev.fncluster.runner.cgroup.CgroupFreezer;
 import dev.fncluster.runner.cgroup.Cgroups;
+import dev.fncluster.runner.docker.engine.DockerEngine;
+import dev.fncluster.runner.docker.engine.EngineApi;
 import dev.fncluster.runner.freeze.Freezer;
 import java.io.IOException;
 import java.util.Optional;
@@ -71,7 +73,9 @@ final class DockerFreezers {
       return byName;
     }
     InspectContainerResponse.ContainerState state =
-        engine.call(client -> client.inspectContainerCmd(id).exec().getState());
+        engine.call(
+            EngineApi.INSPECT_CONTAINER,
+            client -> client.inspectContainerCmd(id).exec().getState());
     Long pid = state == null ? null : state.getPidLong();
     return pid == null || pid <= 0 ? Optional.empty() : cgroups.freezer(id, pid);
   }

@@ -2,6 +2,8 @@ package dev.fncluster.runner.docker;
 
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.runner.docker.image.ImageSettings;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,9 +13,8 @@ import java.util.Optional;
  * @param dockerHost the engine; empty for the engine's own default
  * @param labelTag marks the containers of this installation; empty for no mark
  * @param networks networks to choose from; empty for the engine's default
- * @param loadFile an image tarball to load at start
  * @param runtime the engine's runtime for functions; empty for its default
- * @param allowVolumes whether images may declare volumes
+ * @param images how images are treated
  * @param readOnlyRoot whether the root filesystem is read-only
  * @param unprivileged whether functions run as a user without rights
  * @param maxFileSystemMib size of the root filesystem; 0 for no limit
@@ -28,9 +29,8 @@ public record DockerSettings(
     Optional<String> dockerHost,
     String labelTag,
     List<String> networks,
-    Optional<String> loadFile,
     Optional<String> runtime,
-    boolean allowVolumes,
+    ImageSettings images,
     boolean readOnlyRoot,
     boolean unprivileged,
     long maxFileSystemMib,
@@ -56,14 +56,10 @@ public record DockerSettings(
           "\\s+",
           "Docker networks over which function containers are spread; the engine's default when"
               + " not set.");
-  static final Setting<Optional<String>> FN_DOCKER_LOAD_FILE =
-      Setting.optionalText("FN_DOCKER_LOAD_FILE", "A tarball of images to load at start.");
   static final Setting<Optional<String>> FN_DOCKER_RUNTIME =
       Setting.optionalText(
           "FN_DOCKER_RUNTIME",
           "The engine's runtime for functions, such as runsc or kata; its default when not set.");
-  static final Setting<Boolean> FN_IMAGE_ENABLE_VOLUME =
-      Setting.bool("FN_IMAGE_ENABLE_VOLUME", false, "Allow images that declare volumes.");
   static final Setting<Boolean> FN_DISABLE_READONLY_ROOTFS =
       Setting.bool("FN_DISABLE_READONLY_ROOTFS", false, "Make root filesystems writable.");
   static final Setting<Boolean> FN_DISABLE_UNPRIVILEGED_CONTAINERS =
@@ -89,13 +85,17 @@ public record DockerSettings(
 
   /** All settings of this record. */
   public static List<Setting<?>> all() {
+    List<Setting<?>> all = new ArrayList<>(ImageSettings.all());
+    all.addAll(own());
+    return List.copyOf(all);
+  }
+
+  private static List<Setting<?>> own() {
     return List.of(
         DOCKER_HOST,
         FN_CONTAINER_LABEL_TAG,
         FN_DOCKER_NETWORKS,
-        FN_DOCKER_LOAD_FILE,
         FN_DOCKER_RUNTIME,
-        FN_IMAGE_ENABLE_VOLUME,
         FN_DISABLE_READONLY_ROOTFS,
         FN_DISABLE_UNPRIVILEGED_CONTAINERS,
         FN_MAX_FS_SIZE_MB,
@@ -113,9 +113,8 @@ public record DockerSettings(
         s.get(DOCKER_HOST),
         s.get(FN_CONTAINER_LABEL_TAG),
         s.get(FN_DOCKER_NETWORKS),
-        s.get(FN_DOCKER_LOAD_FILE),
         s.get(FN_DOCKER_RUNTIME),
-        s.get(FN_IMAGE_ENABLE_VOLUME),
+        ImageSettings.from(s),
         !s.get(FN_DISABLE_READONLY_ROOTFS),
         !s.get(FN_DISABLE_UNPRIVILEGED_CONTAINERS),
         s.get(FN_MAX_FS_SIZE_MB),

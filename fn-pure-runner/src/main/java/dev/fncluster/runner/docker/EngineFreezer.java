@@ -3,6 +3,8 @@ package dev.fncluster.runner.docker;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.SyncDockerCmd;
 import com.github.dockerjava.api.exception.DockerException;
+import dev.fncluster.runner.docker.engine.DockerEngine;
+import dev.fncluster.runner.docker.engine.EngineApi;
 import dev.fncluster.runner.freeze.Freezer;
 import java.io.IOException;
 import java.time.Duration;
@@ -28,12 +30,12 @@ final class EngineFreezer implements Freezer {
 
   @Override
   public void freeze() throws IOException, InterruptedException {
-    call(client -> client.pauseContainerCmd(id), "is already paused");
+    call(EngineApi.PAUSE_CONTAINER, client -> client.pauseContainerCmd(id), "is already paused");
   }
 
   @Override
   public void thaw() throws IOException, InterruptedException {
-    call(client -> client.unpauseContainerCmd(id), "is not paused");
+    call(EngineApi.UNPAUSE_CONTAINER, client -> client.unpauseContainerCmd(id), "is not paused");
   }
 
   /**
@@ -41,7 +43,7 @@ final class EngineFreezer implements Freezer {
    *
    * @param done what the engine says when there is nothing to do
    */
-  private void call(Function<DockerClient, SyncDockerCmd<Void>> command, String done)
+  private void call(EngineApi api, Function<DockerClient, SyncDockerCmd<Void>> command, String done)
       throws IOException, InterruptedException {
     CompletableFuture<Void> end = new CompletableFuture<>();
     Thread worker =
@@ -49,10 +51,12 @@ final class EngineFreezer implements Freezer {
             .name("docker-freezer")
             .start(() -> {
               try {
-                engine.call(client -> {
-                  command.apply(client).exec();
-                  return id;
-                });
+                engine.call(
+                    api,
+                    client -> {
+                      command.apply(client).exec();
+                      return id;
+                    });
                 end.complete(null);
               } catch (InterruptedException | RuntimeException e) {
                 end.completeExceptionally(e);

@@ -10,14 +10,11 @@ import com.github.dockerjava.api.model.Ulimit;
 import com.github.dockerjava.core.command.CreateContainerCmdImpl;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.container.ContainerSpec;
-import dev.fncluster.runner.docker.DockerEngine.ApiVersion;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 final class DockerPartsTest {
   private static final long MEBIBYTE = 1024 * 1024;
@@ -120,44 +117,6 @@ final class DockerPartsTest {
                 "syslog-facility", "user",
                 "syslog-format", "rfc5424",
                 "tag", "app_id=app,fn_id=fn"));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "fn, fn, latest",
-    "fn:1, fn, 1",
-    "host:5000/a/fn, host:5000/a/fn, latest",
-    "host:5000/a/fn:2, host:5000/a/fn, 2",
-    "a/fn@sha256:abc, a/fn, sha256:abc",
-    "a/fn:3@sha256:abc, a/fn, sha256:abc",
-  })
-  void takesImageNamesApart(String image, String repository, String tag) {
-    assertThat(ImageReference.parse(image)).isEqualTo(new ImageReference(repository, tag));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "1.12, 1.41, 1.41",
-    "1.24, 1.47, 1.47",
-    "1.44, 1.52, 1.47",
-    "1.50, 1.60, 1.50",
-  })
-  void agreesOnAnApiVersion(String oldest, String newest, String chosen) {
-    assertThat(ApiVersion.choose(ApiVersion.parse(oldest), ApiVersion.parse(newest)))
-        .hasToString(chosen);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "17.09.1-ce, false",
-    "17.10.0-ce, true",
-    "20.10.24, true",
-    "1.13.1, false",
-    "29.0.0-rc1, true",
-    "dev, true",
-  })
-  void knowsOldEngines(String version, boolean recent) {
-    assertThat(DockerEngine.isRecent(version)).isEqualTo(recent);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.fncluster.runner.docker;
+package dev.fncluster.runner.docker.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,6 +12,7 @@ import dev.fncluster.api.settings.SettingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * The way to one engine: two clients with bounded connections, one for short calls and one for
  * those that stream. Calls block; thread-safe.
  */
-final class DockerEngine implements AutoCloseable {
+public final class DockerEngine implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DockerEngine.class);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
@@ -64,11 +65,14 @@ final class DockerEngine implements AutoCloseable {
   private final DockerClient shortCalls;
   private final DockerClient streamingCalls;
   private final Semaphore permits = new Semaphore(SHORT_CALLS, true);
+  private final EngineMeters meters;
 
   private DockerEngine(
       DefaultDockerClientConfig config,
       DockerHttpClient shortHttp,
-      DockerHttpClient streamingHttp) {
+      DockerHttpClient streamingHttp,
+      EngineMeters meters) {
+    this.meters = meters;
     this.shortHttp = shortHttp;
     this.streamingHttp = streamingHttp;
     this.shortCalls = DockerClientImpl.getInstance(config, shortHttp);
@@ -78,12 +82,13 @@ final class DockerEngine implements AutoCloseable {
   /**
    * Finds the engine and agrees with it on a version of its API.
    *
+   * @param dockerHost its address; empty for what the Docker client's own configuration says
    * @throws SettingException when there is no engine or it is too old
    */
-  static DockerEngine connect(DockerSettings settings) {
+  public static DockerEngine connect(Optional<String> dockerHost, EngineMeters meters) {
     DefaultDockerClientConfig.Builder builder =
         DefaultDockerClientConfig.createDefaultConfigBuilder();
-    settings.dockerHost().ifPresent(builder::withDockerHost);
+    dockerHost.ifPresent(builder::withDockerHost);
     DefaultDockerClientConfig config = builder.build();
     DockerHttpClient shortHttp = http(config, SHORT_CALLS, ANSWER_TIMEOUT);
     DockerHttpClient streamingHttp = http(config, STREAMING_CALLS, Duration.ZERO);
@@ -91,7 +96,8 @@ final class DockerEngine implements AutoCloseable {
     return new DockerEngine(
         builder.withApiVersion(RemoteApiVersion.create(version.major(), version.minor())).build(),
         shortHttp,
-        streamingHttp);
+        streamingHttp,
+        meters);
   }
 
   private static DockerHttpClient http(
@@ -160,8 +166,25 @@ final class DockerEngine implements AutoCloseable {
     return major > 17 || major == 17 && Integer.parseInt(m.group(2)) >= 10;
   }
 
-  /** Makes a short call as soon as not too many are under way. */
-  <T> T call(Function<DockerClient, T> action) throws InterruptedException {
+  /**
+   * Makes a short call as soon as not too many are under way.
+   *
+   * @throws IllegalStateException when none of those under way ended within a minute
+   */
+  public <T> T call(EngineApi api, Function<DockerClient, T> action) throws InterruptedException {
+    long began = System.nanoTime();
+    Throwable failure = null;
+    try {
+      return bounded(action);
+    } catch (InterruptedException | RuntimeException e) {
+      failure = e;
+      throw e;
+    } finally {
+      meters.called(api, System.nanoTime() - began, failure);
+    }
+  }
+
+  private <T> T bounded(Function<DockerClient, T> action) throws InterruptedException {
     if (!permits.tryAcquire(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
       throw new IllegalStateException(
           "the Docker engine is too slow: "
@@ -176,9 +199,14 @@ final class DockerEngine implements AutoCloseable {
     }
   }
 
-  /** The client for calls that stream; the caller bounds them. */
-  DockerClient streaming() {
+  /** The client for calls that stream; the caller bounds and measures them. */
+  public DockerClient streaming() {
     return streamingCalls;
+  }
+
+  /** What is measured of the engine. */
+  public EngineMeters meters() {
+    return meters;
   }
 
   @Override

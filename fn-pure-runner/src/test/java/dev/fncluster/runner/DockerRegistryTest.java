@@ -1,0 +1,119 @@
+package dev.fncluster.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.dockerjava.api.model.AuthConfig;
+import dev.fncluster.api.error.FnException;
+import dev.fncluster.api.model.Call;
+import dev.fncluster.runner.ScriptedRegistry.Answer;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Functions whose images come from a registry that is real and protected. */
+@Tag("docker")
+final class DockerRegistryTest {
+  private static final String PATH = "/private/fn:1";
+
+  private static DockerRig rig;
+  private static TestRegistry registry;
+
+  @BeforeAll
+  static void start() throws Exception {
+    rig = new DockerRig("registry");
+    registry = TestRegistry.start();
+    rig.docker().tagImageCmd(TestImage.NAME, registry.host() + "/private/fn", "1").exec();
+    rig.docker()
+        .pushImageCmd(registry.host() + PATH)
+        .withAuthConfig(
+            new AuthConfig()
+                .withRegistryAddress("http://" + registry.host())
+                .withUsername(TestRegistry.USER)
+                .withPassword(TestRegistry.PASSWORD))
+        .start()
+        .awaitCompletion(60, TimeUnit.SECONDS);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    registry.close();
+    rig.close();
+  }
+
+  private static TestCalls.Outcome call(@Nullable String auth, String image) throws Exception {
+    Map<String, String> settings =
+        auth == null
+            ? Map.of("HOME", "/nonexistent", "DOCKER_CONFIG", "/nonexistent")
+            : Map.of("FN_DOCKER_AUTH", auth);
+    RunnerAgent agent = rig.agent(settings, 256);
+    try {
+      Call call = TestCalls.call("c1", "echo").image(image);
+      return rig.run(agent, call, "hello");
+    } finally {
+      rig.closeAndCheck(agent);
+    }
+  }
+
+  private static FnException refusal(@Nullable String auth, String image) throws Exception {
+    return Objects.requireNonNull((FnException) call(auth, image).failure());
+  }
+
+  private static void forget(String image) {
+    rig.docker().removeImageCmd(image).exec();
+  }
+
+  @Test
+  void pullsWithTheCredentialsOfTheRegistry() throws Exception {
+    String image = registry.host() + PATH;
+    forget(image);
+    TestCalls.Outcome outcome =
+        call(registry.configuration(TestRegistry.PASSWORD), registry.host() + PATH);
+    assertThat(outcome.failure()).isNull();
+    assertThat(outcome.text()).isEqualTo("hello");
+    assertThat(outcome.call().timings().imagePullWaitNanos()).isPositive();
+
+    forget(image);
+    for (String auth : new String[] {null, registry.configuration("wrong")}) {
+      FnException failure = refusal(auth, image);
+      assertThat(failure.getMessage())
+          .startsWith("Failed to pull image '" + image + "': ")
+          .doesNotContain("wrong");
+      assertThat(failure.code()).isBetween(400, 502);
+    }
+    FnException missing =
+        refusal(
+            registry.configuration(TestRegistry.PASSWORD), registry.host() + "/private/fn:none");
+    assertThat(missing.code()).isEqualTo(404);
+    assertThat(missing.getMessage()).contains("manifest unknown");
+  }
+
+  @Test
+  void aRegistryWithTooMuchToDoIsAskedAgain() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    try (ScriptedRegistry busy =
+        new ScriptedRegistry((method, path) -> {
+          if (!path.contains("/manifests/")) {
+            return new Answer(200, "{}");
+          }
+          // The engine may look with HEAD before it asks with GET, whose answer it reports.
+          boolean first = method.equals("GET") ? asked.incrementAndGet() == 1 : asked.get() == 0;
+          return first
+              ? new Answer(429, error("TOOMANYREQUESTS", "come back later"))
+              : new Answer(404, error("MANIFEST_UNKNOWN", "manifest unknown"));
+        })) {
+      FnException failure = refusal(null, busy.host() + "/some/fn:1");
+      assertThat(failure).hasMessageEndingWith("manifest unknown");
+      assertThat(asked.get()).as("requests of the engine").isGreaterThanOrEqualTo(2);
+    }
+  }
+
+  private static String error(String code, String message) {
+    return "{\"errors\":[{\"code\":\"" + code + "\",\"message\":\"" + message + "\"}]}";
+  }
+}
