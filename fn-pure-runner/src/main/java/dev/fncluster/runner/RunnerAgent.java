@@ -11,6 +11,7 @@ import dev.fncluster.api.model.SlotHash;
 import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerStarter;
 import dev.fncluster.runner.container.HotContainer;
+import dev.fncluster.runner.container.SocketDirectories;
 import dev.fncluster.runner.container.SocketWatcher;
 import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.resource.ResourceAmount;
@@ -49,6 +50,7 @@ public final class RunnerAgent implements CallAgent {
   private final IdGenerator ids;
   private final Clock clock;
   private final LaunchPolicy policy;
+  private final SocketDirectories directories;
   private final SocketWatcher watcher;
   private final FunctionLogs logs;
   private final ExecutorService virtualThreads =
@@ -81,7 +83,7 @@ public final class RunnerAgent implements CallAgent {
    * @param total what all containers may take together
    * @param registry where {@link RunnerViews#all()} are registered
    * @param logs takes what functions write; closed together with the agent
-   * @throws IOException when directories can't be watched
+   * @throws IOException when socket directories can't be made or watched
    */
   public RunnerAgent(
       EventLoops loops,
@@ -101,11 +103,13 @@ public final class RunnerAgent implements CallAgent {
     this.clock = clock;
     this.ids = ids;
     this.policy = new LaunchPolicy(settings.refuseWhenFull());
+    this.directories = SocketDirectories.open(settings.sockets());
     this.watcher = new SocketWatcher();
     Disposals disposals = new Disposals(queues, resources, stats, outstanding, virtualThreads);
     ContainerStarter starter =
         new ContainerStarter(
             driver,
+            directories,
             watcher,
             new HotContainer.Node(
                 loops,
@@ -114,11 +118,7 @@ public final class RunnerAgent implements CallAgent {
                 settings.freezeDelay(),
                 settings.maxResponseHeaderSize(),
                 disposals),
-            new ContainerStarter.Options(
-                settings.pullTimeout(),
-                settings.startTimeout(),
-                settings.socketPath(),
-                settings.socketDockerPath()),
+            new ContainerStarter.Options(settings.pullTimeout(), settings.startTimeout()),
             logs,
             ids);
     this.launches =
@@ -180,8 +180,9 @@ public final class RunnerAgent implements CallAgent {
     virtualThreads.shutdown();
     try {
       watcher.close();
+      directories.close();
     } catch (IOException e) {
-      log.atWarn().setCause(e).log("The watch of socket directories can't be closed");
+      log.atWarn().setCause(e).log("The folder of socket directories can't be closed");
     }
     driver.close();
     logs.close();

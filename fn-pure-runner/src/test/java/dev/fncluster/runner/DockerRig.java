@@ -61,6 +61,11 @@ final class DockerRig implements AutoCloseable {
     return tag;
   }
 
+  /** The metrics of the last agent. */
+  SimpleMeterRegistry meters() {
+    return meters;
+  }
+
   /** The sum of a counter of the last agent, over all values of its tags. */
   double count(String name) {
     return meters.find(name).counters().stream().mapToDouble(Counter::count).sum();

@@ -156,12 +156,26 @@ final class RunnerAgentTest {
 
   @Test
   void cutsAnswersThatAreTooLong() throws Exception {
-    restart(Map.of("FN_MAX_RESPONSE_SIZE", "25000"));
-    TestCalls.Outcome outcome = run("big:30000", "x");
+    restart(Map.of("FN_MAX_RESPONSE_SIZE", "250000"));
+    TestCalls.Outcome outcome = run("chunked:300000", "x");
     assertThat(outcome.status()).isEqualTo(200);
-    assertThat(outcome.body()).hasSize(25000);
+    assertThat(outcome.body()).hasSize(250_000);
     assertThat(error(outcome).publicMessage()).isEqualTo("function response body too large");
-    assertThat(run("chunked:25000", "x").failure()).isNull();
+    assertThat(run("chunked:250000", "x").failure()).isNull();
+    assertThat(driver.made()).as("the container is kept").hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"250000, big:250001", "25000, big:25001", "25000, chunked:26000"})
+  void sendsNothingOfAnswersThatAreKnownToBeTooLong(String limit, String mode) throws Exception {
+    restart(Map.of("FN_MAX_RESPONSE_SIZE", limit));
+    TestCalls.Outcome outcome = run(mode, "x");
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.body()).isEmpty();
+    assertThat(error(outcome).publicMessage()).isEqualTo("function response body too large");
+    assertThat(run("chunked:25000", "x").body()).hasSize(25_000);
+    assertThat(run("big:25000", "x").body()).hasSize(25_000);
+    assertThat(run("echo", "next").text()).isEqualTo("next");
     assertThat(driver.made()).as("the container is kept").hasSize(1);
   }
 

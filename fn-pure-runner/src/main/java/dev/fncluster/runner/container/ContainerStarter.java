@@ -35,11 +35,10 @@ public final class ContainerStarter {
   /**
    * What a starter is told once and for all.
    *
-   * @param socketPath where socket directories are made; empty for the temporary directory
-   * @param socketDockerPath the same as the engine sees it; empty for the same path
+   * @param pullTimeout the longest pull of an image
+   * @param startTimeout from the start of a container until its function listens
    */
-  public record Options(
-      Duration pullTimeout, Duration startTimeout, String socketPath, String socketDockerPath) {}
+  public record Options(Duration pullTimeout, Duration startTimeout) {}
 
   /** How the wait for the socket of a started container ended. */
   public enum SocketWait {
@@ -63,6 +62,7 @@ public final class ContainerStarter {
   }
 
   private final ContainerDriver driver;
+  private final SocketDirectories directories;
   private final SocketWatcher watcher;
   private final HotContainer.Node node;
   private final Options options;
@@ -74,12 +74,14 @@ public final class ContainerStarter {
   /** A starter of containers that {@code driver} makes. */
   public ContainerStarter(
       ContainerDriver driver,
+      SocketDirectories directories,
       SocketWatcher watcher,
       HotContainer.Node node,
       Options options,
       FunctionLogs logs,
       IdGenerator ids) {
     this.driver = driver;
+    this.directories = directories;
     this.watcher = watcher;
     this.node = node;
     this.options = options;
@@ -113,7 +115,7 @@ public final class ContainerStarter {
     boolean handedOver = false;
     try {
       long began = nanoClock.getAsLong();
-      directory = SocketDirectory.create(options.socketPath(), options.socketDockerPath());
+      directory = directories.create();
       ContainerSpec spec =
           ContainerSpec.of(cause.call(), ids.next(), directory.dockerPath(), cause.extensions());
       long pulled = driver.prepareImage(spec, options.pullTimeout()).toNanos();

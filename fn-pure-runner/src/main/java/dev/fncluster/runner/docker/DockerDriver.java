@@ -15,6 +15,8 @@ import dev.fncluster.runner.docker.engine.DockerEngine;
 import dev.fncluster.runner.docker.engine.EngineApi;
 import dev.fncluster.runner.docker.engine.EngineMeters;
 import dev.fncluster.runner.docker.image.DockerImages;
+import dev.fncluster.runner.docker.stats.StatsSampler;
+import dev.fncluster.runner.docker.stats.WatchedFreezer;
 import dev.fncluster.runner.freeze.Freezer;
 import dev.fncluster.runner.logs.OutputListener;
 import dev.fncluster.stats.ViewRegistry;
@@ -50,6 +52,7 @@ public final class DockerDriver implements ContainerDriver {
   private final DockerNetworks networks;
   private final DockerFreezers freezers;
   private final ContainerOutputs outputs;
+  private final StatsSampler sampler;
   private final String instanceId;
 
   private DockerDriver(
@@ -64,6 +67,7 @@ public final class DockerDriver implements ContainerDriver {
     this.engine = engine;
     this.images = new DockerImages(engine, settings.images(), keptImages, registry);
     this.deaths = new ContainerDeaths(engine);
+    this.sampler = new StatsSampler(engine, settings.statsInterval(), registry);
     byte[] id = new byte[16];
     ThreadLocalRandom.current().nextBytes(id);
     this.instanceId = HexFormat.of().formatHex(id);
@@ -148,6 +152,7 @@ public final class DockerDriver implements ContainerDriver {
   public void close() {
     outputs.close();
     deaths.close();
+    sampler.close();
     images.close();
     engine.close();
   }
@@ -210,6 +215,7 @@ public final class DockerDriver implements ContainerDriver {
     private final String engineId;
     private final @Nullable String network;
     private final DockerImages.Use image;
+    private final StatsSampler.Watched stats;
     private final AtomicBoolean removed = new AtomicBoolean();
     private volatile ContainerOutputs.@Nullable Attachment attachment;
 
@@ -219,6 +225,7 @@ public final class DockerDriver implements ContainerDriver {
       this.engineId = engineId;
       this.network = network;
       this.image = image;
+      this.stats = sampler.watch(engineId);
     }
 
     @Override
@@ -251,12 +258,13 @@ public final class DockerDriver implements ContainerDriver {
 
     @Override
     public Optional<Freezer> freezer() throws InterruptedException {
-      return Optional.of(freezers.freezer(engineId));
+      return Optional.of(new WatchedFreezer(freezers.freezer(engineId), stats));
     }
 
     @Override
     public void remove() throws InterruptedException {
       deaths.forget(id);
+      stats.close();
       DockerDriver.this.remove(id);
       ContainerOutputs.Attachment followed = attachment;
       if (followed != null) {

@@ -3,6 +3,7 @@ package dev.fncluster.runner.docker;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.docker.image.ImageSettings;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,7 @@ import java.util.Optional;
  * @param maxLockedMemory ulimit memlock in bytes
  * @param maxPendingSignals ulimit sigpending
  * @param maxMessageQueue ulimit msgqueue in bytes
+ * @param statsInterval between samples of what containers use; negative for never
  * @param maxTmpfsInodes inodes of a {@code /tmp} with a size; 0 for no limit
  */
 public record DockerSettings(
@@ -42,6 +44,7 @@ public record DockerSettings(
     long maxLockedMemory,
     long maxPendingSignals,
     long maxMessageQueue,
+    Duration statsInterval,
     long maxTmpfsInodes) {
   static final Setting<Optional<String>> DOCKER_HOST =
       Setting.optionalText(
@@ -88,6 +91,12 @@ public record DockerSettings(
       Setting.number("FN_MAX_PENDING_SIGNALS", 5000, 0, "Pending signals of a function.");
   static final Setting<Long> FN_MAX_MESSAGE_QUEUE =
       Setting.number("FN_MAX_MESSAGE_QUEUE", 819200, 0, "Bytes in message queues of a function.");
+  static final Setting<Duration> FN_DOCKER_STATS_MSECS =
+      Setting.millis(
+          "FN_DOCKER_STATS_MSECS",
+          Duration.ofSeconds(1),
+          "How often it is sampled what each container uses that is not frozen; 0 or negative:"
+              + " never.");
   static final Setting<Long> FN_MAX_TMPFS_INODES =
       Setting.number("FN_MAX_TMPFS_INODES", 0, 0, "Files in a sized /tmp; 0: no limit.");
 
@@ -113,6 +122,7 @@ public record DockerSettings(
         FN_MAX_LOCKED_MEMORY,
         FN_MAX_PENDING_SIGNALS,
         FN_MAX_MESSAGE_QUEUE,
+        FN_DOCKER_STATS_MSECS,
         FN_MAX_TMPFS_INODES);
   }
 
@@ -133,6 +143,7 @@ public record DockerSettings(
         s.get(FN_MAX_LOCKED_MEMORY),
         s.get(FN_MAX_PENDING_SIGNALS),
         s.get(FN_MAX_MESSAGE_QUEUE),
+        s.get(FN_DOCKER_STATS_MSECS),
         s.get(FN_MAX_TMPFS_INODES));
   }
 }

@@ -68,9 +68,9 @@ public final class FunctionExchange {
   private final Invocation invocation;
   private final FunctionConnection connection;
   private final Channel channel;
-  private final long maxResponseSize;
   private final Listener listener;
   private final ResponseSink sink;
+  private final LimitedAnswer answer;
 
   private @Nullable HttpHeaders requestHeaders;
   private @Nullable BodyReader reader;
@@ -87,7 +87,6 @@ public final class FunctionExchange {
   private boolean keepAlive;
   private boolean paused;
   private boolean listensToSink;
-  private long responseBytes;
   private @Nullable FnException answeredFailure;
   private boolean ended;
 
@@ -104,9 +103,9 @@ public final class FunctionExchange {
     this.invocation = invocation;
     this.connection = connection;
     this.channel = connection.channel();
-    this.maxResponseSize = maxResponseSize;
     this.listener = listener;
     this.sink = invocation.response();
+    this.answer = new LimitedAnswer(sink, maxResponseSize);
   }
 
   /** Sends the request. */
@@ -297,10 +296,10 @@ public final class FunctionExchange {
     keepAlive = HttpUtil.isKeepAlive(response);
     switch (status) {
       case 200 -> {
-        if (bodyComplete) {
-          sink.head(200, headers(response.headers()));
-        } else {
+        if (!bodyComplete) {
           end(InvocationErrors.functionPrematureWrite(), After.STOP);
+        } else if (!answer.head(headers(response.headers()), length(response))) {
+          end(InvocationErrors.functionResponseTooBig(), After.RECONNECT);
         }
       }
       case 502 -> answeredFailure = InvocationErrors.functionFailed();
@@ -339,17 +338,10 @@ public final class FunctionExchange {
 
   /** Hands {@code data} over; false when that was more than is allowed and the exchange ended. */
   private boolean deliver(ByteBuf data) {
-    long room = maxResponseSize - responseBytes;
-    if (maxResponseSize > 0 && data.readableBytes() > room) {
-      if (room > 0) {
-        sink.data(data.readRetainedSlice((int) room));
-      }
-      data.release();
+    if (!answer.data(data)) {
       end(InvocationErrors.functionResponseTooBig(), bodyComplete ? After.RECONNECT : After.STOP);
       return false;
     }
-    responseBytes += data.readableBytes();
-    sink.data(data);
     if (!ended && !sink.isWritable()) {
       pause();
     }
@@ -373,6 +365,9 @@ public final class FunctionExchange {
   }
 
   private void complete() {
+    if (answeredFailure == null) {
+      answer.complete();
+    }
     ChannelFuture written = lastWrite;
     After after;
     if (!bodyComplete || written == null || !written.isDone()) {
@@ -404,6 +399,7 @@ public final class FunctionExchange {
       return;
     }
     ended = true;
+    answer.discard();
     ScheduledFuture<?> running = timer;
     if (running != null) {
       running.cancel(false);
@@ -419,6 +415,12 @@ public final class FunctionExchange {
       connection.close();
     }
     listener.ended(failure, after);
+  }
+
+  private static long length(HttpResponse response) {
+    return HttpUtil.isTransferEncodingChunked(response)
+        ? -1
+        : HttpUtil.getContentLength(response, -1L);
   }
 
   private static Headers headers(HttpHeaders in) {

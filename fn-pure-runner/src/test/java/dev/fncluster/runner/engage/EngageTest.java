@@ -64,7 +64,7 @@ final class EngageTest {
     try {
       return new RunnerAgent(
           loops,
-          RunnerSettings.from(Settings.of(Map.of("FN_MAX_RESPONSE_SIZE", "25000"))),
+          RunnerSettings.from(Settings.of(Map.of("FN_MAX_RESPONSE_SIZE", "250000"))),
           driver,
           new ResourceAmount(1L << 30, 4000),
           registry,
@@ -236,7 +236,8 @@ final class EngageTest {
     "status:500, 502, invalid function response, true",
     "drop, 502, error receiving function response, true",
     "short, 502, error receiving function response, true",
-    "big:30000, 502, function response body too large, true",
+    "chunked:300000, 502, function response body too large, true",
+    "big:300000, 502, function response body too large, true",
   })
   void failures(String mode, int code, String text, boolean user) throws Exception {
     Session session = new Session();
@@ -248,7 +249,9 @@ final class EngageTest {
     assertThat(finished.getErrorStr()).isEqualTo(text);
     assertThat(finished.getErrorUser()).isEqualTo(user);
     if (mode.startsWith("big")) {
-      assertThat(session.body()).hasSize(25000);
+      assertThat(session.messages).as("nothing before the failure").hasSize(1);
+    } else if (mode.startsWith("chunked")) {
+      assertThat(session.body()).hasSize(250_000);
       assertThat(session.messages).allMatch(m -> m.getData().getData().size() <= 10_240);
     }
   }

@@ -3,6 +3,7 @@ package dev.fncluster.runner.docker.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.core.RemoteApiVersion;
@@ -32,6 +33,8 @@ public final class DockerEngine implements AutoCloseable {
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
   private static final int SHORT_CALLS = 16;
   private static final int STREAMING_CALLS = 32;
+  private static final byte[] NOTHING = {};
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String OLDEST = "17.10.0-ce";
   // The newest version of the engine's API whose answers this client is known to read.
   private static final ApiVersion NEWEST_KNOWN = new ApiVersion(1, 47);
@@ -62,6 +65,7 @@ public final class DockerEngine implements AutoCloseable {
   }
 
   private final EngineAddress address;
+  private final ApiVersion version;
   private final DockerHttpClient shortHttp;
   private final DockerHttpClient streamingHttp;
   private final DockerClient shortCalls;
@@ -71,9 +75,11 @@ public final class DockerEngine implements AutoCloseable {
 
   private DockerEngine(
       DefaultDockerClientConfig config,
+      ApiVersion version,
       DockerHttpClient shortHttp,
       DockerHttpClient streamingHttp,
       EngineMeters meters) {
+    this.version = version;
     this.meters = meters;
     this.address = address(config);
     this.shortHttp = shortHttp;
@@ -98,6 +104,7 @@ public final class DockerEngine implements AutoCloseable {
     ApiVersion version = negotiate(config, shortHttp);
     return new DockerEngine(
         builder.withApiVersion(RemoteApiVersion.create(version.major(), version.minor())).build(),
+        version,
         shortHttp,
         streamingHttp,
         meters);
@@ -137,7 +144,7 @@ public final class DockerEngine implements AutoCloseable {
             .path("/version")
             .build();
     try (DockerHttpClient.Response response = http.execute(request)) {
-      JsonNode answer = new ObjectMapper().readTree(response.getBody());
+      JsonNode answer = JSON.readTree(response.getBody());
       String engine = answer.path("Version").asText("");
       if (!isRecent(engine)) {
         throw new SettingException(
@@ -197,6 +204,39 @@ public final class DockerEngine implements AutoCloseable {
     } finally {
       meters.called(api, System.nanoTime() - began, failure);
     }
+  }
+
+  /**
+   * Reads what the engine answers to a GET, on the thread of the caller.
+   *
+   * @param path from behind the version on
+   * @return empty when the engine knows nothing there
+   * @throws IOException when it answers no JSON, or with an error
+   */
+  public Optional<JsonNode> read(EngineApi api, String path)
+      throws InterruptedException, IOException {
+    DockerHttpClient.Request request =
+        DockerHttpClient.Request.builder()
+            .method(DockerHttpClient.Request.Method.GET)
+            .path("/v" + version + path)
+            .build();
+    byte[] json =
+        call(
+            api,
+            client -> {
+              try (DockerHttpClient.Response response = shortHttp.execute(request)) {
+                if (response.getStatusCode() == 404) {
+                  return NOTHING;
+                }
+                if (response.getStatusCode() != 200) {
+                  throw new DockerException("unexpected answer", response.getStatusCode());
+                }
+                return response.getBody().readAllBytes();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    return json.length == 0 ? Optional.empty() : Optional.of(JSON.readTree(json));
   }
 
   private <T> T bounded(Function<DockerClient, T> action) throws InterruptedException {
