@@ -177,7 +177,7 @@ final class DockerLogsTest {
   void engineThatIsRestartedEndsTheOutputAndSaysSo() throws Exception {
     Path folder = Files.createTempDirectory("engine");
     try (EngineProxy proxy =
-        new EngineProxy(folder.resolve("docker.sock"), Path.of("/var/run/docker.sock"))) {
+        new EngineProxy(folder.resolve("docker.sock"), TestImage.engineSocket())) {
       RunnerAgent agent = agent("DOCKER_HOST", proxy.dockerHost());
       succeed(agent, TestCalls.call("c1", "print"), "before\n");
       eventually(() -> assertThat(texts()).contains("c1:before"));
