@@ -32,6 +32,7 @@ public final class FakeDriver implements ContainerDriver {
   private volatile boolean freezes;
   private volatile Duration freezeDelay = Duration.ZERO;
   private volatile @Nullable IOException thawFailure;
+  private volatile @Nullable IOException followFailure;
 
   /** One container. */
   public final class Made implements DriverContainer {
@@ -65,7 +66,11 @@ public final class FakeDriver implements ContainerDriver {
     }
 
     @Override
-    public void follow(OutputListener listener) {
+    public void follow(OutputListener listener) throws IOException {
+      IOException failure = followFailure;
+      if (failure != null) {
+        throw failure;
+      }
       output = listener;
     }
 
@@ -161,6 +166,12 @@ public final class FakeDriver implements ContainerDriver {
   /** Has thawing fail with {@code value}, unless that is null. */
   FakeDriver failThaw(@Nullable IOException value) {
     thawFailure = value;
+    return this;
+  }
+
+  /** Has the output of containers be out of reach, because of {@code value}. */
+  FakeDriver failFollow(IOException value) {
+    followFailure = value;
     return this;
   }
 
