@@ -20,7 +20,11 @@ final class Http2Heads {
    */
   static @Nullable RequestTarget target(Http2Headers headers) {
     CharSequence path = headers.path();
-    if (path == null || headers.method() == null || host(headers).isEmpty()) {
+    String host = host(headers);
+    if (path == null
+        || headers.method() == null
+        || host.isEmpty()
+        || !RequestTarget.isAuthority(host)) {
       return null;
     }
     String raw = path.toString();
