@@ -7,8 +7,8 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 /**
  * Takes requests apart and refuses those that two servers could understand in two ways.
  *
- * <p>A header that goes on in the next line is joined with one blank, which the protocol allows: who
- * gets the request sees one line.
+ * <p>A header that goes on in the next line is joined with one blank, which the protocol allows:
+ * who gets the request sees one line.
  */
 final class StrictRequestDecoder extends HttpRequestDecoder {
   StrictRequestDecoder(int maxHeadSize) {

@@ -127,7 +127,9 @@ final class MalformedRequestTest {
         of("a blank at the end of the request line", "GET /head HTTP/1.1 \r\nHost: h\r\n\r\n"),
         of("a fourth word in the request line", "GET /head x HTTP/1.1\r\nHost: h\r\n\r\n"),
         of("a blank before the first header", "GET /head HTTP/1.1\r\n Host: h\r\n\r\n"),
-        of("a host of an absolute target with a user", "GET http://u@h/ HTTP/1.1\r\nHost: h\r\n\r\n"),
+        of(
+            "a host of an absolute target with a user",
+            "GET http://u@h/ HTTP/1.1\r\nHost: h\r\n\r\n"),
         of("no version", "GET /head\r\nHost: h\r\n\r\n"),
         of("a version in small letters", "GET /head http/1.1\r\nHost: h\r\n\r\n"),
         of("a version with a zero", "GET /head HTTP/1.01\r\nHost: h\r\n\r\n"),
@@ -219,7 +221,9 @@ final class MalformedRequestTest {
         of("blanks and tabs around a value", "GET /x HTTP/1.1\r\nHost: \t h \t\r\n\r\n"),
         of("an absolute target", "GET http://h/x HTTP/1.1\r\nHost: other\r\n\r\n"),
         of("the old protocol without a host", "GET http://h/x HTTP/1.0\r\n\r\n"),
-        of("a header of every allowed sign", "GET /x HTTP/1.1\r\nHost: h\r\n!#$%&'*+-.^_`|~9Az: \u0080\u00ff\t\"\r\n\r\n"),
+        of(
+            "a header of every allowed sign",
+            "GET /x HTTP/1.1\r\nHost: h\r\n!#$%&'*+-.^_`|~9Az: \u0080\u00ff\t\"\r\n\r\n"),
         of("an empty value", "GET /x HTTP/1.1\r\nHost: h\r\nA:\r\n\r\n"));
   }
 
