@@ -88,7 +88,10 @@ final class AgentCall implements Waiter<HotContainer> {
     }
     container = assigned;
     executionBegan = agent.nanoTime();
-    assigned.begin(executionBegan, () -> invocation.context().cancel(CancelCause.SHUTDOWN));
+    assigned.begin(
+        invocation.call().id(),
+        executionBegan,
+        () -> invocation.context().cancel(CancelCause.SHUTDOWN));
     assigned.connection(
         new FunctionConnection.Listener() {
           @Override

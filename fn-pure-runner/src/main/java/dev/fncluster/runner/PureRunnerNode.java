@@ -20,6 +20,10 @@ import dev.fncluster.runner.engage.RunnerServer;
 import dev.fncluster.runner.engage.SessionRules;
 import dev.fncluster.runner.extension.ConfigureHandler;
 import dev.fncluster.runner.extension.HealthChecker;
+import dev.fncluster.runner.logs.BufferedLogStreamer;
+import dev.fncluster.runner.logs.FunctionLogs;
+import dev.fncluster.runner.logs.LogSettings;
+import dev.fncluster.runner.logs.LogStreamer;
 import dev.fncluster.runner.resource.MachineResources;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.runner.status.CachedProbe;
@@ -61,10 +65,12 @@ public final class PureRunnerNode implements Node {
   private final PureRunnerSettings runnerSettings;
   private final RunnerSettings agentSettings;
   private final DockerSettings dockerSettings;
+  private final LogSettings logSettings;
   private final StatusSettings statusSettings;
   private final @Nullable ContainerDriver givenDriver;
   private final @Nullable HealthChecker healthChecker;
   private final @Nullable ConfigureHandler configureHandler;
+  private final @Nullable LogStreamer logStreamer;
   private final ExecutorService virtualThreads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("status-", 0).factory());
   private final EventLoops loops;
@@ -79,6 +85,7 @@ public final class PureRunnerNode implements Node {
     runnerSettings = PureRunnerSettings.from(settings);
     agentSettings = RunnerSettings.from(settings);
     dockerSettings = DockerSettings.from(settings);
+    logSettings = LogSettings.from(settings);
     statusSettings = StatusSettings.from(settings);
     givenDriver = builder.driver;
     healthChecker = builder.healthChecker;
@@ -87,6 +94,10 @@ public final class PureRunnerNode implements Node {
     views.register(ApiViews.create(List.of(), Distributions.LATENCY));
     views.register(RunnerViews.all());
     views.register(StatusViews.all());
+    logStreamer =
+        builder.logStreamer == null && logSettings.streamed()
+            ? new BufferedLogStreamer(views)
+            : builder.logStreamer;
     views.register(DockerViews.all());
     loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
     http = NodeHttp.builder(context, loops, listen).build();
@@ -104,6 +115,7 @@ public final class PureRunnerNode implements Node {
     all.addAll(RunnerSettings.all());
     all.addAll(DockerSettings.all());
     all.addAll(StatusSettings.all());
+    all.addAll(LogSettings.all());
     return List.copyOf(all);
   }
 
@@ -116,7 +128,12 @@ public final class PureRunnerNode implements Node {
   public void start() throws NodeStartException, IOException, InterruptedException {
     ContainerDriver driver =
         givenDriver == null ? docker(dockerSettings, keptImages(), context) : givenDriver;
-    RunnerAgent started = agent(loops, agentSettings, driver, context, listen.port());
+    FunctionLogs logs =
+        FunctionLogs.create(logSettings, context.metrics().views(), Clock.systemUTC());
+    if (logStreamer != null) {
+      logs.add(logStreamer);
+    }
+    RunnerAgent started = agent(loops, agentSettings, driver, logs, context, listen.port());
     agent = started;
     RunnerServer server =
         RunnerServer.start(loops, runnerSettings.grpcPort(), null, service(started));
@@ -136,7 +153,8 @@ public final class PureRunnerNode implements Node {
         new SessionRules(agentSettings.detachedCalls(), statusSettings.image()),
         probe(started),
         new KernelDumps(statusSettings.kernelDumpsPath()),
-        new Configuration(configureHandler, virtualThreads));
+        new Configuration(configureHandler, virtualThreads),
+        logStreamer);
   }
 
   private Set<String> keptImages() {
@@ -182,6 +200,7 @@ public final class PureRunnerNode implements Node {
       EventLoops loops,
       RunnerSettings settings,
       ContainerDriver driver,
+      FunctionLogs logs,
       NodeContext context,
       int port)
       throws IOException {
@@ -194,6 +213,7 @@ public final class PureRunnerNode implements Node {
         driver,
         total,
         context.metrics().views(),
+        logs,
         IdGenerator.forThisMachine(port),
         Clock.systemUTC());
   }
@@ -204,6 +224,17 @@ public final class PureRunnerNode implements Node {
     RunnerAgent running = agent;
     StopSteps steps = new StopSteps(grace);
     http.stopping();
+    LogStreamer streamer = logStreamer;
+    if (server != null && running != null && streamer != null) {
+      // Before gRPC, which waits for all streams; after the calls, whose last lines they carry.
+      steps.then(
+          "calls",
+          left -> {
+            server.refuseNew();
+            running.awaitNoCalls(left);
+          });
+      steps.then("log streams", left -> streamer.close());
+    }
     if (server != null) {
       steps.then("grpc", server::stop);
     }
@@ -224,6 +255,7 @@ public final class PureRunnerNode implements Node {
     private @Nullable ContainerDriver driver;
     private @Nullable HealthChecker healthChecker;
     private @Nullable ConfigureHandler configureHandler;
+    private @Nullable LogStreamer logStreamer;
 
     private Builder(NodeContext context) {
       this.context = context;
@@ -244,6 +276,15 @@ public final class PureRunnerNode implements Node {
     /** Gets what is sent with {@code ConfigureRunner}; by default it is only warned about. */
     public Builder configureHandler(ConfigureHandler value) {
       configureHandler = value;
+      return this;
+    }
+
+    /**
+     * What serves log collectors; {@link BufferedLogStreamer} by default, unless {@code
+     * FN_ENABLE_LOG_STREAM} is false.
+     */
+    public Builder logStreamer(LogStreamer value) {
+      logStreamer = value;
       return this;
     }
 

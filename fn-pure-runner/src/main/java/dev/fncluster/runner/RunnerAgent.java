@@ -11,7 +11,9 @@ import dev.fncluster.api.model.SlotHash;
 import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerStarter;
 import dev.fncluster.runner.container.HotContainer;
+import dev.fncluster.runner.container.SocketDirectories;
 import dev.fncluster.runner.container.SocketWatcher;
+import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.runner.resource.ResourceTracker;
 import dev.fncluster.runner.slot.LaunchPolicy;
@@ -48,7 +50,9 @@ public final class RunnerAgent implements CallAgent {
   private final IdGenerator ids;
   private final Clock clock;
   private final LaunchPolicy policy;
+  private final SocketDirectories directories;
   private final SocketWatcher watcher;
+  private final FunctionLogs logs;
   private final ExecutorService virtualThreads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("runner-", 0).factory());
   private final SlotQueues queues = new SlotQueues();
@@ -59,14 +63,7 @@ public final class RunnerAgent implements CallAgent {
   private final CountDownLatch noCallsLeft = new CountDownLatch(1);
   private final Future<?> ticking;
 
-  /**
-   * An agent that takes calls at once.
-   *
-   * @param driver closed together with the agent
-   * @param total what all containers may take together
-   * @param registry where {@link RunnerViews#all()} are registered
-   * @throws IOException when directories can't be watched
-   */
+  /** As the other one, for an agent that leaves alone what functions write. */
   public RunnerAgent(
       EventLoops loops,
       RunnerSettings settings,
@@ -76,18 +73,43 @@ public final class RunnerAgent implements CallAgent {
       IdGenerator ids,
       Clock clock)
       throws IOException {
+    this(loops, settings, driver, total, registry, FunctionLogs.none(registry), ids, clock);
+  }
+
+  /**
+   * An agent that takes calls at once.
+   *
+   * @param driver closed together with the agent
+   * @param total what all containers may take together
+   * @param registry where {@link RunnerViews#all()} are registered
+   * @param logs takes what functions write; closed together with the agent
+   * @throws IOException when socket directories can't be made or watched
+   */
+  public RunnerAgent(
+      EventLoops loops,
+      RunnerSettings settings,
+      ContainerDriver driver,
+      ResourceAmount total,
+      ViewRegistry registry,
+      FunctionLogs logs,
+      IdGenerator ids,
+      Clock clock)
+      throws IOException {
     this.settings = settings;
+    this.logs = logs;
     this.driver = driver;
     this.resources = new ResourceTracker(total);
     this.stats = new RunnerStats(registry);
     this.clock = clock;
     this.ids = ids;
     this.policy = new LaunchPolicy(settings.refuseWhenFull());
+    this.directories = SocketDirectories.open(settings.sockets());
     this.watcher = new SocketWatcher();
     Disposals disposals = new Disposals(queues, resources, stats, outstanding, virtualThreads);
     ContainerStarter starter =
         new ContainerStarter(
             driver,
+            directories,
             watcher,
             new HotContainer.Node(
                 loops,
@@ -96,11 +118,8 @@ public final class RunnerAgent implements CallAgent {
                 settings.freezeDelay(),
                 settings.maxResponseHeaderSize(),
                 disposals),
-            new ContainerStarter.Options(
-                settings.pullTimeout(),
-                settings.startTimeout(),
-                settings.socketPath(),
-                settings.socketDockerPath()),
+            new ContainerStarter.Options(settings.pullTimeout(), settings.startTimeout()),
+            logs,
             ids);
     this.launches =
         new Launches(queues, resources, stats, outstanding, disposals, starter, virtualThreads);
@@ -161,10 +180,28 @@ public final class RunnerAgent implements CallAgent {
     virtualThreads.shutdown();
     try {
       watcher.close();
+      directories.close();
     } catch (IOException e) {
-      log.atWarn().setCause(e).log("The watch of socket directories can't be closed");
+      log.atWarn().setCause(e).log("The folder of socket directories can't be closed");
     }
     driver.close();
+    logs.close();
+  }
+
+  /**
+   * Waits until no call waits or is executed.
+   *
+   * @return whether that was so within {@code limit}
+   */
+  public boolean awaitNoCalls(Duration limit) throws InterruptedException {
+    CountDownLatch never = new CountDownLatch(1);
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (inFlight.get() > 0 && System.nanoTime() - deadline < 0) {
+      if (never.await(STOP_IDLE_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+        break;
+      }
+    }
+    return inFlight.get() == 0;
   }
 
   /** Calls that wait or are executed now. */

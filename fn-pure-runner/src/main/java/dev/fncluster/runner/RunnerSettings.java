@@ -2,6 +2,7 @@ package dev.fncluster.runner;
 
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.runner.container.SocketDirectories;
 import java.time.Duration;
 import java.util.List;
 
@@ -20,8 +21,7 @@ import java.util.List;
  * @param refuseWhenFull whether a call that finds no room is refused at once instead of waiting
  * @param maxConcurrentStarts containers being started at the same time, at least 1
  * @param maxQueuedCalls calls that may wait for the same kind of container
- * @param socketPath where socket directories are made; empty for the temporary directory
- * @param socketDockerPath the same directory as the engine sees it; empty if it sees the same path
+ * @param sockets where and how socket directories are made
  * @param launcherTimeout how long what is known of a function that nobody calls is kept
  * @param detachedCalls whether detached calls are taken
  */
@@ -37,8 +37,7 @@ public record RunnerSettings(
     boolean refuseWhenFull,
     int maxConcurrentStarts,
     int maxQueuedCalls,
-    String socketPath,
-    String socketDockerPath,
+    SocketDirectories.Options sockets,
     Duration launcherTimeout,
     boolean detachedCalls) {
   static final Setting<Duration> FN_FREEZE_IDLE_MSECS =
@@ -112,6 +111,14 @@ public record RunnerSettings(
           "FN_IOFS_DOCKER_PATH",
           "",
           "FN_IOFS_PATH as the Docker engine sees it, when the runner is in a container itself.");
+  static final Setting<Boolean> FN_IOFS_TMPFS =
+      Setting.bool(
+          "FN_IOFS_TMPFS",
+          false,
+          "Mount a file system in memory on the directory of each function's socket; the runner"
+              + " needs the right to mount, and the engine must see its mounts.");
+  static final Setting<String> FN_IOFS_OPTS =
+      Setting.text("FN_IOFS_OPTS", "", "Mount options for FN_IOFS_TMPFS, such as size=1m.");
   static final Setting<Duration> FN_HOT_LAUNCHER_TIMEOUT_MSECS =
       Setting.millis(
           "FN_HOT_LAUNCHER_TIMEOUT_MSECS",
@@ -141,6 +148,8 @@ public record RunnerSettings(
         FN_MAX_QUEUED_CALLS,
         FN_IOFS_PATH,
         FN_IOFS_DOCKER_PATH,
+        FN_IOFS_TMPFS,
+        FN_IOFS_OPTS,
         FN_HOT_LAUNCHER_TIMEOUT_MSECS,
         FN_ENABLE_DETACHED);
   }
@@ -162,8 +171,11 @@ public record RunnerSettings(
         s.get(FN_ENABLE_NB_RESOURCE_TRACKER),
         starts == 0 ? Math.max(2, Runtime.getRuntime().availableProcessors()) : starts,
         s.get(FN_MAX_QUEUED_CALLS),
-        s.get(FN_IOFS_PATH),
-        s.get(FN_IOFS_DOCKER_PATH),
+        new SocketDirectories.Options(
+            s.get(FN_IOFS_PATH),
+            s.get(FN_IOFS_DOCKER_PATH),
+            s.get(FN_IOFS_TMPFS),
+            s.get(FN_IOFS_OPTS)),
         s.get(FN_HOT_LAUNCHER_TIMEOUT_MSECS),
         s.get(FN_ENABLE_DETACHED));
   }

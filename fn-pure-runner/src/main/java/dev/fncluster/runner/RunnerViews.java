@@ -1,5 +1,6 @@
 package dev.fncluster.runner;
 
+import dev.fncluster.runner.logs.LogViews;
 import dev.fncluster.stats.AgentViews;
 import dev.fncluster.stats.Distributions;
 import io.opencensus.stats.Aggregation;
@@ -51,6 +52,7 @@ public final class RunnerViews {
     for (String state : STATES) {
       views.add(view(stateDuration(state), Distributions.LATENCY, container));
     }
+    views.addAll(LogViews.all());
     return List.copyOf(views);
   }
 

@@ -12,8 +12,12 @@ import dev.fncluster.runner.cgroup.Cgroups;
 import dev.fncluster.runner.docker.DockerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
+import dev.fncluster.runner.logs.FunctionLogs;
+import dev.fncluster.runner.logs.LogSettings;
+import dev.fncluster.runner.logs.LogSink;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.stats.ViewRegistry;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
@@ -27,6 +31,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** An engine's client, loops and agents on the engine, with a label and a folder of their own. */
 final class DockerRig implements AutoCloseable {
@@ -36,6 +41,7 @@ final class DockerRig implements AutoCloseable {
   private final EventLoops loops = EventLoops.create(1, "test-loop");
   private final String tag;
   private final Path sockets;
+  private SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
   /** A rig whose label begins with {@code name}. */
   DockerRig(String name) throws Exception {
@@ -55,6 +61,16 @@ final class DockerRig implements AutoCloseable {
     return tag;
   }
 
+  /** The metrics of the last agent. */
+  SimpleMeterRegistry meters() {
+    return meters;
+  }
+
+  /** The sum of a counter of the last agent, over all values of its tags. */
+  double count(String name) {
+    return meters.find(name).counters().stream().mapToDouble(Counter::count).sum();
+  }
+
   EventLoop loop() {
     return loops.loops().getFirst();
   }
@@ -65,19 +81,36 @@ final class DockerRig implements AutoCloseable {
 
   RunnerAgent agent(Map<String, String> environment, long memoryMebibytes, Cgroups cgroups)
       throws Exception {
+    return agent(environment, memoryMebibytes, cgroups, null);
+  }
+
+  /** An agent whose functions' output goes to {@code sink}, and nowhere if that is null. */
+  RunnerAgent agent(
+      Map<String, String> environment,
+      long memoryMebibytes,
+      Cgroups cgroups,
+      @Nullable LogSink sink)
+      throws Exception {
     Map<String, String> all = new HashMap<>(environment);
     all.put("FN_CONTAINER_LABEL_TAG", tag);
     all.put("FN_IOFS_PATH", sockets.toString());
     Settings settings = Settings.of(all);
-    ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());
+    meters = new SimpleMeterRegistry();
+    ViewRegistry registry = new ViewRegistry(meters);
     registry.register(RunnerViews.all());
     registry.register(DockerViews.all());
+    FunctionLogs logs = FunctionLogs.none(registry);
+    if (sink != null) {
+      logs = FunctionLogs.create(LogSettings.from(settings), registry, Clock.systemUTC());
+      logs.addQueued("test", sink);
+    }
     return new RunnerAgent(
         loops,
         RunnerSettings.from(settings),
         DockerDriver.start(DockerSettings.from(settings), cgroups, Set.of(), registry),
         new ResourceAmount(memoryMebibytes * MEBIBYTE, 8000),
         registry,
+        logs,
         new IdGenerator(1, System::currentTimeMillis),
         Clock.systemUTC());
   }

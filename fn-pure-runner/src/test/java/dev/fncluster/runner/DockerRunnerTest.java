@@ -222,6 +222,20 @@ final class DockerRunnerTest {
   }
 
   @Test
+  void offersSocketsOnFileSystemsInMemory() throws Exception {
+    agent.close(Duration.ofSeconds(5));
+    agent =
+        agent(
+            Map.of("FN_IOFS_TMPFS", "true", "FN_IOFS_OPTS", "size=1m,mode=0777"),
+            new ResourceAmount(1L << 30, 8000));
+    TestCalls.Outcome outcome =
+        TestCalls.run(agent, loop, TestCalls.call("c1", "read:/proc/self/mountinfo"), "x");
+    assertThat(outcome.failure()).isNull();
+    assertThat(outcome.text().lines())
+        .anyMatch(line -> line.contains(" /tmp/iofs ") && line.contains(" tmpfs "));
+  }
+
+  @Test
   void refusesImagesWithVolumes() throws Exception {
     String image = "fn-cluster/runner-test-volume:1";
     build(image, "FROM scratch\nCOPY Dockerfile /\nVOLUME /data\n");

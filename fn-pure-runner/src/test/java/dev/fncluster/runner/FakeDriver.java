@@ -5,12 +5,17 @@ import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
 import dev.fncluster.runner.freeze.Freezer;
+import dev.fncluster.runner.logs.OutputListener;
+import dev.fncluster.runner.logs.OutputSource;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -35,6 +40,7 @@ public final class FakeDriver implements ContainerDriver {
     private final Ice ice = new Ice();
     private @Nullable TestFunction function;
     private boolean removed;
+    private volatile @Nullable OutputListener output;
 
     Made(ContainerSpec spec, Consumer<ContainerExit> onExit) {
       this.spec = spec;
@@ -56,6 +62,17 @@ public final class FakeDriver implements ContainerDriver {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+
+    @Override
+    public void follow(OutputListener listener) {
+      output = listener;
+    }
+
+    /** The function writes {@code text}. One thread at a time. */
+    public void write(OutputSource source, String text) {
+      Objects.requireNonNull(output, "nobody reads its output")
+          .output(source, Unpooled.copiedBuffer(text, StandardCharsets.UTF_8));
     }
 
     @Override

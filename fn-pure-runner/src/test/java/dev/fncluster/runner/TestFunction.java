@@ -3,6 +3,8 @@ package dev.fncluster.runner;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * the JDK: it runs in containers, and inside the test's own process.
  */
 public final class TestFunction implements AutoCloseable {
+  private static final OutputStream STDOUT = new FileOutputStream(FileDescriptor.out);
+  private static final OutputStream STDERR = new FileOutputStream(FileDescriptor.err);
+
   private final Path directory;
   private final ServerSocketChannel server;
   private volatile @Nullable SocketChannel current;
@@ -42,6 +47,7 @@ public final class TestFunction implements AutoCloseable {
   /** Runs as the process of a container. */
   public static void main(String[] args) throws Exception {
     String exit = System.getenv("INIT_EXIT");
+    STDOUT.write(text(System.getenv().getOrDefault("INIT_PRINT", "")));
     Thread.sleep(Long.parseLong(System.getenv().getOrDefault("INIT_DELAY_MS", "0")));
     if (exit != null) {
       System.exit(Integer.parseInt(exit));
@@ -151,6 +157,19 @@ public final class TestFunction implements AutoCloseable {
       case "drop" -> {
         return false;
       }
+      case "print" -> {
+        STDOUT.write(body);
+        STDERR.write(text("to stderr\n"));
+        answer(out, "200 OK", "", body);
+      }
+      case "printexit" -> {
+        STDOUT.write(body);
+        System.exit(Integer.parseInt(argument));
+      }
+      case "flood" -> {
+        flood(Long.parseLong(argument), body);
+        answer(out, "200 OK", "", text("flooded"));
+      }
       case "crash" -> System.exit(1);
       case "exit" -> System.exit(Integer.parseInt(argument));
       case "oom" -> takeMemory();
@@ -222,6 +241,16 @@ public final class TestFunction implements AutoCloseable {
       return count;
     }
     return count;
+  }
+
+  private static void flood(long size, byte[] piece) throws IOException {
+    ByteArrayOutputStream many = new ByteArrayOutputStream();
+    while (many.size() < 8192) {
+      many.writeBytes(piece);
+    }
+    for (long left = size; left > 0; left -= many.size()) {
+      many.writeTo(STDOUT);
+    }
   }
 
   private static String fill(Path file) {

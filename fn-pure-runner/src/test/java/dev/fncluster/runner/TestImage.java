@@ -39,6 +39,12 @@ final class TestImage {
         config, new ApacheDockerHttpClient.Builder().dockerHost(config.getDockerHost()).build());
   }
 
+  /** Where the engine of the tests listens. */
+  static Path engineSocket() {
+    return Path.of(
+        DefaultDockerClientConfig.createDefaultConfigBuilder().build().getDockerHost().getPath());
+  }
+
   /** Builds the image unless it is there. */
   static void ensure(DockerClient docker) throws Exception {
     try {

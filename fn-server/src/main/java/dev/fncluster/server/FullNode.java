@@ -29,6 +29,8 @@ import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.RunnerViews;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
+import dev.fncluster.runner.logs.FunctionLogs;
+import dev.fncluster.runner.logs.LogSettings;
 import dev.fncluster.runnerpool.StaticRunnerPool;
 import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.ApiViews;
@@ -36,6 +38,7 @@ import dev.fncluster.stats.Distributions;
 import dev.fncluster.stats.ViewRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -56,6 +59,7 @@ public final class FullNode implements Node {
   private final ListenSettings listen;
   private final RunnerSettings runnerSettings;
   private final DockerSettings dockerSettings;
+  private final LogSettings logSettings;
   private final ReplaySettings replaySettings;
   private final LbAgentSettings agentSettings;
   private final PlacerSettings placerSettings;
@@ -71,6 +75,7 @@ public final class FullNode implements Node {
     listen = ListenSettings.from(settings);
     runnerSettings = RunnerSettings.from(settings);
     dockerSettings = DockerSettings.from(settings);
+    logSettings = LogSettings.from(settings);
     replaySettings = ReplaySettings.from(settings);
     agentSettings = LbAgentSettings.from(settings);
     placerSettings = PlacerSettings.from(settings);
@@ -109,6 +114,7 @@ public final class FullNode implements Node {
     all.addAll(PlacerSettings.all());
     all.addAll(RunnerSettings.all());
     all.addAll(DockerSettings.all());
+    all.addAll(LogSettings.all());
     return List.copyOf(all);
   }
 
@@ -125,6 +131,7 @@ public final class FullNode implements Node {
             loops,
             runnerSettings,
             PureRunnerNode.docker(dockerSettings, Set.of(), context),
+            FunctionLogs.create(logSettings, views, Clock.systemUTC()),
             context,
             listen.port());
     LbAgent calls =

@@ -17,6 +17,7 @@ import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.runner.PureRunnerSettings;
 import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.docker.DockerSettings;
+import dev.fncluster.runner.logs.LogSettings;
 import dev.fncluster.runner.status.StatusSettings;
 import dev.fncluster.runnerpool.RunnerPoolSettings;
 import java.io.IOException;
@@ -49,7 +50,8 @@ final class SettingsDocumentTest {
           section("gRPC of a runner (pure-runner)", PureRunnerSettings.all()),
           section("Status of a runner (pure-runner)", StatusSettings.all()),
           section("Runner's agent (pure-runner, full)", RunnerSettings.all()),
-          section("Containers (pure-runner, full)", DockerSettings.all()));
+          section("Containers (pure-runner, full)", DockerSettings.all()),
+          section("Output of functions (pure-runner, full)", LogSettings.all()));
 
   @Test
   void committedPageIsTheGeneratedOne() throws IOException {

@@ -166,6 +166,15 @@ final class NodeProcess implements AutoCloseable {
     awaitEnd();
   }
 
+  /** The lines of the node's log that have {@code text} in them. */
+  List<String> logLines(String text) {
+    try (var lines = Files.lines(log)) {
+      return lines.filter(line -> line.contains(text)).toList();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
   /** The end of what the node logged. */
   String logTail() {
     try {

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
@@ -27,6 +28,9 @@ final class Logging implements AutoCloseable {
   private static final String PATTERN =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z', UTC} %-5level %logger{0} [%thread] "
           + "%replace(%msg %kvp){'[\\r\\n]+', ' '}%n";
+
+  // The time and the level stand before it, in syslog's own way.
+  private static final String SYSLOG_PATTERN = "%logger{0} [%thread] %msg %kvp%n";
 
   /** Libraries that tell at INFO what only their own developers need. */
   private static final List<String> CHATTY =
@@ -62,7 +66,7 @@ final class Logging implements AutoCloseable {
     }
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
-    OutputStreamAppender<ILoggingEvent> sink = sink(settings, context);
+    Appender<ILoggingEvent> sink = sink(settings, context);
     QueueingAppender queue = new QueueingAppender(sink, QUEUED_LINES);
     queue.setContext(context);
     queue.start();
@@ -89,21 +93,48 @@ final class Logging implements AutoCloseable {
     return level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN;
   }
 
-  private static OutputStreamAppender<ILoggingEvent> sink(
-      LoggingSettings settings, LoggerContext context) {
-    OutputStreamAppender<ILoggingEvent> sink =
-        settings.file().isPresent() ? file(settings.file().get()) : console();
+  private static Appender<ILoggingEvent> sink(LoggingSettings settings, LoggerContext context) {
+    return switch (settings.destination()) {
+      case LogDestination.Stderr() ->
+          started(console(), literal(settings.prefix()) + PATTERN, settings, context);
+      case LogDestination.LogFile(Path path) -> {
+        OutputStreamAppender<ILoggingEvent> file =
+            started(file(path), literal(settings.prefix()) + PATTERN, settings, context);
+        if (!file.isStarted()) {
+          throw new SettingException(
+              LoggingSettings.DESTINATION.name()
+                  + " is \"file://"
+                  + path
+                  + "\", which can't be written; expected stderr or a file that can");
+        }
+        yield file;
+      }
+      case LogDestination.Syslog server -> syslog(server, settings, context);
+    };
+  }
+
+  private static Appender<ILoggingEvent> syslog(
+      LogDestination.Syslog server, LoggingSettings settings, LoggerContext context) {
+    SyslogAppender sink =
+        new SyslogAppender(
+            new SyslogConnection(server, System::nanoTime),
+            encoder(SYSLOG_PATTERN, settings, context),
+            started(console(), literal(settings.prefix()) + PATTERN, settings, context),
+            settings.prefix());
     sink.setContext(context);
-    sink.setEncoder(encoder(settings, context));
     sink.start();
-    if (!sink.isStarted()) {
-      throw new SettingException(
-          LoggingSettings.DESTINATION.name()
-              + " is \"file://"
-              + settings.file().map(Path::toString).orElse("")
-              + "\", which can't be written; expected stderr or a file that can");
-    }
     return sink;
+  }
+
+  private static OutputStreamAppender<ILoggingEvent> started(
+      OutputStreamAppender<ILoggingEvent> appender,
+      String pattern,
+      LoggingSettings settings,
+      LoggerContext context) {
+    appender.setContext(context);
+    appender.setEncoder(encoder(pattern, settings, context));
+    appender.start();
+    return appender;
   }
 
   private static OutputStreamAppender<ILoggingEvent> file(Path path) {
@@ -119,7 +150,8 @@ final class Logging implements AutoCloseable {
     return appender;
   }
 
-  private static Encoder<ILoggingEvent> encoder(LoggingSettings settings, LoggerContext context) {
+  private static Encoder<ILoggingEvent> encoder(
+      String pattern, LoggingSettings settings, LoggerContext context) {
     if (settings.json()) {
       JsonLineEncoder encoder = new JsonLineEncoder();
       encoder.setContext(context);
@@ -128,7 +160,7 @@ final class Logging implements AutoCloseable {
     }
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setContext(context);
-    encoder.setPattern(literal(settings.prefix()) + PATTERN);
+    encoder.setPattern(pattern);
     encoder.start();
     return encoder;
   }

@@ -2,22 +2,18 @@ package dev.fncluster.api.node;
 
 import ch.qos.logback.classic.Level;
 import dev.fncluster.api.settings.Setting;
-import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * How a process logs.
  *
  * @param level the least level of our own lines
  * @param json whether a line is a JSON object, else text
- * @param file where lines are appended; empty for stderr
- * @param prefix what stands before every line of text
+ * @param prefix what stands before every line of text, or the name of the program in a syslog
  */
-record LoggingSettings(Level level, boolean json, Optional<Path> file, String prefix) {
+record LoggingSettings(Level level, boolean json, LogDestination destination, String prefix) {
   static final Setting<String> LEVEL =
       Setting.text(
           "FN_LOG_LEVEL",
@@ -33,17 +29,22 @@ record LoggingSettings(Level level, boolean json, Optional<Path> file, String pr
       Setting.text(
           "FN_LOG_DEST",
           "stderr",
-          "Where logs go: stderr, or a file as in file:///var/log/fn.log. Syslog (udp://, tcp://) is"
-              + " refused.");
+          "Where logs go: stderr, a file as in file:///var/log/fn.log, or a syslog server as in"
+              + " udp://logs:514 or tcp://logs:514, where a name without scheme is reached over UDP."
+              + " While a syslog server can't be reached, lines go to stderr.");
 
   static final Setting<String> PREFIX =
-      Setting.text("FN_LOG_PREFIX", "", "What stands before every line of a log in text form.");
+      Setting.text(
+          "FN_LOG_PREFIX",
+          "",
+          "What stands before every line of a log in text form; in a syslog, the name of the"
+              + " program, otherwise fn.");
 
   static LoggingSettings from(Settings settings) {
     return new LoggingSettings(
         level(settings.get(LEVEL)),
         settings.get(FORMAT).equals("json"),
-        file(settings.get(DESTINATION).strip()),
+        LogDestination.parse(settings.get(DESTINATION).strip()),
         settings.get(PREFIX));
   }
 
@@ -55,21 +56,5 @@ record LoggingSettings(Level level, boolean json, Optional<Path> file, String pr
       case "error", "fatal", "panic" -> Level.ERROR;
       default -> Level.INFO;
     };
-  }
-
-  private static Optional<Path> file(String destination) {
-    if (destination.isEmpty() || destination.equals("stderr")) {
-      return Optional.empty();
-    }
-    String scheme = "file://";
-    if (destination.startsWith(scheme) && destination.length() > scheme.length()) {
-      return Optional.of(Path.of(destination.substring(scheme.length())));
-    }
-    throw new SettingException(
-        DESTINATION.name()
-            + " is \""
-            + destination
-            + "\"; expected stderr or file:///path (syslog over udp:// and tcp:// is not supported "
-            + "yet)");
   }
 }

@@ -9,12 +9,16 @@ import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Hands lines to another appender on a thread of its own. Whoever logs never waits: a line that
  * finds the queue full is dropped and counted, and the log says how many were.
+ *
+ * <p>The output of functions may fill half of the queue, so that it never displaces what the node
+ * has to say; it waits for room, on a thread of its own ({@link FunctionOutput}).
  *
  * <p>Thread-safe.
  */
@@ -26,12 +30,14 @@ final class QueueingAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
   private final Appender<ILoggingEvent> sink;
   private final BlockingQueue<ILoggingEvent> queue;
+  private final Semaphore functionOutput;
   private final LongAdder dropped = new LongAdder();
   private final Thread writer = new Thread(this::write, "log-writer");
 
   QueueingAppender(Appender<ILoggingEvent> sink, int capacity) {
     this.sink = sink;
     this.queue = new ArrayBlockingQueue<>(capacity);
+    this.functionOutput = new Semaphore(Math.max(1, capacity / 2));
     writer.setDaemon(true);
   }
 
@@ -48,9 +54,30 @@ final class QueueingAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   @Override
   protected void append(ILoggingEvent event) {
     event.prepareForDeferredProcessing();
-    if (!queue.offer(event)) {
+    if (isFunctionOutput(event)) {
+      appendFunctionOutput(event);
+    } else if (!queue.offer(event)) {
       dropped.increment();
     }
+  }
+
+  private void appendFunctionOutput(ILoggingEvent event) {
+    try {
+      functionOutput.acquire();
+    } catch (InterruptedException e) {
+      // Its writer is being stopped.
+      Thread.currentThread().interrupt();
+      dropped.increment();
+      return;
+    }
+    if (!queue.offer(event)) {
+      functionOutput.release();
+      dropped.increment();
+    }
+  }
+
+  private static boolean isFunctionOutput(ILoggingEvent event) {
+    return FunctionOutput.LOGGER.equals(event.getLoggerName());
   }
 
   @Override
@@ -79,6 +106,9 @@ final class QueueingAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
     try {
       for (ILoggingEvent line = queue.take(); line != END; line = queue.take()) {
         sink.doAppend(line);
+        if (isFunctionOutput(line)) {
+          functionOutput.release();
+        }
         long now = dropped.sum();
         if (now != told && (queue.isEmpty() || queue.peek() == END)) {
           sink.doAppend(notice(now - told));

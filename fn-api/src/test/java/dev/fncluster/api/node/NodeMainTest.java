@@ -50,11 +50,12 @@ final class NodeMainTest {
 
   @Test
   void wrongSettingsAreOneLine() {
-    assertThat(execute(Map.of("FN_LOG_DEST", "udp://logs:514"))).isEqualTo(1);
+    assertThat(execute(Map.of("FN_LOG_DEST", "http://logs:514"))).isEqualTo(1);
     assertThat(err.toString().lines())
         .singleElement()
         .asString()
-        .startsWith("fn-test: FN_LOG_DEST is \"udp://logs:514\"; expected stderr or file:///path");
+        .startsWith(
+            "fn-test: FN_LOG_DEST is \"http://logs:514\"; expected stderr, file:///path, or a");
   }
 
   private int execute(Map<String, String> environment, String... args) {

@@ -49,6 +49,32 @@ final class QueueingAppenderTest {
   }
 
   @Test
+  void outputOfFunctionsWaitsAndLeavesRoomForTheNode() throws Exception {
+    sink.start();
+    appender.setContext(context);
+    appender.start();
+    log("first");
+    assertThat(sink.entered.await(30, TimeUnit.SECONDS)).isTrue();
+
+    Thread function =
+        Thread.ofPlatform()
+            .start(() -> {
+              logAs(FunctionOutput.LOGGER, "output 1");
+              logAs(FunctionOutput.LOGGER, "output 2");
+            });
+    while (function.getState() != Thread.State.WAITING) {
+      Thread.sleep(1);
+    }
+    log("node");
+    assertThat(appender.dropped()).isZero();
+
+    sink.gate.countDown();
+    function.join();
+    appender.stop();
+    assertThat(sink.lines).containsExactly("first", "output 1", "node", "output 2");
+  }
+
+  @Test
   void writesWhatIsQueuedWhenItStops() {
     sink.gate.countDown();
     sink.start();
@@ -82,8 +108,12 @@ final class QueueingAppenderTest {
   }
 
   private void log(String message) {
+    logAs("test", message);
+  }
+
+  private void logAs(String logger, String message) {
     appender.doAppend(
-        new LoggingEvent("test", context.getLogger("test"), Level.INFO, message, null, null));
+        new LoggingEvent("test", context.getLogger(logger), Level.INFO, message, null, null));
   }
 
   private static final class SlowSink extends AppenderBase<ILoggingEvent> {

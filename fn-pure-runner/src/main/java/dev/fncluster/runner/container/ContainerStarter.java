@@ -6,6 +6,8 @@ import dev.fncluster.api.model.CallTimings;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.runner.function.FunctionConnection;
+import dev.fncluster.runner.logs.ContainerLog;
+import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.resource.ResourceTracker;
 import dev.fncluster.runner.slot.SlotQueue;
 import java.io.IOException;
@@ -33,11 +35,10 @@ public final class ContainerStarter {
   /**
    * What a starter is told once and for all.
    *
-   * @param socketPath where socket directories are made; empty for the temporary directory
-   * @param socketDockerPath the same as the engine sees it; empty for the same path
+   * @param pullTimeout the longest pull of an image
+   * @param startTimeout from the start of a container until its function listens
    */
-  public record Options(
-      Duration pullTimeout, Duration startTimeout, String socketPath, String socketDockerPath) {}
+  public record Options(Duration pullTimeout, Duration startTimeout) {}
 
   /** How the wait for the socket of a started container ended. */
   public enum SocketWait {
@@ -61,9 +62,11 @@ public final class ContainerStarter {
   }
 
   private final ContainerDriver driver;
+  private final SocketDirectories directories;
   private final SocketWatcher watcher;
   private final HotContainer.Node node;
   private final Options options;
+  private final FunctionLogs logs;
   private final IdGenerator ids;
   private final LongSupplier nanoClock;
   private volatile boolean closing;
@@ -71,14 +74,18 @@ public final class ContainerStarter {
   /** A starter of containers that {@code driver} makes. */
   public ContainerStarter(
       ContainerDriver driver,
+      SocketDirectories directories,
       SocketWatcher watcher,
       HotContainer.Node node,
       Options options,
+      FunctionLogs logs,
       IdGenerator ids) {
     this.driver = driver;
+    this.directories = directories;
     this.watcher = watcher;
     this.node = node;
     this.options = options;
+    this.logs = logs;
     this.ids = ids;
     this.nanoClock = node.nanoClock();
   }
@@ -104,10 +111,11 @@ public final class ContainerStarter {
     ContainerLifecycle lifecycle = new ContainerLifecycle(nanoClock, observer);
     SocketDirectory directory = null;
     DriverContainer made = null;
+    ContainerLog output = null;
     boolean handedOver = false;
     try {
       long began = nanoClock.getAsLong();
-      directory = SocketDirectory.create(options.socketPath(), options.socketDockerPath());
+      directory = directories.create();
       ContainerSpec spec =
           ContainerSpec.of(cause.call(), ids.next(), directory.dockerPath(), cause.extensions());
       long pulled = driver.prepareImage(spec, options.pullTimeout()).toNanos();
@@ -134,6 +142,7 @@ public final class ContainerStarter {
                   exit.complete(ended);
                   signal.complete(Signal.EXITED);
                 });
+        output = follow(made, spec, cause);
         made.start();
         long started = nanoClock.getAsLong();
         timings.containerCreateNanos(started - prepared);
@@ -160,6 +169,7 @@ public final class ContainerStarter {
               queue,
               connection,
               Duration.ofSeconds(cause.call().idleTimeout()),
+              output,
               node);
       handedOver = true;
       container.ready(nanoClock.getAsLong() - began - pulled);
@@ -169,6 +179,29 @@ public final class ContainerStarter {
         lifecycle.moveTo(ContainerState.DONE);
         cleanUp(made, directory, cause);
       }
+    }
+  }
+
+  /** Without its output a function still does its work. */
+  private @Nullable ContainerLog follow(DriverContainer made, ContainerSpec spec, Invocation cause)
+      throws InterruptedException {
+    ContainerLog opened =
+        logs.open(spec.appId(), spec.fnId(), spec.id(), spec.environment()).orElse(null);
+    if (opened == null) {
+      return null;
+    }
+    try {
+      made.follow(opened);
+      return opened;
+    } catch (IOException e) {
+      log.atWarn()
+          .addKeyValue("call_id", cause.call().id())
+          .addKeyValue("fn_id", spec.fnId())
+          .addKeyValue("app_id", spec.appId())
+          .addKeyValue("container_id", spec.id())
+          .setCause(e)
+          .log("What a container writes will be lost");
+      return null;
     }
   }
 

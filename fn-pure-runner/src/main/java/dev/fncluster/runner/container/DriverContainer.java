@@ -1,10 +1,20 @@
 package dev.fncluster.runner.container;
 
 import dev.fncluster.runner.freeze.Freezer;
+import dev.fncluster.runner.logs.OutputListener;
+import java.io.IOException;
 import java.util.Optional;
 
 /** One container of a driver. Its methods block, with a bound. Thread-safe. */
 public interface DriverContainer {
+  /**
+   * Has {@code listener} told what its process writes to standard output and error. Called at most
+   * once, before {@link #start}. A driver that can't do that does nothing.
+   *
+   * @throws IOException when the output can't be had; the listener is not called then
+   */
+  default void follow(OutputListener listener) throws InterruptedException, IOException {}
+
   /** Starts its process. */
   void start() throws InterruptedException;
 

@@ -4,6 +4,7 @@ import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.runner.freeze.FreezeControl;
 import dev.fncluster.runner.freeze.Freezer;
 import dev.fncluster.runner.function.FunctionConnection;
+import dev.fncluster.runner.logs.ContainerLog;
 import dev.fncluster.runner.resource.ResourceTracker;
 import dev.fncluster.runner.slot.HotSlot;
 import dev.fncluster.runner.slot.SlotQueue;
@@ -64,6 +65,7 @@ public final class HotContainer implements HotSlot {
   private final SlotQueue<HotContainer> queue;
   private final EventLoop loop;
   private final Node node;
+  private final @Nullable ContainerLog output;
   private final IdleTimer idleTimer;
   private final @Nullable FreezeControl freezing;
   private final long createdNanos;
@@ -82,6 +84,7 @@ public final class HotContainer implements HotSlot {
    * @param lifecycle in {@link ContainerState#START}
    * @param freezer null for a container that is never frozen
    * @param connection the first connection, which lives on {@code loop}
+   * @param output what it writes; null if nobody reads that
    */
   HotContainer(
       ContainerSpec spec,
@@ -93,6 +96,7 @@ public final class HotContainer implements HotSlot {
       SlotQueue<HotContainer> queue,
       FunctionConnection connection,
       Duration idleTimeout,
+      @Nullable ContainerLog output,
       Node node) {
     this.spec = spec;
     this.lifecycle = lifecycle;
@@ -103,6 +107,7 @@ public final class HotContainer implements HotSlot {
     this.connection = connection;
     this.loop = connection.eventLoop();
     this.node = node;
+    this.output = output;
     this.freezing =
         freezer == null
             ? null
@@ -171,9 +176,14 @@ public final class HotContainer implements HotSlot {
   /**
    * Its owner begins a call. A frozen container is thawed while the request is on its way to it.
    *
+   * @param callId what the function writes from now on belongs to that call
    * @param cancel ends the call with all that belongs to it, from any thread
    */
-  public void begin(long nowNanos, Runnable cancel) {
+  public void begin(String callId, long nowNanos, Runnable cancel) {
+    ContainerLog log = output;
+    if (log != null) {
+      log.callBegan(callId);
+    }
     cancelCall = cancel;
     busySinceNanos = nowNanos;
     busy = true;
@@ -231,8 +241,7 @@ public final class HotContainer implements HotSlot {
 
   /** Its owner ends a call after which it can take another one. */
   public void release() {
-    busy = false;
-    cancelCall = null;
+    callEnded();
     if (exited) {
       stop("its process ended");
       return;
@@ -240,6 +249,15 @@ public final class HotContainer implements HotSlot {
     lifecycle.moveTo(ContainerState.IDLE);
     queue.release(this);
     afterRelease();
+  }
+
+  private void callEnded() {
+    busy = false;
+    cancelCall = null;
+    ContainerLog log = output;
+    if (log != null) {
+      log.callEnded();
+    }
   }
 
   private void afterRelease() {
@@ -287,8 +305,7 @@ public final class HotContainer implements HotSlot {
     if (!stopped.compareAndSet(false, true)) {
       return;
     }
-    busy = false;
-    cancelCall = null;
+    callEnded();
     node.disposal().stopping(this);
     lifecycle.moveTo(ContainerState.DONE);
     log.atDebug()

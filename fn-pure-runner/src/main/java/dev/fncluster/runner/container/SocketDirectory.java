@@ -7,7 +7,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /** The directory that a container shares with this node, for the socket of its function. */
@@ -15,38 +14,20 @@ public final class SocketDirectory {
   /** The name under which a function offers its socket. */
   public static final String SOCKET_NAME = "lsnr.sock";
 
-  // The kernel's limit for the path of a Unix socket, without the closing zero byte.
-  private static final int MAX_SOCKET_PATH = 107;
-
   private final Path path;
   private final String dockerPath;
 
-  private SocketDirectory(Path path, String dockerPath) {
-    this.path = path;
-    this.dockerPath = dockerPath;
-  }
+  private final boolean mounted;
 
   /**
-   * Makes a new directory.
+   * A directory that is there.
    *
-   * @param base where; empty for the temporary directory
-   * @param dockerBase {@code base} as the engine sees it; empty if it sees the same
+   * @param mounted whether a file system of its own is mounted on it
    */
-  public static SocketDirectory create(String base, String dockerBase) throws IOException {
-    Path parent = Path.of(base.isEmpty() ? System.getProperty("java.io.tmpdir") : base);
-    Path path = Files.createTempDirectory(parent.toAbsolutePath(), "iofs");
-    // Functions run as a user of their own and must be able to make files here.
-    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
-    if (path.resolve(SOCKET_NAME).toString().length() > MAX_SOCKET_PATH) {
-      Files.delete(path);
-      throw new IOException(
-          "FN_IOFS_PATH is \"" + base + "\", which is too long for the path of a socket");
-    }
-    String dockerPath =
-        dockerBase.isEmpty()
-            ? path.toString()
-            : Path.of(dockerBase).resolve(path.getFileName()).toString();
-    return new SocketDirectory(path, dockerPath);
+  SocketDirectory(Path path, String dockerPath, boolean mounted) {
+    this.mounted = mounted;
+    this.path = path;
+    this.dockerPath = dockerPath;
   }
 
   /** The directory. */
@@ -75,6 +56,9 @@ public final class SocketDirectory {
 
   /** Deletes the directory with what the function left in it. */
   public void delete() throws IOException {
+    if (mounted) {
+      boolean unused = Tmpfs.unmount(path);
+    }
     Files.walkFileTree(
         path,
         new SimpleFileVisitor<>() {

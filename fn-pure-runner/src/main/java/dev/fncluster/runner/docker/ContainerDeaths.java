@@ -45,6 +45,11 @@ final class ContainerDeaths implements AutoCloseable {
     listeners.put(name, listener);
   }
 
+  /** Whether that container is watched and has not been found to have ended. */
+  boolean isWatched(String name) {
+    return listeners.containsKey(name);
+  }
+
   /** Nobody wants to know any more. */
   void forget(String name) {
     listeners.remove(name);

@@ -110,7 +110,7 @@ final class ContainerOptions {
     return settings.maxTmpfsInodes() == 0 ? size : size + ",nr_inodes=" + settings.maxTmpfsInodes();
   }
 
-  private static LogConfig log(ContainerSpec spec) {
+  private LogConfig log(ContainerSpec spec) {
     String address = spec.syslogUrl().strip();
     if (address.isEmpty()) {
       return new LogConfig(LogConfig.LoggingType.NONE);
@@ -120,6 +120,12 @@ final class ContainerOptions {
     options.put("syslog-facility", "user");
     options.put("syslog-format", "rfc5424");
     options.put("tag", "app_id=" + spec.appId() + ",fn_id=" + spec.fnId());
+    // A server that is slow or gone costs lines, and not the time of calls.
+    options.put("mode", "non-blocking");
+    options.put("max-buffer-size", "1m");
+    if (address.startsWith("tcp+tls:")) {
+      settings.syslogCertificates().ifPresent(file -> options.put("syslog-tls-ca-cert", file));
+    }
     return new LogConfig(LogConfig.LoggingType.SYSLOG, options);
   }
 

@@ -15,7 +15,10 @@ import dev.fncluster.runner.docker.engine.DockerEngine;
 import dev.fncluster.runner.docker.engine.EngineApi;
 import dev.fncluster.runner.docker.engine.EngineMeters;
 import dev.fncluster.runner.docker.image.DockerImages;
+import dev.fncluster.runner.docker.stats.StatsSampler;
+import dev.fncluster.runner.docker.stats.WatchedFreezer;
 import dev.fncluster.runner.freeze.Freezer;
+import dev.fncluster.runner.logs.OutputListener;
 import dev.fncluster.stats.ViewRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -48,6 +51,8 @@ public final class DockerDriver implements ContainerDriver {
   private final ContainerOptions options;
   private final DockerNetworks networks;
   private final DockerFreezers freezers;
+  private final ContainerOutputs outputs;
+  private final StatsSampler sampler;
   private final String instanceId;
 
   private DockerDriver(
@@ -58,9 +63,11 @@ public final class DockerDriver implements ContainerDriver {
       ViewRegistry registry) {
     this.settings = settings;
     this.freezers = new DockerFreezers(engine, cgroups);
+    this.outputs = new ContainerOutputs(engine.address());
     this.engine = engine;
     this.images = new DockerImages(engine, settings.images(), keptImages, registry);
     this.deaths = new ContainerDeaths(engine);
+    this.sampler = new StatsSampler(engine, settings.statsInterval(), registry);
     byte[] id = new byte[16];
     ThreadLocalRandom.current().nextBytes(id);
     this.instanceId = HexFormat.of().formatHex(id);
@@ -125,15 +132,16 @@ public final class DockerDriver implements ContainerDriver {
                 return command.exec().getId();
               });
       created = true;
-      return new Made(spec.id(), engineId, network, image);
+      return new Made(spec, engineId, network, image);
     } catch (NotFoundException e) {
       // The image was removed after it was looked at: nothing was executed.
       log.atInfo().addKeyValue("fn_id", spec.fnId()).setCause(e).log("The image has gone");
       throw InvocationErrors.serverBusy();
+    } catch (DockerException e) {
+      throw SyslogFailures.isOne(e, spec) ? InvocationErrors.syslogUnavailable() : e;
     } finally {
       if (!created) {
         deaths.forget(spec.id());
-        image.close();
         networks.giveBack(network);
         image.close();
       }
@@ -142,7 +150,9 @@ public final class DockerDriver implements ContainerDriver {
 
   @Override
   public void close() {
+    outputs.close();
     deaths.close();
+    sampler.close();
     images.close();
     engine.close();
   }
@@ -200,17 +210,36 @@ public final class DockerDriver implements ContainerDriver {
   }
 
   private final class Made implements DriverContainer {
+    private final ContainerSpec spec;
     private final String id;
     private final String engineId;
     private final @Nullable String network;
     private final DockerImages.Use image;
+    private final StatsSampler.Watched stats;
     private final AtomicBoolean removed = new AtomicBoolean();
+    private volatile ContainerOutputs.@Nullable Attachment attachment;
 
-    Made(String id, String engineId, @Nullable String network, DockerImages.Use image) {
-      this.id = id;
+    Made(ContainerSpec spec, String engineId, @Nullable String network, DockerImages.Use image) {
+      this.spec = spec;
+      this.id = spec.id();
       this.engineId = engineId;
       this.network = network;
       this.image = image;
+      this.stats = sampler.watch(engineId);
+    }
+
+    @Override
+    public void follow(OutputListener listener) throws InterruptedException, IOException {
+      long began = System.nanoTime();
+      Throwable failure = null;
+      try {
+        attachment = outputs.attach(engineId, listener, () -> deaths.isWatched(id));
+      } catch (IOException e) {
+        failure = e;
+        throw e;
+      } finally {
+        engine.meters().called(EngineApi.ATTACH_CONTAINER, System.nanoTime() - began, failure);
+      }
     }
 
     @Override
@@ -223,22 +252,24 @@ public final class DockerDriver implements ContainerDriver {
               return id;
             });
       } catch (DockerException e) {
-        if (String.valueOf(e.getMessage()).contains("failed to initialize logging driver")) {
-          throw InvocationErrors.syslogUnavailable();
-        }
-        throw e;
+        throw SyslogFailures.isOne(e, spec) ? InvocationErrors.syslogUnavailable() : e;
       }
     }
 
     @Override
     public Optional<Freezer> freezer() throws InterruptedException {
-      return Optional.of(freezers.freezer(engineId));
+      return Optional.of(new WatchedFreezer(freezers.freezer(engineId), stats));
     }
 
     @Override
     public void remove() throws InterruptedException {
       deaths.forget(id);
+      stats.close();
       DockerDriver.this.remove(id);
+      ContainerOutputs.Attachment followed = attachment;
+      if (followed != null) {
+        followed.removed();
+      }
       if (removed.compareAndSet(false, true)) {
         networks.giveBack(network);
         image.close();

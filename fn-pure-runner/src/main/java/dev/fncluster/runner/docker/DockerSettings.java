@@ -3,6 +3,7 @@ package dev.fncluster.runner.docker;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.docker.image.ImageSettings;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param labelTag marks the containers of this installation; empty for no mark
  * @param networks networks to choose from; empty for the engine's default
  * @param runtime the engine's runtime for functions; empty for its default
+ * @param syslogCertificates a file on the engine's machine with the certificates that vouch for
+ *     syslog servers; empty for what that machine trusts
  * @param images how images are treated
  * @param readOnlyRoot whether the root filesystem is read-only
  * @param unprivileged whether functions run as a user without rights
@@ -23,6 +26,7 @@ import java.util.Optional;
  * @param maxLockedMemory ulimit memlock in bytes
  * @param maxPendingSignals ulimit sigpending
  * @param maxMessageQueue ulimit msgqueue in bytes
+ * @param statsInterval between samples of what containers use; negative for never
  * @param maxTmpfsInodes inodes of a {@code /tmp} with a size; 0 for no limit
  */
 public record DockerSettings(
@@ -30,6 +34,7 @@ public record DockerSettings(
     String labelTag,
     List<String> networks,
     Optional<String> runtime,
+    Optional<String> syslogCertificates,
     ImageSettings images,
     boolean readOnlyRoot,
     boolean unprivileged,
@@ -39,6 +44,7 @@ public record DockerSettings(
     long maxLockedMemory,
     long maxPendingSignals,
     long maxMessageQueue,
+    Duration statsInterval,
     long maxTmpfsInodes) {
   static final Setting<Optional<String>> DOCKER_HOST =
       Setting.optionalText(
@@ -60,6 +66,11 @@ public record DockerSettings(
       Setting.optionalText(
           "FN_DOCKER_RUNTIME",
           "The engine's runtime for functions, such as runsc or kata; its default when not set.");
+  static final Setting<Optional<String>> FN_SYSLOG_TLS_CA_CERT =
+      Setting.optionalText(
+          "FN_SYSLOG_TLS_CA_CERT",
+          "A PEM file on the engine's machine with the certificates that vouch for tcp+tls syslog"
+              + " servers of apps; what that machine trusts when not set.");
   static final Setting<Boolean> FN_DISABLE_READONLY_ROOTFS =
       Setting.bool("FN_DISABLE_READONLY_ROOTFS", false, "Make root filesystems writable.");
   static final Setting<Boolean> FN_DISABLE_UNPRIVILEGED_CONTAINERS =
@@ -80,6 +91,12 @@ public record DockerSettings(
       Setting.number("FN_MAX_PENDING_SIGNALS", 5000, 0, "Pending signals of a function.");
   static final Setting<Long> FN_MAX_MESSAGE_QUEUE =
       Setting.number("FN_MAX_MESSAGE_QUEUE", 819200, 0, "Bytes in message queues of a function.");
+  static final Setting<Duration> FN_DOCKER_STATS_MSECS =
+      Setting.millis(
+          "FN_DOCKER_STATS_MSECS",
+          Duration.ofSeconds(1),
+          "How often it is sampled what each container uses that is not frozen; 0 or negative:"
+              + " never.");
   static final Setting<Long> FN_MAX_TMPFS_INODES =
       Setting.number("FN_MAX_TMPFS_INODES", 0, 0, "Files in a sized /tmp; 0: no limit.");
 
@@ -96,6 +113,7 @@ public record DockerSettings(
         FN_CONTAINER_LABEL_TAG,
         FN_DOCKER_NETWORKS,
         FN_DOCKER_RUNTIME,
+        FN_SYSLOG_TLS_CA_CERT,
         FN_DISABLE_READONLY_ROOTFS,
         FN_DISABLE_UNPRIVILEGED_CONTAINERS,
         FN_MAX_FS_SIZE_MB,
@@ -104,6 +122,7 @@ public record DockerSettings(
         FN_MAX_LOCKED_MEMORY,
         FN_MAX_PENDING_SIGNALS,
         FN_MAX_MESSAGE_QUEUE,
+        FN_DOCKER_STATS_MSECS,
         FN_MAX_TMPFS_INODES);
   }
 
@@ -114,6 +133,7 @@ public record DockerSettings(
         s.get(FN_CONTAINER_LABEL_TAG),
         s.get(FN_DOCKER_NETWORKS),
         s.get(FN_DOCKER_RUNTIME),
+        s.get(FN_SYSLOG_TLS_CA_CERT),
         ImageSettings.from(s),
         !s.get(FN_DISABLE_READONLY_ROOTFS),
         !s.get(FN_DISABLE_UNPRIVILEGED_CONTAINERS),
@@ -123,6 +143,7 @@ public record DockerSettings(
         s.get(FN_MAX_LOCKED_MEMORY),
         s.get(FN_MAX_PENDING_SIGNALS),
         s.get(FN_MAX_MESSAGE_QUEUE),
+        s.get(FN_DOCKER_STATS_MSECS),
         s.get(FN_MAX_TMPFS_INODES));
   }
 }

@@ -2,6 +2,7 @@ package dev.fncluster.runner.docker;
 
 import dev.fncluster.runner.docker.engine.EngineViews;
 import dev.fncluster.runner.docker.image.ImageViews;
+import dev.fncluster.runner.docker.stats.StatsViews;
 import io.opencensus.stats.View;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ public final class DockerViews {
   public static List<View> all() {
     List<View> all = new ArrayList<>(EngineViews.all());
     all.addAll(ImageViews.all());
+    all.addAll(StatsViews.all());
     return List.copyOf(all);
   }
 }

@@ -7,9 +7,12 @@ import com.google.protobuf.util.JsonFormat;
 import dev.fncluster.api.call.CallAgent;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.proto.ClientMsg;
+import dev.fncluster.proto.LogRequestMsg;
+import dev.fncluster.proto.LogResponseMsg;
 import dev.fncluster.proto.RunnerMsg;
 import dev.fncluster.proto.RunnerProtocolGrpc;
 import dev.fncluster.proto.RunnerStatus;
+import dev.fncluster.runner.logs.LogStreamer;
 import dev.fncluster.runner.status.StatusProbe;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
@@ -23,6 +26,7 @@ import io.grpc.stub.StreamObserver;
 import io.netty.channel.EventLoop;
 import java.time.Clock;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The service of a pure runner. Must run with a direct executor on a server whose transport lives
@@ -37,6 +41,7 @@ public final class RunnerProtocolService implements BindableService {
   private final StatusProbe probe;
   private final LongSupplier kernelDumps;
   private final Configuration configuration;
+  private final @Nullable LogStreamer logStreamer;
   private final RunnerCounters counters = new RunnerCounters();
 
   /**
@@ -44,6 +49,7 @@ public final class RunnerProtocolService implements BindableService {
    *
    * @param probe what is asked for the status
    * @param kernelDumps how many crash dumps of the kernel there are; must not block for long
+   * @param logStreamer serves log collectors; null for a runner that does not
    */
   public RunnerProtocolService(
       CallAgent agent,
@@ -51,13 +57,15 @@ public final class RunnerProtocolService implements BindableService {
       SessionRules rules,
       StatusProbe probe,
       LongSupplier kernelDumps,
-      Configuration configuration) {
+      Configuration configuration,
+      @Nullable LogStreamer logStreamer) {
     this.agent = agent;
     this.clock = clock;
     this.rules = rules;
     this.probe = probe;
     this.kernelDumps = kernelDumps;
     this.configuration = configuration;
+    this.logStreamer = logStreamer;
   }
 
   @Override
@@ -75,15 +83,21 @@ public final class RunnerProtocolService implements BindableService {
         .addMethod(
             RunnerProtocolGrpc.getConfigureRunnerMethod(),
             ServerCalls.asyncUnaryCall(configuration::configure))
-        .addMethod(
-            RunnerProtocolGrpc.getStreamLogsMethod(),
-            (stream, headers) -> {
-              stream.close(
-                  Status.UNKNOWN.withDescription("runner not configured with logStreamer"),
-                  new Metadata());
-              return new ServerCall.Listener<>() {};
-            })
+        .addMethod(RunnerProtocolGrpc.getStreamLogsMethod(), streamLogs())
         .build();
+  }
+
+  private ServerCallHandler<LogRequestMsg, LogResponseMsg> streamLogs() {
+    LogStreamer streamer = logStreamer;
+    if (streamer != null) {
+      return ServerCalls.asyncBidiStreamingCall(
+          out -> streamer.open((ServerCallStreamObserver<LogResponseMsg>) out));
+    }
+    return (stream, headers) -> {
+      stream.close(
+          Status.UNKNOWN.withDescription("runner not configured with logStreamer"), new Metadata());
+      return new ServerCall.Listener<>() {};
+    };
   }
 
   private void answerStatus(Struct input, StreamObserver<RunnerStatus> out) {

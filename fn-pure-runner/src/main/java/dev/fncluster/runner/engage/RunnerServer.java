@@ -65,6 +65,11 @@ public final class RunnerServer {
     return server.getPort();
   }
 
+  /** Takes no new streams; those under way go on. Idempotent. */
+  public void refuseNew() {
+    server.shutdown();
+  }
+
   /**
    * Takes no new calls and waits for those under way; cuts them off when {@code grace} is over.
    * Blocks.
@@ -72,7 +77,7 @@ public final class RunnerServer {
    * @return whether all calls came to their end
    */
   public boolean stop(Duration grace) throws InterruptedException {
-    server.shutdown();
+    refuseNew();
     if (server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
       return true;
     }

@@ -10,6 +10,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -20,6 +22,7 @@ final class SocketDirectoryTest {
   @TempDir Path base;
 
   private final ServerSocketChannel socket = open();
+  private final List<SocketDirectories> opens = new ArrayList<>();
 
   private static ServerSocketChannel open() {
     try {
@@ -32,10 +35,21 @@ final class SocketDirectoryTest {
   @AfterEach
   void close() throws IOException {
     socket.close();
+    for (SocketDirectories each : opens) {
+      each.close();
+    }
+  }
+
+  private SocketDirectories directories(String dockerPath) throws IOException {
+    SocketDirectories opened =
+        SocketDirectories.open(
+            new SocketDirectories.Options(base.toString(), dockerPath, false, ""));
+    opens.add(opened);
+    return opened;
   }
 
   private SocketDirectory directory() throws IOException {
-    return SocketDirectory.create(base.toString(), "");
+    return directories("").create();
   }
 
   private Path bind(SocketDirectory directory, String name) throws IOException {
@@ -46,7 +60,7 @@ final class SocketDirectoryTest {
 
   @Test
   void isWritableForFunctionsAndKnownToTheEngine() throws Exception {
-    SocketDirectory directory = SocketDirectory.create(base.toString(), "/outside");
+    SocketDirectory directory = directories("/outside").create();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.path())))
         .isEqualTo("rwxrwxrwx");
     assertThat(directory.dockerPath()).isEqualTo("/outside/" + directory.path().getFileName());

@@ -3,6 +3,7 @@ package dev.fncluster.runner.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.dockerjava.api.command.CreateContainerCmd;
+import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.LogConfig;
@@ -15,6 +16,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class DockerPartsTest {
   private static final long MEBIBYTE = 1024 * 1024;
@@ -92,6 +95,7 @@ final class DockerPartsTest {
             "FN_MAX_FS_SIZE_MB", "100",
             "FN_MAX_TMPFS_INODES", "1025",
             "FN_CONTAINER_LABEL_TAG", "tag",
+            "FN_SYSLOG_TLS_CA_CERT", "/ca.pem",
             "FN_DOCKER_RUNTIME", "runsc");
     CreateContainerCmd command = command(settings, spec(0, 7, 0, " tcp://h:1 "), "net");
     HostConfig host = host(command);
@@ -116,7 +120,26 @@ final class DockerPartsTest {
                 "syslog-address", "tcp://h:1",
                 "syslog-facility", "user",
                 "syslog-format", "rfc5424",
-                "tag", "app_id=app,fn_id=fn"));
+                "tag", "app_id=app,fn_id=fn",
+                "mode", "non-blocking",
+                "max-buffer-size", "1m"));
+    HostConfig encrypted = host(command(settings, spec(0, 7, 0, "tcp+tls://h:1"), "net"));
+    assertThat(Objects.requireNonNull(encrypted.getLogConfig()).getConfig())
+        .containsEntry("syslog-tls-ca-cert", "/ca.pem");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "tcp://h:1, failed to initialize logging driver: dial tcp: connection refused, true",
+    "unix:///s.sock, stat /s.sock: no such file or directory, true",
+    "unixgram:///s.sock, stat /s.sock: no such file or directory, true",
+    "udp://h:1, unknown log opt 'x' for syslog log driver, true",
+    "tcp://h:1, stat /s.sock: no such file or directory, false",
+    "'', failed to initialize logging driver: whatever, false",
+  })
+  void tellsFailuresOfSyslogsFromOthers(String url, String message, boolean isOne) {
+    assertThat(SyslogFailures.isOne(new DockerException(message, 500), spec(0, 0, 0, url)))
+        .isEqualTo(isOne);
   }
 
   @Test

@@ -133,7 +133,8 @@ final class StatusTest {
                     () -> System.nanoTime() + skippedNanos.get(),
                     registry),
                 new KernelDumps(settings.kernelDumpsPath()),
-                new Configuration(handler, threads)));
+                new Configuration(handler, threads),
+                null));
     channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
     return RunnerProtocolGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
   }

@@ -1,20 +1,27 @@
 package dev.fncluster.runner.engage;
 
 import dev.fncluster.api.call.CallAgent;
+import dev.fncluster.runner.logs.LogStreamer;
 import dev.fncluster.runner.status.StatusProbe;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 
 /** Services of runners without status image and handlers. */
 final class TestServices {
   private TestServices() {}
 
   static RunnerProtocolService of(CallAgent agent) {
+    return of(agent, null);
+  }
+
+  static RunnerProtocolService of(CallAgent agent, @Nullable LogStreamer logStreamer) {
     return new RunnerProtocolService(
         agent,
         Clock.systemUTC(),
         new SessionRules(true, "reserved/status:1"),
         StatusProbe.NONE,
         () -> 0,
-        new Configuration(null, Runnable::run));
+        new Configuration(null, Runnable::run),
+        logStreamer);
   }
 }

@@ -3,6 +3,7 @@ package dev.fncluster.runner.docker.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.core.RemoteApiVersion;
@@ -11,6 +12,7 @@ import com.github.dockerjava.transport.DockerHttpClient;
 import dev.fncluster.api.settings.SettingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -31,6 +33,8 @@ public final class DockerEngine implements AutoCloseable {
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
   private static final int SHORT_CALLS = 16;
   private static final int STREAMING_CALLS = 32;
+  private static final byte[] NOTHING = {};
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String OLDEST = "17.10.0-ce";
   // The newest version of the engine's API whose answers this client is known to read.
   private static final ApiVersion NEWEST_KNOWN = new ApiVersion(1, 47);
@@ -60,6 +64,8 @@ public final class DockerEngine implements AutoCloseable {
     }
   }
 
+  private final EngineAddress address;
+  private final ApiVersion version;
   private final DockerHttpClient shortHttp;
   private final DockerHttpClient streamingHttp;
   private final DockerClient shortCalls;
@@ -69,10 +75,13 @@ public final class DockerEngine implements AutoCloseable {
 
   private DockerEngine(
       DefaultDockerClientConfig config,
+      ApiVersion version,
       DockerHttpClient shortHttp,
       DockerHttpClient streamingHttp,
       EngineMeters meters) {
+    this.version = version;
     this.meters = meters;
+    this.address = address(config);
     this.shortHttp = shortHttp;
     this.streamingHttp = streamingHttp;
     this.shortCalls = DockerClientImpl.getInstance(config, shortHttp);
@@ -95,9 +104,22 @@ public final class DockerEngine implements AutoCloseable {
     ApiVersion version = negotiate(config, shortHttp);
     return new DockerEngine(
         builder.withApiVersion(RemoteApiVersion.create(version.major(), version.minor())).build(),
+        version,
         shortHttp,
         streamingHttp,
         meters);
+  }
+
+  private static EngineAddress address(DefaultDockerClientConfig config) {
+    try {
+      return new EngineAddress(
+          config.getDockerHost(),
+          config.getApiVersion().asWebPathPart(),
+          config.getSSLConfig() == null ? null : config.getSSLConfig().getSSLContext());
+    } catch (GeneralSecurityException e) {
+      throw new SettingException(
+          "DOCKER_CERT_PATH has certificates that can't be used: " + rootMessage(e));
+    }
   }
 
   private static DockerHttpClient http(
@@ -122,7 +144,7 @@ public final class DockerEngine implements AutoCloseable {
             .path("/version")
             .build();
     try (DockerHttpClient.Response response = http.execute(request)) {
-      JsonNode answer = new ObjectMapper().readTree(response.getBody());
+      JsonNode answer = JSON.readTree(response.getBody());
       String engine = answer.path("Version").asText("");
       if (!isRecent(engine)) {
         throw new SettingException(
@@ -184,6 +206,39 @@ public final class DockerEngine implements AutoCloseable {
     }
   }
 
+  /**
+   * Reads what the engine answers to a GET, on the thread of the caller.
+   *
+   * @param path from behind the version on
+   * @return empty when the engine knows nothing there
+   * @throws IOException when it answers no JSON, or with an error
+   */
+  public Optional<JsonNode> read(EngineApi api, String path)
+      throws InterruptedException, IOException {
+    DockerHttpClient.Request request =
+        DockerHttpClient.Request.builder()
+            .method(DockerHttpClient.Request.Method.GET)
+            .path("/v" + version + path)
+            .build();
+    byte[] json =
+        call(
+            api,
+            client -> {
+              try (DockerHttpClient.Response response = shortHttp.execute(request)) {
+                if (response.getStatusCode() == 404) {
+                  return NOTHING;
+                }
+                if (response.getStatusCode() != 200) {
+                  throw new DockerException("unexpected answer", response.getStatusCode());
+                }
+                return response.getBody().readAllBytes();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    return json.length == 0 ? Optional.empty() : Optional.of(JSON.readTree(json));
+  }
+
   private <T> T bounded(Function<DockerClient, T> action) throws InterruptedException {
     if (!permits.tryAcquire(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
       throw new IllegalStateException(
@@ -197,6 +252,11 @@ public final class DockerEngine implements AutoCloseable {
     } finally {
       permits.release();
     }
+  }
+
+  /** Where it answers. */
+  public EngineAddress address() {
+    return address;
   }
 
   /** The client for calls that stream; the caller bounds and measures them. */

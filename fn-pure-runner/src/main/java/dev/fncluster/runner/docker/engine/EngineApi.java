@@ -14,6 +14,8 @@ public enum EngineApi {
   INFO,
   /** Waits for the end of a container; only its ends are counted. */
   WAIT_CONTAINER,
+  /** Opens the stream of a container's output. */
+  ATTACH_CONTAINER,
   /** Starts a container. */
   START_CONTAINER,
   /** Makes a container. */

@@ -1,0 +1,58 @@
+package dev.fncluster.runner.docker;
+
+import dev.fncluster.runner.logs.OutputListener;
+import dev.fncluster.runner.logs.OutputSource;
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Reads what the engine makes of the output of a container: frames of 8 bytes (which stream, three
+ * zeros, the length in big-endian order) and the bytes themselves. Passes bytes on as they come,
+ * and keeps none but those of a header. Not thread-safe.
+ */
+final class OutputFrames {
+  private static final int HEADER = 8;
+  private static final int STDERR = 2;
+
+  private final OutputListener listener;
+  private final byte[] header = new byte[HEADER];
+  private int headerRead;
+  private long left;
+  private OutputSource source = OutputSource.STDOUT;
+
+  OutputFrames(OutputListener listener) {
+    this.listener = listener;
+  }
+
+  /** Whether the stream may end here. */
+  boolean isAtEndOfFrame() {
+    return left == 0 && headerRead == 0;
+  }
+
+  /** Reads all of {@code bytes}. */
+  void read(ByteBuf bytes) {
+    while (bytes.isReadable()) {
+      if (left == 0) {
+        readHeader(bytes);
+      } else {
+        int length = (int) Math.min(left, bytes.readableBytes());
+        left -= length;
+        listener.output(source, bytes.readSlice(length));
+      }
+    }
+  }
+
+  private void readHeader(ByteBuf bytes) {
+    int length = Math.min(HEADER - headerRead, bytes.readableBytes());
+    bytes.readBytes(header, headerRead, length);
+    headerRead += length;
+    if (headerRead == HEADER) {
+      headerRead = 0;
+      source = header[0] == STDERR ? OutputSource.STDERR : OutputSource.STDOUT;
+      left =
+          (header[4] & 0xFFL) << 24
+              | (header[5] & 0xFFL) << 16
+              | (header[6] & 0xFFL) << 8
+              | header[7] & 0xFFL;
+    }
+  }
+}

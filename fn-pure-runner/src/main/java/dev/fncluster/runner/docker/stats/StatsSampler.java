@@ -1,0 +1,148 @@
+package dev.fncluster.runner.docker.stats;
+
+import dev.fncluster.runner.docker.engine.DockerEngine;
+import dev.fncluster.runner.docker.engine.EngineApi;
+import dev.fncluster.stats.Recorder;
+import dev.fncluster.stats.ViewRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the engine in turn what each container uses. One virtual thread, one request at a time,
+ * whatever the number of containers; those that are frozen use nothing and are left out.
+ *
+ * <p>Thread-safe.
+ */
+public final class StatsSampler implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(StatsSampler.class);
+
+  /** One container that is sampled until it is closed. */
+  public final class Watched implements AutoCloseable {
+    private final String id;
+    private volatile boolean frozen;
+    private @Nullable ContainerSample last;
+
+    private Watched(String id) {
+      this.id = id;
+    }
+
+    /** It has been frozen, or thawed. */
+    public void frozen(boolean value) {
+      frozen = value;
+    }
+
+    @Override
+    public void close() {
+      watched.remove(id);
+    }
+  }
+
+  private final DockerEngine engine;
+  private final Duration interval;
+  private final Map<String, Watched> watched = new ConcurrentHashMap<>();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread thread;
+  private final Recorder netReceived;
+  private final Recorder netSent;
+  private final Recorder diskRead;
+  private final Recorder diskWritten;
+  private final Recorder memoryLimit;
+  private final Recorder memoryUsed;
+  private final Recorder cpuTotal;
+  private final Recorder cpuUser;
+  private final Recorder cpuKernel;
+
+  /**
+   * Begins to sample.
+   *
+   * @param interval from the begin of one round to that of the next; 0 for never
+   * @param registry where {@link StatsViews#all()} are registered
+   */
+  public StatsSampler(DockerEngine engine, Duration interval, ViewRegistry registry) {
+    this.engine = engine;
+    this.interval = interval;
+    netReceived = registry.recorder(StatsViews.NET_RX);
+    netSent = registry.recorder(StatsViews.NET_TX);
+    diskRead = registry.recorder(StatsViews.DISK_READ);
+    diskWritten = registry.recorder(StatsViews.DISK_WRITE);
+    memoryLimit = registry.recorder(StatsViews.MEM_LIMIT);
+    memoryUsed = registry.recorder(StatsViews.MEM_USAGE);
+    cpuTotal = registry.recorder(StatsViews.CPU_TOTAL);
+    cpuUser = registry.recorder(StatsViews.CPU_USER);
+    cpuKernel = registry.recorder(StatsViews.CPU_KERNEL);
+    thread = Thread.ofVirtual().name("docker-stats").unstarted(this::run);
+    if (!interval.isZero() && !interval.isNegative()) {
+      thread.start();
+    }
+  }
+
+  /** Samples the container that the engine knows as {@code id}. */
+  public Watched watch(String id) {
+    Watched added = new Watched(id);
+    watched.put(id, added);
+    return added;
+  }
+
+  @Override
+  public void close() {
+    closing.countDown();
+    thread.interrupt();
+  }
+
+  private void run() {
+    try {
+      long began = System.nanoTime();
+      while (!closing.await(
+          interval.toNanos() - (System.nanoTime() - began), TimeUnit.NANOSECONDS)) {
+        began = System.nanoTime();
+        for (Watched each : watched.values()) {
+          if (!each.frozen) {
+            sample(each);
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      log.debug("The sampling of containers stops");
+    }
+  }
+
+  private void sample(Watched container) throws InterruptedException {
+    try {
+      engine
+          .read(
+              EngineApi.STATS, "/containers/" + container.id + "/stats?stream=false&one-shot=true")
+          .flatMap(ContainerSample::read)
+          .ifPresent(sample -> record(container, sample));
+    } catch (IOException | RuntimeException e) {
+      // It ended meanwhile, or the engine is away; others notice that and say so.
+      log.atDebug()
+          .addKeyValue("container_id", container.id)
+          .setCause(e)
+          .log("A container could not be sampled");
+    }
+  }
+
+  private void record(Watched container, ContainerSample sample) {
+    netReceived.record(sample.netReceived());
+    netSent.record(sample.netSent());
+    diskRead.record(sample.diskRead());
+    diskWritten.record(sample.diskWritten());
+    memoryLimit.record(sample.memoryLimit());
+    memoryUsed.record(sample.memoryUsed());
+    ContainerSample before = container.last;
+    container.last = sample;
+    if (before != null) {
+      ContainerSample.CpuUse use = sample.since(before);
+      cpuTotal.record(use.total());
+      cpuUser.record(use.user());
+      cpuKernel.record(use.kernel());
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package dev.fncluster.runner.docker.stats;
+
+import dev.fncluster.stats.Distributions;
+import io.opencensus.stats.Aggregation;
+import io.opencensus.stats.Measure;
+import io.opencensus.stats.Measure.MeasureLong;
+import io.opencensus.stats.View;
+import java.util.List;
+
+/** The measures of container samples and their views. */
+public final class StatsViews {
+  static final MeasureLong NET_RX = measure("net_rx", "By");
+  static final MeasureLong NET_TX = measure("net_tx", "By");
+  static final MeasureLong DISK_READ = measure("disk_read", "By");
+  static final MeasureLong DISK_WRITE = measure("disk_write", "By");
+  static final MeasureLong MEM_LIMIT = measure("mem_limit", "By");
+  static final MeasureLong MEM_USAGE = measure("mem_usage", "By");
+  static final MeasureLong CPU_USER = measure("cpu_user", "1");
+  static final MeasureLong CPU_TOTAL = measure("cpu_total", "1");
+  static final MeasureLong CPU_KERNEL = measure("cpu_kernel", "1");
+
+  private StatsViews() {}
+
+  /** All views of this package, for the registry of the node. */
+  public static List<View> all() {
+    return List.of(
+        view(NET_RX, Distributions.IO),
+        view(NET_TX, Distributions.IO),
+        view(DISK_READ, Distributions.IO),
+        view(DISK_WRITE, Distributions.IO),
+        view(MEM_LIMIT, Distributions.MEMORY),
+        view(MEM_USAGE, Distributions.MEMORY),
+        view(CPU_USER, Distributions.CPU),
+        view(CPU_TOTAL, Distributions.CPU),
+        view(CPU_KERNEL, Distributions.CPU));
+  }
+
+  private static View view(MeasureLong measure, Aggregation aggregation) {
+    return View.create(
+        View.Name.create(measure.getName()),
+        measure.getDescription(),
+        measure,
+        aggregation,
+        List.of());
+  }
+
+  private static MeasureLong measure(String key, String unit) {
+    return Measure.MeasureLong.create(
+        "docker_stats_" + key, "docker container stats for " + key, unit);
+  }
+}
