@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * streams is an {@link Http2Stream} on a channel of its own.
  *
  * <p>What a client can make us hold or do is bounded: streams at a time, bytes of bodies by the
- * windows, the size of a head, frames that continue it, resets and control frames in a row.
+ * windows, the size of a head, the time it takes, frames that continue it, resets, frames that only
+ * make work.
  */
 final class Http2Connection extends ChannelInboundHandlerAdapter implements ServedConnection {
   /** How many streams of one connection may be open at a time. */
@@ -48,6 +49,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
 
   private final ServerParts server;
   private final Http2FrameCodec codec;
+  private final FrameMeter meter = new FrameMeter(this);
   private final Set<Http2Stream> streams = new LinkedHashSet<>();
   private final long idleNanos;
   private final long headNanos;
@@ -93,7 +95,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
     var pipeline = after.pipeline();
     pipeline.remove(StrictRequestDecoder.class);
     pipeline.remove(Connection.class);
-    pipeline.addLast(codec, multiplexer, connection);
+    pipeline.addLast(connection.meter, codec, multiplexer, connection);
     // Frames are read as they come; it is the windows that hold bodies back.
     after.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
     after.channel().config().setAutoRead(true);
@@ -172,6 +174,21 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
     }
   }
 
+  /** The client makes more work than it has a reason for. */
+  void tooMuch() {
+    ChannelHandlerContext current = context;
+    if (current != null) {
+      LOG.debug("a client sends too many frames that bring nothing");
+      current.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.ENHANCE_YOUR_CALM));
+      current.close();
+    }
+  }
+
+  /** A piece of an answer's body was sent. */
+  void sentData() {
+    meter.sentData();
+  }
+
   void opened(Http2Stream stream) {
     streamSeen = true;
     streams.add(stream);
@@ -197,7 +214,15 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
       each.watch(now);
     }
     ChannelHandlerContext current = context;
-    if (current == null || !streams.isEmpty()) {
+    if (current == null) {
+      return;
+    }
+    if (headNanos > 0 && meter.incompleteNanos(now) > headNanos) {
+      // The rest of the connection can't go on before this head ends.
+      current.close();
+      return;
+    }
+    if (!streams.isEmpty()) {
       return;
     }
     long limit = streamSeen || headNanos == 0 ? idleNanos : headNanos;

@@ -20,11 +20,20 @@ final class Http2Heads {
    */
   static @Nullable RequestTarget target(Http2Headers headers) {
     CharSequence path = headers.path();
-    if (path == null || headers.method() == null || host(headers).isEmpty()) {
+    String host = host(headers);
+    if (path == null
+        || headers.scheme() == null
+        || !isMethod(headers.method())
+        || host.isEmpty()
+        || !RequestTarget.isAuthority(host)) {
       return null;
     }
     String raw = path.toString();
     return raw.startsWith("/") || raw.equals("*") ? RequestTarget.parse(raw) : null;
+  }
+
+  private static boolean isMethod(@Nullable CharSequence method) {
+    return method != null && method.length() > 0 && ResponseHead.isToken(method.toString());
   }
 
   /** The length of the body as announced, or -1. */

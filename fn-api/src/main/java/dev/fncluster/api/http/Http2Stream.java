@@ -312,8 +312,8 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     inputEnded = last;
     bodySince = System.nanoTime();
     writeSince = bodySince;
-    if (target == null) {
-      refuse(400);
+    if (target == null || headers.size() > CountedHeaders.MAX) {
+      refuse(target == null ? 400 : 431);
       return;
     }
     CharSequence expectation = headers.get("expect");
@@ -390,6 +390,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
       remaining -= piece.readableBytes();
       endSent = remaining == 0;
     }
+    connection.sentData();
     write(new DefaultHttp2DataFrame(piece, endSent));
   }
 

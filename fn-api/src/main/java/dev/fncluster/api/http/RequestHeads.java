@@ -52,7 +52,7 @@ final class RequestHeads {
       return 505;
     }
     List<String> hosts = message.headers().getAll("Host");
-    if (hosts.size() > 1 || (hosts.isEmpty() && !old)) {
+    if (hosts.isEmpty() ? !old : hosts.size() > 1 || !RequestTarget.isAuthority(hosts.get(0))) {
       return 400;
     }
     List<String> encodings = message.headers().getAll("Transfer-Encoding");

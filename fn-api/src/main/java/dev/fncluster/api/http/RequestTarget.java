@@ -39,9 +39,29 @@ record RequestTarget(String uri, String path, @Nullable String authority) {
     String rest = raw.substring(end);
     String uri = rest.startsWith("/") ? rest : "/" + rest;
     String path = decodePath(uri);
-    return path == null || end == start
+    String authority = raw.substring(start, end);
+    return path == null || authority.isEmpty() || !isAuthority(authority)
         ? null
-        : new RequestTarget(uri, path, raw.substring(start, end));
+        : new RequestTarget(uri, path, authority);
+  }
+
+  /**
+   * Whether {@code text} can be a host with or without a port. Nothing else may stand where a host
+   * belongs, least of all what another server could take for a path, a user or a second header.
+   */
+  static boolean isAuthority(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == ':';
+      if (!plain && !isUnusualInAuthority(c)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isUnusualInAuthority(char c) {
+    return (c >= 'A' && c <= 'Z') || "-_~%[]!$&'()*+,;=".indexOf(c) >= 0;
   }
 
   /** The target with its path made one slash longer or shorter, the query kept. */
@@ -70,7 +90,7 @@ record RequestTarget(String uri, String path, @Nullable String authority) {
     boolean plain = true;
     for (int i = 0; i < uri.length(); i++) {
       char c = uri.charAt(i);
-      if (c <= ' ' || c == 0x7F) {
+      if (c <= ' ' || c == 0x7F || c == '#') {
         return null;
       }
       if (i < end && (c == '%' || c > 0x7F)) {

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Speaks HTTP/2 frame by frame, so that it can do what no real client would. */
@@ -50,6 +52,7 @@ final class FrameClient implements AutoCloseable {
   static FrameClient connect(int port) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(60_000);
+    socket.setTcpNoDelay(true);
     FrameClient client = new FrameClient(socket);
     client.out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
     client.send(SETTINGS, 0, 0, new byte[0]);
@@ -57,11 +60,22 @@ final class FrameClient implements AutoCloseable {
   }
 
   void send(int type, int flags, int stream, byte[] payload) throws IOException {
-    out.writeInt(payload.length << 8 | type);
-    out.writeByte(flags);
-    out.writeInt(stream);
-    out.write(payload);
+    send(type, flags, stream, payload, payload.length);
+  }
+
+  void send(int type, int flags, int stream, byte[] payload, int length) throws IOException {
+    out.write(frame(type, flags, stream, Arrays.copyOf(payload, length)));
     out.flush();
+  }
+
+  /** A frame as it is on the wire. */
+  static byte[] frame(int type, int flags, int stream, byte[] payload) {
+    return ByteBuffer.allocate(9 + payload.length)
+        .putInt(payload.length << 8 | type)
+        .put((byte) flags)
+        .putInt(stream)
+        .put(payload)
+        .array();
   }
 
   /** Opens a stream with a request. */
@@ -78,6 +92,15 @@ final class FrameClient implements AutoCloseable {
     field(block, ":authority", "localhost");
     for (int i = 0; i < headers.length; i += 2) {
       field(block, headers[i], headers[i + 1]);
+    }
+    return block.toByteArray();
+  }
+
+  /** A head of just these fields. */
+  static byte[] fields(String... fields) {
+    ByteArrayOutputStream block = new ByteArrayOutputStream();
+    for (int i = 0; i < fields.length; i += 2) {
+      field(block, fields[i], fields[i + 1]);
     }
     return block.toByteArray();
   }
