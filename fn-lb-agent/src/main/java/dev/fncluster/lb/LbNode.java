@@ -10,6 +10,7 @@ import dev.fncluster.api.node.ListenSettings;
 import dev.fncluster.api.node.Node;
 import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
+import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
@@ -128,7 +129,7 @@ public final class LbNode implements Node {
   }
 
   @Override
-  public void start() throws IOException {
+  public void start() throws IOException, NodeStartException {
     http.start();
     log.atInfo().addKeyValue("port", http.port()).log("load balancer is ready");
   }

@@ -7,6 +7,7 @@ import dev.fncluster.api.node.ListenSettings;
 import dev.fncluster.api.node.Node;
 import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
+import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
@@ -74,7 +75,7 @@ public final class ApiNode implements Node {
   }
 
   @Override
-  public void start() throws IOException {
+  public void start() throws IOException, NodeStartException {
     http.start();
     log.atInfo().addKeyValue("port", http.port()).log("API node is ready");
   }

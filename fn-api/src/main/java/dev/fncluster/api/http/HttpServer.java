@@ -24,6 +24,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +51,7 @@ public final class HttpServer {
   private final EventLoops loops;
   private final ServerParts parts;
   private final int port;
-  private final @Nullable SslContext tls;
+  private final @Nullable Supplier<SslContext> tls;
   private final ChannelGroup connections =
       new DefaultChannelGroup("http", GlobalEventExecutor.INSTANCE, true);
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -186,9 +187,9 @@ public final class HttpServer {
   }
 
   private void prepare(Channel channel) {
-    SslContext context = tls;
+    Supplier<SslContext> context = tls;
     if (context != null) {
-      channel.pipeline().addLast(context.newHandler(channel.alloc()));
+      channel.pipeline().addLast(context.get().newHandler(channel.alloc()));
     }
     Connection connection = new Connection(parts);
     HttpServerSettings settings = parts.settings();
@@ -231,7 +232,7 @@ public final class HttpServer {
     private InstantSource clock = InstantSource.system();
     private int port;
     private ReplaySpace replaySpace = ReplaySpace.inMemory();
-    private @Nullable SslContext tls;
+    private @Nullable Supplier<SslContext> tls;
 
     private Builder(EventLoops loops, HttpServerSettings settings) {
       this.loops = loops;
@@ -265,6 +266,11 @@ public final class HttpServer {
 
     /** Serves HTTPS; plain HTTP by default. */
     public Builder tls(SslContext value) {
+      return tls(() -> value);
+    }
+
+    /** Serves HTTPS with what {@code value} gives for each connection, at once. */
+    public Builder tls(Supplier<SslContext> value) {
       tls = value;
       return this;
     }

@@ -3,7 +3,10 @@ package dev.fncluster.api.node;
 import dev.fncluster.api.http.HttpServerSettings;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.settings.Setting;
+import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.tls.PemFiles;
+import dev.fncluster.api.tls.PemSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,9 +19,16 @@ import java.util.Optional;
  *     0; empty when the HTTP listener serves them too
  * @param eventLoops how many event loops serve all its connections, at least 1
  * @param http the rest about HTTP
+ * @param webTls what makes the HTTP listener one of HTTPS
+ * @param adminTls what makes that for operators only one of HTTPS; empty where there is none
  */
 public record ListenSettings(
-    int port, Optional<Integer> adminPort, int eventLoops, HttpServerSettings http) {
+    int port,
+    Optional<Integer> adminPort,
+    int eventLoops,
+    HttpServerSettings http,
+    Optional<PemFiles> webTls,
+    Optional<PemFiles> adminTls) {
   /** See {@link #port()}. */
   public static final Setting<Integer> PORT =
       Setting.integer("FN_PORT", 8080, 0, 65_535, "The HTTP port, on all interfaces.");
@@ -41,9 +51,18 @@ public record ListenSettings(
           1024,
           "How many event loops serve the node's connections; 0 for one for every two processors.");
 
+  /** See {@link #webTls()}. */
+  public static final PemSettings WEB_TLS = PemSettings.of("FN_WEB_TLS", "the HTTP listener");
+
+  /** See {@link #adminTls()}. */
+  public static final PemSettings ADMIN_TLS =
+      PemSettings.of("FN_ADMIN_TLS", "the listener of FN_ADMIN_PORT");
+
   /** All settings of this record. */
   public static List<Setting<?>> all() {
     List<Setting<?>> all = new ArrayList<>(List.of(PORT, ADMIN_PORT, EVENT_LOOPS));
+    all.addAll(WEB_TLS.all());
+    all.addAll(ADMIN_TLS.all());
     all.addAll(HttpServerSettings.all());
     return List.copyOf(all);
   }
@@ -56,10 +75,20 @@ public record ListenSettings(
   public static ListenSettings from(Settings settings) {
     int loops = settings.get(EVENT_LOOPS);
     int port = settings.get(PORT);
+    Optional<Integer> adminPort =
+        settings.get(ADMIN_PORT).filter(admin -> admin == 0 || admin != port);
+    Optional<PemFiles> adminTls = ADMIN_TLS.from(settings);
+    if (adminTls.isPresent() && adminPort.isEmpty()) {
+      throw new SettingException(
+          "FN_ADMIN_TLS_CERT_PATH is set without FN_ADMIN_PORT; the listener of FN_PORT has"
+              + " FN_WEB_TLS_CERT_PATH");
+    }
     return new ListenSettings(
         port,
-        settings.get(ADMIN_PORT).filter(admin -> admin == 0 || admin != port),
+        adminPort,
         loops == 0 ? EventLoops.defaultCount() : loops,
-        HttpServerSettings.from(settings));
+        HttpServerSettings.from(settings),
+        WEB_TLS.from(settings),
+        adminTls);
   }
 }

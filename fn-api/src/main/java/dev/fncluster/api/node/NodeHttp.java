@@ -5,11 +5,13 @@ import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.http.ServerPages;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.replay.ReplaySpace;
+import dev.fncluster.api.tls.ReloadedTls;
 import dev.fncluster.stats.ApiMeters;
 import dev.fncluster.stats.Metrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +33,15 @@ public final class NodeHttp {
   private final HttpServer web;
   private final @Nullable HttpServer admin;
   private final Health health;
+  private final @Nullable ListenerTls webTls;
+  private final @Nullable ListenerTls adminTls;
 
   private NodeHttp(Builder builder) {
     ListenSettings settings = builder.settings;
     RequestStats stats = new RequestStats(new ApiMeters(builder.context.metrics().views()));
     health = new Health(builder.readiness);
+    webTls = ListenerTls.of(settings.webTls(), builder.tlsPeriod);
+    adminTls = ListenerTls.of(settings.adminTls(), builder.tlsPeriod);
     HttpServer.Builder users =
         HttpServer.builder(builder.loops, settings.http())
             .port(settings.port())
@@ -46,18 +52,23 @@ public final class NodeHttp {
     if (settings.adminPort().isEmpty()) {
       users.routes(routes -> addPages(routes, builder.context));
     }
-    web = users.build();
+    web = build(users, webTls);
     admin =
         settings
             .adminPort()
             .map(port ->
-                HttpServer.builder(builder.loops, settings.http().withoutCors())
-                    .port(port)
-                    .observer(stats)
-                    .routes(NodeHttp::addHello)
-                    .routes(routes -> addPages(routes, builder.context))
-                    .build())
+                build(
+                    HttpServer.builder(builder.loops, settings.http().withoutCors())
+                        .port(port)
+                        .observer(stats)
+                        .routes(NodeHttp::addHello)
+                        .routes(routes -> addPages(routes, builder.context)),
+                    adminTls))
             .orElse(null);
+  }
+
+  private static HttpServer build(HttpServer.Builder builder, @Nullable ListenerTls tls) {
+    return (tls == null ? builder : builder.tls(tls)).build();
   }
 
   private static void addHello(Routes routes) {
@@ -88,8 +99,14 @@ public final class NodeHttp {
    * Listens; who asks from now on is told that the node is ready.
    *
    * @throws IOException when a port is taken or not ours to take
+   * @throws NodeStartException when certificates or keys can't be used
    */
-  public void start() throws IOException {
+  public void start() throws IOException, NodeStartException {
+    for (ListenerTls each : Arrays.asList(webTls, adminTls)) {
+      if (each != null) {
+        each.start();
+      }
+    }
     HttpServer operators = admin;
     if (operators != null) {
       operators.start();
@@ -135,14 +152,19 @@ public final class NodeHttp {
   }
 
   /**
-   * Closes the listener for operators, if there is one of its own. The last of what is stopped but
-   * the event loops, so that the stop can be watched.
+   * Closes the listener for operators, if there is one of its own, and all else. The last of what
+   * is stopped but the event loops, so that the stop can be watched.
    *
    * @param grace how long requests under way may still take
    * @throws InterruptedException when the waiting thread is interrupted; it is closed then
    */
   public void closeAdmin(Duration grace) throws InterruptedException {
     HttpServer operators = admin;
+    for (ListenerTls each : Arrays.asList(webTls, adminTls)) {
+      if (each != null) {
+        each.close();
+      }
+    }
     if (operators != null) {
       operators.close(grace);
     }
@@ -156,6 +178,7 @@ public final class NodeHttp {
     private final List<Consumer<Routes>> adders = new ArrayList<>();
     private ReplaySpace replaySpace = ReplaySpace.inMemory();
     private ReadinessCheck readiness = ReadinessCheck.NONE;
+    private Duration tlsPeriod = ReloadedTls.PERIOD;
 
     private Builder(NodeContext context, EventLoops loops, ListenSettings settings) {
       this.context = context;
@@ -178,6 +201,12 @@ public final class NodeHttp {
     /** What the node needs to be ready, beyond having started; nothing by default. */
     public Builder readiness(ReadinessCheck value) {
       readiness = value;
+      return this;
+    }
+
+    // For tests, which are in a hurry.
+    Builder tlsPeriod(Duration value) {
+      tlsPeriod = value;
       return this;
     }
 

@@ -155,7 +155,7 @@ final class NodeHttpTest {
     }
   }
 
-  private NodeHttp start(Map<String, String> settings, ReadinessCheck check) throws IOException {
+  private NodeHttp start(Map<String, String> settings, ReadinessCheck check) throws Exception {
     NodeHttp http =
         builder(settings)
             .routes(routes ->
