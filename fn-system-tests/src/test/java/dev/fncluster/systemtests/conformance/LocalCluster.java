@@ -48,7 +48,7 @@ final class LocalCluster implements AutoCloseable {
   static final String ORIGIN = "http://ok.com";
   static final String OTHER_ORIGIN = "http://two.com";
 
-  private static final Duration GRACE = Duration.ofSeconds(20);
+  private static final Duration GRACE = Duration.ofSeconds(90);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final AtomicInteger names = new AtomicInteger();
@@ -58,6 +58,7 @@ final class LocalCluster implements AutoCloseable {
   private final Path folder;
   private final WireClient api;
   private final WireClient front;
+  private final LbNode balancer;
 
   private LocalCluster() throws Exception {
     // Short, for the path of a Unix socket has a limit of 107 bytes.
@@ -89,7 +90,7 @@ final class LocalCluster implements AutoCloseable {
             "FN_MAX_HDR_RESPONSE_SIZE", Integer.toString(MAX_RESPONSE_HEAD),
             "FN_MAX_TOTAL_MEMORY_BYTES", Long.toString(1L << 30),
             "FN_HOT_START_TIMEOUT_MSECS", "2000"));
-    LbNode balancer =
+    balancer =
         start(
             context -> LbNode.builder(context).build(),
             http,
@@ -141,6 +142,12 @@ final class LocalCluster implements AutoCloseable {
   /** The load balancer. */
   WireClient front() {
     return front;
+  }
+
+  /** Stops the load balancer; returns when it has stopped. */
+  void stopFront() {
+    nodes.remove(balancer);
+    balancer.stop(GRACE);
   }
 
   ScriptedDriver driver() {
