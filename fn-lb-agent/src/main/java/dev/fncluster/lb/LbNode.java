@@ -15,7 +15,9 @@ import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
+import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.tls.MutualTls;
 import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.placer.RetryingPlacer;
@@ -28,11 +30,13 @@ import dev.fncluster.runnerpool.grpc.GrpcRunner;
 import dev.fncluster.runnerpool.grpc.RunnerClientStats;
 import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.ViewRegistry;
+import io.grpc.netty.GrpcSslContexts;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +58,7 @@ public final class LbNode implements Node {
   private final CachedDataAccess data;
   private final LbAgent agent;
   private final NodeHttp http;
+  private final @Nullable MutualTls tls;
 
   private LbNode(Builder builder) {
     NodeContext context = builder.context;
@@ -67,13 +72,15 @@ public final class LbNode implements Node {
     RunnerPoolSettings poolSettings =
         builder.pool == null
             ? RunnerPoolSettings.from(settings)
-            : new RunnerPoolSettings(List.of());
+            : new RunnerPoolSettings(List.of(), Optional.empty());
     InstantSource clock = InstantSource.system();
+    tls = tls(poolSettings);
 
     ViewRegistry views = context.metrics().views();
     views.register(LbViews.create());
     loops = EventLoops.create(listen.eventLoops(), "fn-lb-loop");
-    RunnerPool pool = builder.pool == null ? runners(poolSettings, loops, views) : builder.pool;
+    RunnerPool pool =
+        builder.pool == null ? runners(poolSettings, tls, loops, views) : builder.pool;
     Placer placer =
         builder.placer == null
             ? new RetryingPlacer(placerSettings, placerSettings.policy(), new PlacerStats(views))
@@ -98,13 +105,29 @@ public final class LbNode implements Node {
             .build();
   }
 
+  private static @Nullable MutualTls tls(RunnerPoolSettings settings) {
+    if (settings.tls().isEmpty()) {
+      return null;
+    }
+    try {
+      return MutualTls.client(settings.tls().get(), GrpcSslContexts::configure);
+    } catch (IOException e) {
+      throw new SettingException("no TLS towards runners with the files of FN_RUNNER_TLS_…: " + e);
+    }
+  }
+
   private static RunnerPool runners(
-      RunnerPoolSettings settings, EventLoops loops, ViewRegistry views) {
-    log.warn("connections to runners are not encrypted");
+      RunnerPoolSettings settings, @Nullable MutualTls tls, EventLoops loops, ViewRegistry views) {
+    ChannelSecurity security;
+    if (tls == null) {
+      log.warn("connections to runners are not encrypted");
+      security = ChannelSecurity.plaintext();
+    } else {
+      security = ChannelSecurity.tls(tls.context());
+    }
     RunnerClientStats stats = new RunnerClientStats(views);
     return StaticRunnerPool.of(
-        settings.addresses(),
-        address -> new GrpcRunner(address, loops, ChannelSecurity.plaintext(), stats));
+        settings.addresses(), address -> new GrpcRunner(address, loops, security, stats));
   }
 
   /** Begins to put a load balancer together from the settings of its process. */
@@ -144,11 +167,19 @@ public final class LbNode implements Node {
     new StopSteps(grace)
         .then("http", http::close)
         .then("agent", agent::close)
+        .then("tls", left -> closeTls())
         .then("data", left -> data.close())
         .then("api", left -> api.close())
         .then("admin", http::closeAdmin)
         .then("loops", left -> loops.close())
         .end();
+  }
+
+  private void closeTls() {
+    MutualTls security = tls;
+    if (security != null) {
+      security.close();
+    }
   }
 
   /** Puts a load balancer together. Not thread-safe. */

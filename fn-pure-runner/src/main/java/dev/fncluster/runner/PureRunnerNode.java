@@ -10,6 +10,7 @@ import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.tls.MutualTls;
 import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.docker.DockerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
@@ -36,6 +37,7 @@ import dev.fncluster.runner.status.StatusViews;
 import dev.fncluster.stats.ApiViews;
 import dev.fncluster.stats.Distributions;
 import dev.fncluster.stats.ViewRegistry;
+import io.grpc.netty.GrpcSslContexts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -77,6 +79,7 @@ public final class PureRunnerNode implements Node {
   private final NodeHttp http;
   private @Nullable RunnerAgent agent;
   private @Nullable RunnerServer grpc;
+  private @Nullable MutualTls tls;
 
   private PureRunnerNode(Builder builder) {
     context = builder.context;
@@ -126,6 +129,8 @@ public final class PureRunnerNode implements Node {
 
   @Override
   public void start() throws NodeStartException, IOException, InterruptedException {
+    MutualTls security = security();
+    tls = security;
     ContainerDriver driver =
         givenDriver == null ? docker(dockerSettings, keptImages(), context) : givenDriver;
     FunctionLogs logs =
@@ -136,7 +141,11 @@ public final class PureRunnerNode implements Node {
     RunnerAgent started = agent(loops, agentSettings, driver, logs, context, listen.port());
     agent = started;
     RunnerServer server =
-        RunnerServer.start(loops, runnerSettings.grpcPort(), null, service(started));
+        RunnerServer.start(
+            loops,
+            runnerSettings.grpcPort(),
+            security == null ? null : security.context(),
+            service(started));
     grpc = server;
     // Last: who asks here learns that calls are taken.
     http.start();
@@ -144,6 +153,17 @@ public final class PureRunnerNode implements Node {
         .addKeyValue("grpc_port", server.port())
         .addKeyValue("port", http.port())
         .log("pure runner is ready");
+  }
+
+  private @Nullable MutualTls security() throws NodeStartException {
+    if (runnerSettings.tls().isEmpty()) {
+      return null;
+    }
+    try {
+      return MutualTls.server(runnerSettings.tls().get(), GrpcSslContexts::configure);
+    } catch (IOException e) {
+      throw new NodeStartException("no TLS for gRPC: " + e, e);
+    }
   }
 
   private RunnerProtocolService service(RunnerAgent started) {
@@ -240,6 +260,10 @@ public final class PureRunnerNode implements Node {
     }
     if (running != null) {
       steps.then("agent", running::close);
+    }
+    MutualTls security = tls;
+    if (security != null) {
+      steps.then("tls", left -> security.close());
     }
     steps.then("status", left -> virtualThreads.shutdownNow());
     steps

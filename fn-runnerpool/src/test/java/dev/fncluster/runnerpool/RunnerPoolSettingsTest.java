@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,30 @@ class RunnerPoolSettingsTest {
         .hasMessageContaining("FN_RUNNER_ADDRESSES")
         .hasMessageContaining("\"" + text + "\"")
         .hasMessageContaining("host:port");
+  }
+
+  @Test
+  void tlsNeedsAllThreeFiles() {
+    Map<String, String> all =
+        Map.of(
+            "FN_RUNNER_TLS_CERT_PATH", "/c",
+            "FN_RUNNER_TLS_KEY_PATH", "/k",
+            "FN_RUNNER_TLS_CA_PATH", "/a");
+    for (String missing : all.keySet()) {
+      Map<String, String> some = new HashMap<>(all);
+      some.put("FN_RUNNER_ADDRESSES", "a:1");
+      some.remove(missing);
+      assertThatThrownBy(() -> RunnerPoolSettings.from(Settings.of(some)))
+          .isInstanceOf(SettingException.class)
+          .hasMessageContaining(missing + " is missing");
+    }
+    assertThatThrownBy(() ->
+            RunnerPoolSettings.from(
+                Settings.of(
+                    Map.of("FN_RUNNER_ADDRESSES", "a:1", "FN_RUNNER_TLS_ALLOWED_NAMES", "runner"))))
+        .isInstanceOf(SettingException.class)
+        .hasMessageContaining("FN_RUNNER_TLS_ALLOWED_NAMES");
+    assertThat(read("a:1").tls()).isEmpty();
   }
 
   private static RunnerPoolSettings read(String text) {

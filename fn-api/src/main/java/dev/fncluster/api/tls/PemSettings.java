@@ -13,8 +13,10 @@ public final class PemSettings {
   private final Setting<Optional<String>> certificates;
   private final Setting<Optional<String>> key;
   private final Setting<Optional<String>> authorities;
+  private final boolean mutual;
 
-  private PemSettings(String prefix, String whose) {
+  private PemSettings(String prefix, String whose, boolean mutual) {
+    this.mutual = mutual;
     certificates =
         Setting.optionalText(
             prefix + "_CERT_PATH",
@@ -28,8 +30,10 @@ public final class PemSettings {
     authorities =
         Setting.optionalText(
             prefix + "_CA_PATH",
-            "A PEM file with the authorities of the other end's certificate; a server asks its"
-                + " clients for one only if this is set.");
+            mutual
+                ? "A PEM file with the authorities of the other end's certificate; needed for TLS."
+                : "A PEM file with the authorities of the other end's certificate; a server asks"
+                    + " its clients for one only if this is set.");
   }
 
   /**
@@ -39,7 +43,12 @@ public final class PemSettings {
    * @param whose end it is, for the operator
    */
   public static PemSettings of(String prefix, String whose) {
-    return new PemSettings(prefix, whose);
+    return new PemSettings(prefix, whose, false);
+  }
+
+  /** As {@link #of}, for connections whose both ends must show a certificate. */
+  static PemSettings mutual(String prefix, String whose) {
+    return new PemSettings(prefix, whose, true);
   }
 
   /** All three, for documentation and start-up checks. */
@@ -64,6 +73,11 @@ public final class PemSettings {
       Setting<?> missing = certificatePath.isEmpty() ? certificates : key;
       throw new SettingException(
           missing.name() + " is missing; certificate and key are needed both for TLS");
+    }
+    if (mutual && authorityPath.isEmpty()) {
+      throw new SettingException(
+          authorities.name()
+              + " is missing; both ends show a certificate, and this tells which to trust");
     }
     return Optional.of(new PemFiles(certificatePath.get(), keyPath.get(), authorityPath));
   }

@@ -23,4 +23,15 @@ public interface ChannelSecurity {
   static ChannelSecurity tls(SslContext context) {
     return builder -> builder.negotiationType(NegotiationType.TLS).sslContext(context);
   }
+
+  /**
+   * The same, but the certificate of the runner must be for {@code name} and not for the host that
+   * is connected to: for runners whose addresses were found by that name.
+   */
+  default ChannelSecurity expecting(String name) {
+    return builder -> {
+      applyTo(builder);
+      builder.overrideAuthority(name);
+    };
+  }
 }
