@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(120)
 class HttpServerStreamingTest {
@@ -392,6 +394,28 @@ class HttpServerStreamingTest {
       assertThat(client.read().status()).isEqualTo(408);
       assertThat(client.isClosed()).isTrue();
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FN_REQUEST_HEADER_READ_TIMEOUT, 'GET / HTTP/1.1\r\n'",
+    "FN_REQUEST_BODY_READ_TIMEOUT, 'POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 99\r\n\r\n'"
+  })
+  void endsWithClientsThatSendALittleNowAndThen(String setting, String start) throws Exception {
+    HttpServer running = start(Map.of(setting, "300ms"));
+    try (RawClient client = RawClient.connect(running.port())) {
+      client.send(start);
+      assertThatThrownBy(
+              () -> {
+                // Fewer bytes than were announced, each well within the time.
+                for (int i = 0; i < 90; i++) {
+                  client.send("x");
+                  Thread.sleep(100);
+                }
+              })
+          .isInstanceOf(IOException.class);
+    }
+    await().until(() -> running.connectionCount() == 0);
   }
 
   @Test
