@@ -23,11 +23,9 @@ import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.placer.RetryingPlacer;
 import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.RunnerPool;
-import dev.fncluster.runnerpool.RunnerPoolSettings;
-import dev.fncluster.runnerpool.StaticRunnerPool;
+import dev.fncluster.runnerpool.config.RunnerPoolSettings;
+import dev.fncluster.runnerpool.config.RunnerPools;
 import dev.fncluster.runnerpool.grpc.ChannelSecurity;
-import dev.fncluster.runnerpool.grpc.GrpcRunner;
-import dev.fncluster.runnerpool.grpc.RunnerClientStats;
 import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.ViewRegistry;
 import io.grpc.netty.GrpcSslContexts;
@@ -36,7 +34,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,12 +66,11 @@ public final class LbNode implements Node {
     AccessSettings access = AccessSettings.from(settings);
     LbAgentSettings agentSettings = LbAgentSettings.from(settings);
     PlacerSettings placerSettings = PlacerSettings.from(settings);
-    RunnerPoolSettings poolSettings =
-        builder.pool == null
-            ? RunnerPoolSettings.from(settings)
-            : new RunnerPoolSettings(List.of(), Optional.empty());
+    RunnerPool given = builder.pool;
+    @Nullable RunnerPoolSettings poolSettings =
+        given == null ? RunnerPoolSettings.from(settings) : null;
     InstantSource clock = InstantSource.system();
-    tls = tls(poolSettings);
+    tls = poolSettings == null ? null : tls(poolSettings);
 
     ViewRegistry views = context.metrics().views();
     views.register(LbViews.create());
@@ -117,7 +113,13 @@ public final class LbNode implements Node {
   }
 
   private static RunnerPool runners(
-      RunnerPoolSettings settings, @Nullable MutualTls tls, EventLoops loops, ViewRegistry views) {
+      @Nullable RunnerPoolSettings settings,
+      @Nullable MutualTls tls,
+      EventLoops loops,
+      ViewRegistry views) {
+    if (settings == null) {
+      throw new IllegalStateException("neither a pool nor settings for one");
+    }
     ChannelSecurity security;
     if (tls == null) {
       log.warn("connections to runners are not encrypted");
@@ -125,9 +127,12 @@ public final class LbNode implements Node {
     } else {
       security = ChannelSecurity.tls(tls.context());
     }
-    RunnerClientStats stats = new RunnerClientStats(views);
-    return StaticRunnerPool.of(
-        settings.addresses(), address -> new GrpcRunner(address, loops, security, stats));
+    try {
+      return RunnerPools.start(settings, loops, security, views);
+    } catch (IOException e) {
+      loops.close();
+      throw new SettingException("the list of runners of FN_RUNNER_LIST_PATH can't be used: " + e);
+    }
   }
 
   /** Begins to put a load balancer together from the settings of its process. */
@@ -193,7 +198,7 @@ public final class LbNode implements Node {
       this.context = context;
     }
 
-    /** Which runners there are; those of {@code FN_RUNNER_ADDRESSES} by default. */
+    /** Which runners there are; as {@code FN_RUNNER_POOL} says by default. */
     public Builder pool(RunnerPool value) {
       pool = value;
       return this;

@@ -140,7 +140,10 @@ final class PlacementLoop {
     try {
       PrimitiveIterator.OfInt left = order;
       while (!over && attempt == null && left != null && left.hasNext() && !tracker.isDone()) {
-        attempt(runners.get(left.nextInt()));
+        Runner next = runners.get(left.nextInt());
+        if (next.isAvailable()) {
+          attempt(next);
+        }
       }
     } finally {
       trying = false;

@@ -30,6 +30,14 @@ public interface Runner extends RunnerView {
   void tryExec(RunnerCall call, CallContext attempt, TryCompletion completion);
 
   /**
+   * Whether it is worth trying now. Placers pass over those that are not, which stay in the list of
+   * their pool so that the order of the others does not change. Cheap; may change at any time.
+   */
+  default boolean isAvailable() {
+    return true;
+  }
+
+  /**
    * Asks how the runner does. Never blocks; ends within a bound that the runner sets.
    *
    * @return fails with an exception that says why there is no answer

@@ -19,7 +19,7 @@ import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.logs.LogSettings;
 import dev.fncluster.runner.status.StatusSettings;
-import dev.fncluster.runnerpool.RunnerPoolSettings;
+import dev.fncluster.runnerpool.config.RunnerPoolSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.fncluster.runnerpool.grpc;
 
+import com.google.protobuf.Empty;
 import com.google.protobuf.Struct;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.fncluster.api.call.CallContext;
@@ -23,6 +24,8 @@ import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.EventLoop;
@@ -42,6 +45,7 @@ public final class GrpcRunner implements Runner {
   private static final Metadata.Key<String> REQUEST_ID =
       Metadata.Key.of("fn_request_id", Metadata.ASCII_STRING_MARSHALLER);
   private static final Duration STATUS_LIMIT = Duration.ofSeconds(60);
+  private static final Duration QUESTIONS_END = Duration.ofSeconds(5);
 
   private final RunnerAddress address;
   private final String name;
@@ -50,6 +54,8 @@ public final class GrpcRunner implements Runner {
   private final RunnerClientStats stats;
   private final Map<EventLoop, RunnerChannel> channels = new ConcurrentHashMap<>();
   private final SessionGroup sessions = new SessionGroup();
+  // Apart from calls: nobody waits for them, and they are no load.
+  private final SessionGroup questions = new SessionGroup();
 
   /** The runner at {@code address}, with connections on {@code loops}. Does not connect yet. */
   public GrpcRunner(
@@ -134,22 +140,32 @@ public final class GrpcRunner implements Runner {
   @Override
   public CompletionStage<RunnerStatus> status() {
     CompletableFuture<RunnerStatus> answer = new CompletableFuture<>();
-    if (!sessions.enter()) {
+    if (!questions.enter()) {
       answer.completeExceptionally(new RunnerException("Runner is closed"));
       return answer;
     }
-    answer.whenComplete((status, failure) -> sessions.leave());
+    answer.whenComplete((status, failure) -> questions.leave());
     EventLoop current = EventLoops.current();
     EventLoop loop = current != null ? current : loops.loops().get(0);
+    ManagedChannel channel = channel(loop).grpc();
+    CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(STATUS_LIMIT);
+    // Runners of old know the first form of the question only.
+    Runnable asOfOld =
+        () ->
+            ClientCalls.asyncUnaryCall(
+                channel.newCall(statusOfOld(), options),
+                Empty.getDefaultInstance(),
+                new StatusObserver(answer, null));
     ClientCalls.asyncUnaryCall(
-        channel(loop)
-            .grpc()
-            .newCall(
-                RunnerProtocolGrpc.getStatus2Method(),
-                CallOptions.DEFAULT.withDeadlineAfter(STATUS_LIMIT)),
+        channel.newCall(RunnerProtocolGrpc.getStatus2Method(), options),
         Struct.getDefaultInstance(),
-        new StatusObserver(answer));
+        new StatusObserver(answer, asOfOld));
     return answer;
+  }
+
+  @SuppressWarnings("deprecation")
+  private static MethodDescriptor<Empty, dev.fncluster.proto.RunnerStatus> statusOfOld() {
+    return RunnerProtocolGrpc.getStatusMethod();
   }
 
   @Override
@@ -158,9 +174,18 @@ public final class GrpcRunner implements Runner {
     try {
       sessions.awaitEmpty(grace);
     } finally {
-      for (RunnerChannel each : channels.values()) {
-        each.close();
-      }
+      questions.close();
+      closeChannels();
+    }
+    if (questions.awaitEmpty(QUESTIONS_END)) {
+      // One of them may have opened another.
+      closeChannels();
+    }
+  }
+
+  private void closeChannels() throws InterruptedException {
+    for (RunnerChannel each : channels.values()) {
+      each.close();
     }
   }
 
@@ -169,7 +194,8 @@ public final class GrpcRunner implements Runner {
     return "GrpcRunner[" + name + "]";
   }
 
-  private record StatusObserver(CompletableFuture<RunnerStatus> answer)
+  private record StatusObserver(
+      CompletableFuture<RunnerStatus> answer, @Nullable Runnable ifUnknown)
       implements StreamObserver<dev.fncluster.proto.RunnerStatus> {
     @Override
     public void onNext(dev.fncluster.proto.RunnerStatus message) {
@@ -178,6 +204,13 @@ public final class GrpcRunner implements Runner {
 
     @Override
     public void onError(@Nullable Throwable cause) {
+      Runnable other = ifUnknown;
+      if (other != null
+          && cause != null
+          && Status.fromThrowable(cause).getCode() == Status.Code.UNIMPLEMENTED) {
+        other.run();
+        return;
+      }
       answer.completeExceptionally(new RunnerException("no status: " + cause));
     }
 

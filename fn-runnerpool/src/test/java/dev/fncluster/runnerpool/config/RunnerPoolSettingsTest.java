@@ -1,25 +1,29 @@
-package dev.fncluster.runnerpool;
+package dev.fncluster.runnerpool.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.runnerpool.RunnerAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RunnerPoolSettingsTest {
   @Test
   void readsAddressesInTheirOrderOnce() {
-    assertThat(read(" runner-1:9190, [::1]:9191,10.0.0.1:80,runner-1:9190").addresses())
-        .containsExactly(
-            new RunnerAddress("runner-1", 9190),
-            new RunnerAddress("::1", 9191),
-            new RunnerAddress("10.0.0.1", 80));
+    assertThat(read(" runner-1:9190, [::1]:9191,10.0.0.1:80,runner-1:9190").where())
+        .isEqualTo(
+            new RunnerPoolSettings.Fixed(
+                List.of(
+                    new RunnerAddress("runner-1", 9190),
+                    new RunnerAddress("::1", 9191),
+                    new RunnerAddress("10.0.0.1", 80))));
   }
 
   @Test
@@ -71,6 +75,32 @@ class RunnerPoolSettingsTest {
         .isInstanceOf(SettingException.class)
         .hasMessageContaining("FN_RUNNER_TLS_ALLOWED_NAMES");
     assertThat(read("a:1").tls()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "FN_RUNNER_POOL=dns | FN_RUNNER_DNS_NAME is missing",
+        "FN_RUNNER_POOL=file | FN_RUNNER_LIST_PATH is missing",
+        "FN_RUNNER_POOL=k8s | FN_RUNNER_POOL is \"k8s\"",
+        "FN_RUNNER_ADDRESSES=a:1;FN_RUNNER_DNS_NAME=n | FN_RUNNER_DNS_NAME is set, but",
+        "FN_RUNNER_ADDRESSES=a:1;FN_RUNNER_LIST_PATH=/l | FN_RUNNER_LIST_PATH is set, but",
+        "FN_RUNNER_POOL=dns;FN_RUNNER_DNS_NAME=n;FN_RUNNER_ADDRESSES=a:1 | ADDRESSES is set, but",
+        "FN_RUNNER_POOL=dns;FN_RUNNER_DNS_NAME=n;FN_RUNNER_DNS_SERVERS=ns:53 | name server",
+        "FN_RUNNER_POOL=dns;FN_RUNNER_DNS_NAME=n;FN_RUNNER_DNS_MAX_INTERVAL=1s | shorter than",
+        "FN_RUNNER_POOL=dns;FN_RUNNER_DNS_NAME=n;FN_RUNNER_DNS_MIN_INTERVAL=0 | longer time",
+        "FN_RUNNER_ADDRESSES=a:1;FN_RUNNER_PROBE_TIMEOUT=0 | longer time",
+      })
+  void whatDoesNotFitTogetherIsNamed(String settings, String message) {
+    Map<String, String> values = new HashMap<>();
+    for (String each : settings.split(";")) {
+      String[] pair = each.split("=");
+      values.put(pair[0], pair[1]);
+    }
+    assertThatThrownBy(() -> RunnerPoolSettings.from(Settings.of(values)))
+        .isInstanceOf(SettingException.class)
+        .hasMessageContaining(message);
   }
 
   private static RunnerPoolSettings read(String text) {

@@ -1,0 +1,4 @@
+package dev.fncluster.runnerpool.dns;
+
+/** What a service record points to. */
+record SrvTarget(String host, int port) {}
