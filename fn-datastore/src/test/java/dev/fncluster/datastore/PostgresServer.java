@@ -10,7 +10,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -118,17 +117,9 @@ final class PostgresServer {
 
   private void runUnchecked(String mode) {
     try {
-      run("pg_ctl", "-D", directory.toString(), "-m", mode, "-w", "-t", "30", "stop");
+      run("pg_ctl", "-D", directory.toString(), "-m", mode, "-t", "30", "stop");
     } catch (IOException e) {
       System.err.println("PostgreSQL was not stopped: " + e.getMessage());
-      return;
-    }
-    try (Stream<Path> files = Files.walk(directory.getParent())) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      System.err.println("the database's files were not removed: " + e.getMessage());
     }
   }
 
