@@ -51,8 +51,8 @@ final class AppTable {
         .findOne();
   }
 
-  static List<App> list(Handle handle, AppQuery query) {
-    return new Page("apps")
+  static List<App> list(Handle handle, AppQuery query, String byBytes) {
+    return new Page("apps", byBytes)
         .filter("name", query.name())
         .after(query.after())
         .list(handle, AppTable::read, query.limit());

@@ -4,6 +4,7 @@ import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,18 +12,27 @@ import java.util.Optional;
  * Which database the store is in.
  *
  * @param url such as {@code sqlite3:///path/fn.db}; may hold a password
+ * @param patience how long a start waits for a database that doesn't answer; zero tries once
  */
-public record DatastoreSettings(String url) {
+public record DatastoreSettings(String url, Duration patience) {
   static final Setting<Optional<String>> DB_URL =
       Setting.optionalText(
               "FN_DB_URL",
-              "Database of API and full nodes, such as sqlite3:///path/fn.db (SQLite is the only kind);"
+              "Database of API and full nodes, such as sqlite3:///path/fn.db or postgres://user:password@host:5432/db;"
                   + " data/fn.db below the working directory when not set.")
           .secret();
 
+  static final Setting<Integer> PING_MAX_RETRIES =
+      Setting.integer(
+          "FN_DS_DB_PING_MAX_RETRIES",
+          10,
+          0,
+          86_400,
+          "How often a start tries to reach the database, once a second, before it fails.");
+
   /** All settings, for documentation. */
   public static List<Setting<?>> all() {
-    return List.of(DB_URL);
+    return List.of(DB_URL, PING_MAX_RETRIES);
   }
 
   /**
@@ -39,7 +49,8 @@ public record DatastoreSettings(String url) {
               + " is empty; expected a storage url such as sqlite3:///path/fn.db");
     }
     return new DatastoreSettings(
-        url.orElseGet(() -> "sqlite3://" + Path.of("data", "fn.db").toAbsolutePath()));
+        url.orElseGet(() -> "sqlite3://" + Path.of("data", "fn.db").toAbsolutePath()),
+        Duration.ofSeconds(settings.get(PING_MAX_RETRIES)));
   }
 
   /** The URL without its password. */
@@ -51,6 +62,6 @@ public record DatastoreSettings(String url) {
   /** Masked. */
   @Override
   public String toString() {
-    return "DatastoreSettings[url=" + maskedUrl() + "]";
+    return "DatastoreSettings[url=" + maskedUrl() + ", patience=" + patience + "]";
   }
 }

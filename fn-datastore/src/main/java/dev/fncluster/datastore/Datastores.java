@@ -19,7 +19,12 @@ public final class Datastores {
     int end = url.indexOf("://");
     String scheme = end < 0 ? "" : url.substring(0, end).toLowerCase(Locale.ROOT);
     return switch (scheme) {
-      case "sqlite3", "sqlite" -> SqlDatastore.open(SqliteDialect.of(url.substring(end + 3)));
+      case "sqlite3", "sqlite" ->
+          SqlDatastore.open(SqliteDialect.of(url.substring(end + 3)), settings.patience());
+      case "postgres", "postgresql" ->
+          SqlDatastore.open(
+              new PostgresDialect(PostgresUrl.parse(url, settings.maskedUrl())),
+              settings.patience());
       default ->
           throw new SettingException(
               "no data store provider found for storage url " + settings.maskedUrl());

@@ -26,6 +26,17 @@ interface Dialect {
   /** Whether a statement failed because a row with the same unique columns is there. */
   boolean isDuplicate(SQLException failure);
 
-  /** Whether a statement failed because others held a lock for too long. */
+  /** What makes a text column compare and sort by its bytes, written behind it; may be empty. */
+  String byBytes();
+
+  /**
+   * Whether a statement failed because others held a lock for too long, or because the database
+   * can't be reached now: the transaction was rolled back, or its fate is unknown to us.
+   */
   boolean isBusy(SQLException failure);
+
+  /**
+   * Whether a statement failed because a value is too long, or has characters that can't be kept.
+   */
+  boolean isUnfit(SQLException failure);
 }

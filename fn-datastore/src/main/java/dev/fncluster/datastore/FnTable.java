@@ -45,8 +45,8 @@ final class FnTable {
         .findOne();
   }
 
-  static List<Fn> list(Handle handle, FnQuery query) {
-    return new Page("fns")
+  static List<Fn> list(Handle handle, FnQuery query, String byBytes) {
+    return new Page("fns", byBytes)
         .where("app_id", query.appId())
         .filter("name", query.name())
         .after(query.after())

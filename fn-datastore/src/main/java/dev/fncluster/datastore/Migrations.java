@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -20,6 +21,7 @@ final class Migrations {
   /** The version of the tables that this code reads and writes. */
   static final int SCHEMA_VERSION = 26;
 
+  private static final String VERSION_TABLE = "schema_migrations";
   private static final String HISTORY_TABLE = "fn_cluster_schema_history";
 
   private Migrations() {}
@@ -43,14 +45,11 @@ final class Migrations {
 
   private static void checkVersion(DataSource database, Dialect dialect) {
     try (Connection connection = database.getConnection()) {
-      try (ResultSet table =
-          connection.getMetaData().getTables(null, null, "schema_migrations", null)) {
-        if (!table.next()) {
-          return;
-        }
+      if (!hasVersionTable(connection)) {
+        return;
       }
       try (Statement statement = connection.createStatement();
-          ResultSet row = statement.executeQuery("SELECT version, dirty FROM schema_migrations")) {
+          ResultSet row = statement.executeQuery("SELECT version, dirty FROM " + VERSION_TABLE)) {
         if (!row.next()) {
           return;
         }
@@ -73,6 +72,21 @@ final class Migrations {
       }
     } catch (SQLException e) {
       throw new SettingException(dialect.description() + " can't be read: " + e.getMessage());
+    }
+  }
+
+  /** Looks in our own schema only; the driver takes names for patterns and searches all schemas. */
+  private static boolean hasVersionTable(Connection connection) throws SQLException {
+    String ownSchema = connection.getSchema();
+    try (ResultSet tables =
+        connection.getMetaData().getTables(connection.getCatalog(), null, VERSION_TABLE, null)) {
+      while (tables.next()) {
+        if (VERSION_TABLE.equals(tables.getString("TABLE_NAME"))
+            && Objects.equals(ownSchema, tables.getString("TABLE_SCHEM"))) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 }

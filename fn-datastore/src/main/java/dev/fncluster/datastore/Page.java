@@ -11,12 +11,18 @@ import org.jdbi.v3.core.mapper.RowMapper;
 /** A select of one page: its conditions, with their values. Not thread-safe. */
 final class Page {
   private final String table;
+  private final String byBytes;
   private final List<String> conditions = new ArrayList<>();
   private final Map<String, String> values = new LinkedHashMap<>();
 
-  /** A page of a table that has the columns {@code name} and {@code id}. */
-  Page(String table) {
+  /**
+   * A page of a table that has the columns {@code name} and {@code id}.
+   *
+   * @param byBytes see {@link Dialect#byBytes()}
+   */
+  Page(String table, String byBytes) {
     this.table = table;
+    this.byBytes = byBytes;
   }
 
   /** Only rows whose column has that value. */
@@ -36,8 +42,12 @@ final class Page {
     if (!cursor.name().isEmpty()) {
       conditions.add(
           cursor.id().isEmpty()
-              ? "name > :after_name"
-              : "(name > :after_name OR (name = :after_name AND id > :after_id))");
+              ? "name" + byBytes + " > :after_name"
+              : "(name"
+                  + byBytes
+                  + " > :after_name OR (name = :after_name AND id"
+                  + byBytes
+                  + " > :after_id))");
       values.put("after_name", cursor.name());
       if (!cursor.id().isEmpty()) {
         values.put("after_id", cursor.id());
@@ -50,7 +60,15 @@ final class Page {
   <T> List<T> list(Handle handle, RowMapper<T> mapper, int limit) {
     String where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
     return handle
-        .createQuery("SELECT * FROM " + table + where + " ORDER BY name, id LIMIT :max_rows")
+        .createQuery(
+            "SELECT * FROM "
+                + table
+                + where
+                + " ORDER BY name"
+                + byBytes
+                + ", id"
+                + byBytes
+                + " LIMIT :max_rows")
         .bindMap(values)
         .bind("max_rows", limit)
         .map(mapper)

@@ -16,6 +16,7 @@ import dev.fncluster.api.model.Trigger;
 import dev.fncluster.api.settings.SettingException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -24,6 +25,8 @@ import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The store in a SQL database.
@@ -34,6 +37,8 @@ import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
  * <p>Thread-safe.
  */
 final class SqlDatastore implements Datastore {
+  private static final Logger LOG = LoggerFactory.getLogger(SqlDatastore.class);
+
   private final Dialect dialect;
   private final HikariDataSource writers;
   private final HikariDataSource readers;
@@ -48,19 +53,26 @@ final class SqlDatastore implements Datastore {
     this.read = Jdbi.create(readers);
   }
 
-  static SqlDatastore open(Dialect dialect) {
+  /**
+   * Opens the database.
+   *
+   * @param patience how long to wait until a database answers that doesn't yet
+   */
+  static SqlDatastore open(Dialect dialect, Duration patience) {
     dialect.prepare();
-    HikariDataSource writers = connect(dialect, dialect.writers());
+    HikariDataSource writers = connect(dialect, dialect.writers(), patience);
     try {
       Migrations.run(writers, dialect);
-      return new SqlDatastore(dialect, writers, connect(dialect, dialect.readers()));
+      return new SqlDatastore(dialect, writers, connect(dialect, dialect.readers(), patience));
     } catch (RuntimeException e) {
       writers.close();
       throw e;
     }
   }
 
-  private static HikariDataSource connect(Dialect dialect, HikariConfig pool) {
+  private static HikariDataSource connect(Dialect dialect, HikariConfig pool, Duration patience) {
+    // It tries once a second; not to try at all would only move the failure to the migrations.
+    pool.setInitializationFailTimeout(Math.max(1, patience.toMillis()));
     try {
       return new HikariDataSource(pool);
     } catch (PoolInitializationException e) {
@@ -91,7 +103,7 @@ final class SqlDatastore implements Datastore {
 
   @Override
   public List<App> apps(AppQuery query) {
-    return query(handle -> AppTable.list(handle, query));
+    return query(handle -> AppTable.list(handle, query, dialect.byBytes()));
   }
 
   @Override
@@ -132,7 +144,7 @@ final class SqlDatastore implements Datastore {
 
   @Override
   public List<Fn> fns(FnQuery query) {
-    return query(handle -> FnTable.list(handle, query));
+    return query(handle -> FnTable.list(handle, query, dialect.byBytes()));
   }
 
   @Override
@@ -152,7 +164,11 @@ final class SqlDatastore implements Datastore {
     change(handle -> {
       lockAppIfAny(handle, findFn(handle, id, "").appId());
       TriggerTable.deleteOfFn(handle, id);
-      return FnTable.delete(handle, id);
+      if (!FnTable.delete(handle, id)) {
+        // Somebody else removed it while we waited for the lock.
+        throw ManagementErrors.fnNotFound();
+      }
+      return true;
     });
   }
 
@@ -180,7 +196,7 @@ final class SqlDatastore implements Datastore {
 
   @Override
   public List<Trigger> triggers(TriggerQuery query) {
-    return query(handle -> TriggerTable.list(handle, query));
+    return query(handle -> TriggerTable.list(handle, query, dialect.byBytes()));
   }
 
   @Override
@@ -220,7 +236,7 @@ final class SqlDatastore implements Datastore {
     try {
       return write.inTransaction(transaction);
     } catch (JdbiException e) {
-      throw isBusy(e) ? InvocationErrors.serverBusy() : e;
+      throw translated(e);
     }
   }
 
@@ -228,19 +244,24 @@ final class SqlDatastore implements Datastore {
     try {
       return read.withHandle(query);
     } catch (JdbiException e) {
-      throw isBusy(e) ? InvocationErrors.serverBusy() : e;
+      throw translated(e);
     }
   }
 
-  /** Whether no connection or lock came free in time, so that nothing was done. */
-  private boolean isBusy(JdbiException failure) {
+  /** What the caller is told; the failure itself when it is nobody's fault but ours. */
+  private RuntimeException translated(JdbiException failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLTransientConnectionException
           || (cause instanceof SQLException sql && dialect.isBusy(sql))) {
-        return true;
+        LOG.warn("the database is busy or can't be reached: {}", cause.getMessage());
+        return InvocationErrors.serverBusy();
+      }
+      if (cause instanceof SQLException sql && dialect.isUnfit(sql)) {
+        return new ServiceException(
+            400, "A value is too long, or has a character that can't be stored");
       }
     }
-    return false;
+    return failure;
   }
 
   private App lockApp(Handle handle, String id) {

@@ -120,6 +120,18 @@ final class SqliteDialect implements Dialect {
             || e.getResultCode() == SQLiteErrorCode.SQLITE_BUSY_TIMEOUT);
   }
 
+  /** Nothing: it is SQLite's own order. */
+  @Override
+  public String byBytes() {
+    return "";
+  }
+
+  /** Never: columns take texts of any length and content. */
+  @Override
+  public boolean isUnfit(SQLException failure) {
+    return false;
+  }
+
   private SQLiteConfig config() {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);

@@ -56,8 +56,8 @@ final class TriggerTable {
         .findOne();
   }
 
-  static List<Trigger> list(Handle handle, TriggerQuery query) {
-    return new Page("triggers")
+  static List<Trigger> list(Handle handle, TriggerQuery query, String byBytes) {
+    return new Page("triggers", byBytes)
         .where("app_id", query.appId())
         .filter("fn_id", query.fnId())
         .filter("name", query.name())

@@ -42,7 +42,9 @@ class ManagementApiTest {
 
   @BeforeEach
   void open() {
-    store = Datastores.open(new DatastoreSettings("sqlite3://" + directory.resolve("fn.db")));
+    store =
+        Datastores.open(
+            new DatastoreSettings("sqlite3://" + directory.resolve("fn.db"), Duration.ZERO));
     routes = routes(Optional.empty());
   }
 

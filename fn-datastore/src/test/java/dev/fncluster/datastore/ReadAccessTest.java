@@ -26,6 +26,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -54,7 +55,9 @@ class ReadAccessTest {
 
   @BeforeEach
   void open() throws IOException {
-    store = Datastores.open(new DatastoreSettings("sqlite3://" + directory.resolve("fn.db")));
+    store =
+        Datastores.open(
+            new DatastoreSettings("sqlite3://" + directory.resolve("fn.db"), Duration.ZERO));
     TestRoutes routes = new TestRoutes();
     new ManagementApi(
             store,

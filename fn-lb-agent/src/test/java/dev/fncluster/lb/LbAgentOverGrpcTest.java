@@ -73,10 +73,10 @@ class LbAgentOverGrpcTest {
   void wholeBodyIsSentAgainToTheNextRunnerAfterANack() throws Exception {
     ScriptedRunnerServer full = serve(afterBody(NACK, Status.OK));
     ScriptedRunnerServer free = serve(afterBody(OK, Status.OK));
-    FakeBody body = FakeBody.of(20, 9_000);
+    FakeBody body = FakeBody.of(400, 9_000);
     assertThat(call(body, full.port(), free.port())).isEmpty();
     assertThat(full.sessions).hasValue(1);
-    assertThat(free.frames().stream().mapToInt(frame -> frame.length).sum()).isEqualTo(180_000);
+    assertThat(free.frames().stream().mapToInt(frame -> frame.length).sum()).isEqualTo(3_600_000);
     assertThat(body.openings()).isEqualTo(2);
     assertThat(body.isClosed()).isTrue();
   }

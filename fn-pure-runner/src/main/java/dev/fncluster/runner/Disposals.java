@@ -4,9 +4,13 @@ import dev.fncluster.runner.container.HotContainer;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.runner.resource.ResourceTracker;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Removes stopped containers in the background, and gives back what they had reserved when they are
@@ -14,13 +18,17 @@ import org.slf4j.LoggerFactory;
  */
 final class Disposals implements HotContainer.Disposal {
   private static final Logger log = LoggerFactory.getLogger(Disposals.class);
-  private static final int ATTEMPTS = 3;
+  // Longer than an engine takes to be restarted or upgraded. Until then what the container has
+  // reserved stays reserved, for it may be running still.
+  private static final Duration LIMIT = Duration.ofMinutes(10);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
   private final SlotQueues queues;
   private final ResourceTracker resources;
   private final RunnerStats stats;
   private final Outstanding outstanding;
   private final Executor virtualThreads;
+  private final CountDownLatch closing = new CountDownLatch(1);
   private ResourceAmount coming = ResourceAmount.NONE;
 
   Disposals(
@@ -66,8 +74,14 @@ final class Disposals implements HotContainer.Disposal {
     });
   }
 
-  private static void remove(HotContainer container) {
-    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+  /** Removals that did not succeed so far are given up. */
+  void close() {
+    closing.countDown();
+  }
+
+  private void remove(HotContainer container) {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    for (int attempt = 1; ; attempt++) {
       try {
         container.remove();
         return;
@@ -75,13 +89,30 @@ final class Disposals implements HotContainer.Disposal {
         Thread.currentThread().interrupt();
         return;
       } catch (IOException | RuntimeException e) {
-        log.atError()
-            .addKeyValue("container_id", container.id())
-            .addKeyValue("fn_id", container.spec().fnId())
-            .addKeyValue("attempt", attempt)
-            .setCause(e)
-            .log("A container could not be removed");
+        boolean last = System.nanoTime() - deadline >= 0 || isClosing(attempt);
+        if (attempt == 1 || last) {
+          log.atLevel(last ? Level.ERROR : Level.WARN)
+              .addKeyValue("container_id", container.id())
+              .addKeyValue("fn_id", container.spec().fnId())
+              .addKeyValue("attempt", attempt)
+              .setCause(e)
+              .log(last ? "A container was left behind" : "A container could not be removed yet");
+        }
+        if (last) {
+          return;
+        }
       }
+    }
+  }
+
+  /** Waits before another attempt; true if there is to be none. */
+  private boolean isClosing(int attempt) {
+    long pause = Math.min(LONGEST_PAUSE.toMillis(), 20L << Math.min(attempt, 10));
+    try {
+      return closing.await(pause, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
     }
   }
 }

@@ -57,6 +57,7 @@ public final class RunnerAgent implements CallAgent {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("runner-", 0).factory());
   private final SlotQueues queues = new SlotQueues();
   private final Launches launches;
+  private final Disposals disposals;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final Outstanding outstanding = new Outstanding();
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -105,7 +106,7 @@ public final class RunnerAgent implements CallAgent {
     this.policy = new LaunchPolicy(settings.refuseWhenFull());
     this.directories = SocketDirectories.open(settings.sockets());
     this.watcher = new SocketWatcher();
-    Disposals disposals = new Disposals(queues, resources, stats, outstanding, virtualThreads);
+    this.disposals = new Disposals(queues, resources, stats, outstanding, virtualThreads);
     ContainerStarter starter =
         new ContainerStarter(
             driver,
@@ -177,6 +178,7 @@ public final class RunnerAgent implements CallAgent {
     if (!outstanding.await(Duration.ZERO)) {
       log.error("Containers were left behind: they could not be removed within {}", REMOVAL_LIMIT);
     }
+    disposals.close();
     virtualThreads.shutdown();
     try {
       watcher.close();

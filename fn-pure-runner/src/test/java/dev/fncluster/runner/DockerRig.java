@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class DockerRig implements AutoCloseable {
   static final long MEBIBYTE = 1024 * 1024;
 
-  private final DockerClient docker = TestImage.client();
+  private final DockerClient docker;
   private final EventLoops loops = EventLoops.create(1, "test-loop");
   private final String tag;
   private final Path sockets;
@@ -45,7 +45,13 @@ final class DockerRig implements AutoCloseable {
 
   /** A rig whose label begins with {@code name}. */
   DockerRig(String name) throws Exception {
+    this(name, TestImage.client());
     TestImage.ensure(docker);
+  }
+
+  /** A rig on another engine, which must have the image already. */
+  DockerRig(String name, DockerClient docker) throws Exception {
+    this.docker = docker;
     tag = name + "-" + ProcessHandle.current().pid();
     sockets = Files.createTempDirectory("rig");
     // Functions are another user.

@@ -1,6 +1,7 @@
 package dev.fncluster.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.BuildImageResultCallback;
@@ -11,6 +12,7 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.docker.DockerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
@@ -264,6 +266,26 @@ final class DockerRunnerTest {
     } finally {
       docker.removeImageCmd(image).exec();
       Files.delete(tarball);
+    }
+  }
+
+  @Test
+  void aLoadFileThatIsNoneStopsTheStart() throws Exception {
+    Path garbage = Files.createTempFile("image", ".tar");
+    Files.writeString(garbage, "no tarball");
+    try {
+      for (Path file : List.of(garbage, Path.of("/nonexistent.tar"))) {
+        assertThatThrownBy(() ->
+                DockerDriver.start(
+                    DockerSettings.from(
+                        Settings.of(Map.of("FN_DOCKER_LOAD_FILE", file.toString()))),
+                    Set.of(),
+                    new ViewRegistry(new SimpleMeterRegistry())))
+            .isInstanceOf(SettingException.class)
+            .hasMessageStartingWith("FN_DOCKER_LOAD_FILE is \"" + file + "\"");
+      }
+    } finally {
+      Files.delete(garbage);
     }
   }
 

@@ -22,6 +22,7 @@ final class Cluster implements AutoCloseable {
       "system-test-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
   private final Path folder;
   private final NodeProcess api;
+  private final Map<String, String> runnerSettings;
   private final List<RunnerNode> runners = new ArrayList<>();
   private final NodeProcess loadBalancer;
   private final FnClient client;
@@ -35,7 +36,8 @@ final class Cluster implements AutoCloseable {
    */
   record RunnerNode(NodeProcess process, int grpcPort, String labelTag) {}
 
-  private Cluster(Map<String, String> loadBalancerSettings) {
+  private Cluster(Map<String, String> loadBalancerSettings, Map<String, String> runnerSettings) {
+    this.runnerSettings = Map.copyOf(runnerSettings);
     try {
       // Short, for the path of a Unix socket has a limit of 107 bytes.
       folder = Files.createTempDirectory("fn-st");
@@ -65,7 +67,13 @@ final class Cluster implements AutoCloseable {
 
   /** Starts a cluster whose load balancer has some settings of its own. */
   static Cluster start(Map<String, String> loadBalancerSettings) {
-    Cluster cluster = new Cluster(loadBalancerSettings);
+    return start(loadBalancerSettings, Map.of());
+  }
+
+  /** Starts a cluster whose load balancer and runners have some settings of their own. */
+  static Cluster start(
+      Map<String, String> loadBalancerSettings, Map<String, String> runnerSettings) {
+    Cluster cluster = new Cluster(loadBalancerSettings, runnerSettings);
     try {
       cluster.nodes().forEach(NodeProcess::awaitReady);
       return cluster;
@@ -98,6 +106,7 @@ final class Cluster implements AutoCloseable {
     settings.put("FN_IOFS_PATH", sockets.toString());
     settings.put("FN_CONTAINER_LABEL_TAG", labelTag);
     settings.put("FN_MAX_TOTAL_MEMORY_BYTES", Long.toString(RUNNER_MEMORY_BYTES));
+    settings.putAll(runnerSettings);
     return new RunnerNode(NodeProcess.start(id + "-" + name, settings), grpcPort, labelTag);
   }
 

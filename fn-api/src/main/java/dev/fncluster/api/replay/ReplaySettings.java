@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How much of request bodies is kept for another runner, and where. No more than the longest
@@ -18,6 +20,8 @@ import java.util.List;
  * @param totalFileBytes how much all such files of a node may hold together
  */
 public record ReplaySettings(int memoryBytes, Path folder, long fileBytes, long totalFileBytes) {
+  private static final Logger log = LoggerFactory.getLogger(ReplaySettings.class);
+
   static final Setting<Integer> MEMORY =
       Setting.integer(
           "FN_REPLAY_MEMORY_BYTES",
@@ -30,7 +34,7 @@ public record ReplaySettings(int memoryBytes, Path folder, long fileBytes, long 
           "FN_REPLAY_DIR",
           "",
           "The folder for what of a request body is not kept in memory; the system's folder for"
-              + " temporary files when empty. Files in it have no name, and are gone with the process.");
+              + " temporary files when empty, if that can be written to. Files in it have no name, and are gone with the process.");
   static final Setting<Long> FILE =
       Setting.number(
           "FN_REPLAY_FILE_BYTES",
@@ -52,25 +56,49 @@ public record ReplaySettings(int memoryBytes, Path folder, long fileBytes, long 
   /**
    * Reads them.
    *
-   * @throws SettingException when one is wrong, or the folder can't be written to
+   * @throws SettingException when one is wrong, or a folder that was named can't be written to
    */
   public static ReplaySettings from(Settings settings) {
+    return from(settings, Path.of(System.getProperty("java.io.tmpdir", "/tmp")));
+  }
+
+  /** As {@link #from(Settings)}, with {@code systemFolder} when no folder is given. */
+  static ReplaySettings from(Settings settings, Path systemFolder) {
+    int memoryBytes = settings.get(MEMORY);
     long fileBytes = settings.get(FILE);
-    return new ReplaySettings(
-        settings.get(MEMORY),
-        fileBytes == 0 ? Path.of("") : folder(settings.get(FOLDER)),
-        fileBytes,
-        settings.get(TOTAL_FILES));
+    long totalFileBytes = settings.get(TOTAL_FILES);
+    if (fileBytes == 0) {
+      return new ReplaySettings(memoryBytes, Path.of(""), 0, totalFileBytes);
+    }
+    String given = settings.get(FOLDER);
+    if (!given.isEmpty()) {
+      return new ReplaySettings(memoryBytes, folder(given), fileBytes, totalFileBytes);
+    }
+    if (isUsable(systemFolder)) {
+      return new ReplaySettings(memoryBytes, systemFolder, fileBytes, totalFileBytes);
+    }
+    // Nobody asked for this folder: a node on a read-only disk serves without it.
+    log.warn(
+        "{} can't be written to: request bodies of more than {} bytes can't go to another runner;"
+            + " {} names another folder",
+        systemFolder,
+        memoryBytes,
+        FOLDER.name());
+    return new ReplaySettings(memoryBytes, Path.of(""), 0, totalFileBytes);
+  }
+
+  private static boolean isUsable(Path folder) {
+    return Files.isDirectory(folder) && Files.isWritable(folder);
   }
 
   private static Path folder(String given) {
     Path folder;
     try {
-      folder = Path.of(given.isEmpty() ? System.getProperty("java.io.tmpdir", "/tmp") : given);
+      folder = Path.of(given);
     } catch (InvalidPathException e) {
       throw new SettingException(FOLDER.name() + " holds \"" + given + "\", which is no path");
     }
-    if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+    if (!isUsable(folder)) {
       throw new SettingException(
           FOLDER.name()
               + ": "

@@ -220,7 +220,7 @@ final class Http2AbuseTest {
 
   @Test
   void headsThatAreSentTooSlowlyEndTheConnection() throws Exception {
-    try (FrameClient client = connect(Map.of("FN_REQUEST_HEADER_READ_TIMEOUT", "200ms"))) {
+    try (FrameClient client = connect(Map.of("FN_REQUEST_HEADER_READ_TIMEOUT", "2s"))) {
       client.request(1, true, "GET", "/x");
       client.await(FrameClient.HEADERS);
       // A head that goes on for as long as one lets it, with another request under way.

@@ -168,6 +168,14 @@ class ReplayBufferTest {
     assertThat(defaults.folder()).isDirectory();
   }
 
+  @Test
+  void systemFolderThatCannotBeWrittenToMeansNoFiles() {
+    ReplaySettings settings =
+        ReplaySettings.from(Settings.of(Map.of()), folder.resolve("not-there"));
+    assertThat(settings.fileBytes()).isZero();
+    assertThat(settings.memoryBytes()).isEqualTo(1 << 20);
+  }
+
   private boolean append(byte[] piece) {
     return append(buffer, piece);
   }

@@ -322,12 +322,10 @@ public final class HotContainer implements HotSlot {
 
   /** Thaws and removes the container, and deletes its directory. Blocks. */
   public void remove() throws InterruptedException, IOException {
-    try {
-      thawForever();
-      driverContainer.remove();
-    } finally {
-      directory.delete();
-    }
+    thawForever();
+    driverContainer.remove();
+    // Not before: as long as the container is there its process may use it.
+    directory.delete();
   }
 
   // A frozen process can't be killed everywhere.

@@ -54,8 +54,11 @@ public final class SocketDirectory {
     return SocketCheck.resolve(path.resolve(SOCKET_NAME));
   }
 
-  /** Deletes the directory with what the function left in it. */
+  /** Deletes the directory with what the function left in it. Idempotent. */
   public void delete() throws IOException {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
     if (mounted) {
       boolean unused = Tmpfs.unmount(path);
     }

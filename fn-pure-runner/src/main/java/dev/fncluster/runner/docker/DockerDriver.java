@@ -5,6 +5,7 @@ import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Container;
+import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.runner.cgroup.Cgroups;
 import dev.fncluster.runner.container.ContainerDriver;
@@ -14,9 +15,9 @@ import dev.fncluster.runner.container.DriverContainer;
 import dev.fncluster.runner.docker.engine.DockerEngine;
 import dev.fncluster.runner.docker.engine.EngineApi;
 import dev.fncluster.runner.docker.engine.EngineMeters;
+import dev.fncluster.runner.docker.engine.EngineUnavailableException;
 import dev.fncluster.runner.docker.image.DockerImages;
 import dev.fncluster.runner.docker.stats.StatsSampler;
-import dev.fncluster.runner.docker.stats.WatchedFreezer;
 import dev.fncluster.runner.freeze.Freezer;
 import dev.fncluster.runner.logs.OutputListener;
 import dev.fncluster.stats.ViewRegistry;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -54,6 +56,9 @@ public final class DockerDriver implements ContainerDriver {
   private final ContainerOutputs outputs;
   private final StatsSampler sampler;
   private final String instanceId;
+  private final Map<String, HoldableFreezer> frozen = new ConcurrentHashMap<>();
+  private final DoubtfulContainers doubts = new DoubtfulContainers(this::remove);
+  private volatile boolean engineAway;
 
   private DockerDriver(
       DockerSettings settings,
@@ -66,7 +71,7 @@ public final class DockerDriver implements ContainerDriver {
     this.outputs = new ContainerOutputs(engine.address());
     this.engine = engine;
     this.images = new DockerImages(engine, settings.images(), keptImages, registry);
-    this.deaths = new ContainerDeaths(engine);
+    this.deaths = new ContainerDeaths(engine, this::engineIsThere);
     this.sampler = new StatsSampler(engine, settings.statsInterval(), registry);
     byte[] id = new byte[16];
     ThreadLocalRandom.current().nextBytes(id);
@@ -100,19 +105,31 @@ public final class DockerDriver implements ContainerDriver {
       throws InterruptedException, IOException {
     DockerEngine engine = DockerEngine.connect(settings.dockerHost(), new EngineMeters(registry));
     DockerDriver driver = new DockerDriver(settings, engine, cgroups, keptImages, registry);
-    if (settings.images().loadFile().isPresent()) {
-      driver.images.load(Path.of(settings.images().loadFile().get()));
+    boolean started = false;
+    try {
+      if (settings.images().loadFile().isPresent()) {
+        driver.images.load(Path.of(settings.images().loadFile().get()));
+      }
+      if (!settings.labelTag().isEmpty()) {
+        driver.removeLeftovers();
+      }
+      started = true;
+      return driver;
+    } finally {
+      if (!started) {
+        driver.close();
+      }
     }
-    if (!settings.labelTag().isEmpty()) {
-      driver.removeLeftovers();
-    }
-    return driver;
   }
 
   @Override
   public Duration prepareImage(ContainerSpec spec, Duration pullTimeout)
       throws InterruptedException {
-    return images.prepare(spec.image(), spec.extensions().get(REGISTRY_TOKEN), pullTimeout);
+    try {
+      return images.prepare(spec.image(), spec.extensions().get(REGISTRY_TOKEN), pullTimeout);
+    } catch (EngineUnavailableException e) {
+      throw elsewhere(spec.id(), e);
+    }
   }
 
   @Override
@@ -132,7 +149,12 @@ public final class DockerDriver implements ContainerDriver {
                 return command.exec().getId();
               });
       created = true;
+      deaths.made(spec.id());
       return new Made(spec, engineId, network, image);
+    } catch (EngineUnavailableException e) {
+      // It may have been made, and only the answer got lost.
+      doubts.add(spec.id());
+      throw elsewhere(spec.id(), e);
     } catch (NotFoundException e) {
       // The image was removed after it was looked at: nothing was executed.
       log.atInfo().addKeyValue("fn_id", spec.fnId()).setCause(e).log("The image has gone");
@@ -151,10 +173,25 @@ public final class DockerDriver implements ContainerDriver {
   @Override
   public void close() {
     outputs.close();
+    doubts.close();
     deaths.close();
     sampler.close();
     images.close();
     engine.close();
+  }
+
+  private void engineIsThere(boolean value) {
+    engineAway = !value;
+    frozen.values().forEach(value ? HoldableFreezer::release : HoldableFreezer::hold);
+  }
+
+  /** Nothing was executed: another runner, whose engine is well, may have the call. */
+  private static FnException elsewhere(String container, EngineUnavailableException cause) {
+    log.atWarn()
+        .addKeyValue("container_id", container)
+        .addKeyValue("reason", cause.getMessage())
+        .log("A container could not be started");
+    return InvocationErrors.serverBusy();
   }
 
   private void removeLeftovers() throws InterruptedException {
@@ -251,6 +288,8 @@ public final class DockerDriver implements ContainerDriver {
               client.startContainerCmd(id).exec();
               return id;
             });
+      } catch (EngineUnavailableException e) {
+        throw elsewhere(id, e);
       } catch (DockerException e) {
         throw SyslogFailures.isOne(e, spec) ? InvocationErrors.syslogUnavailable() : e;
       }
@@ -258,12 +297,18 @@ public final class DockerDriver implements ContainerDriver {
 
     @Override
     public Optional<Freezer> freezer() throws InterruptedException {
-      return Optional.of(new WatchedFreezer(freezers.freezer(engineId), stats));
+      HoldableFreezer freezer = new HoldableFreezer(freezers.freezer(engineId), stats);
+      frozen.put(id, freezer);
+      if (engineAway) {
+        freezer.hold();
+      }
+      return Optional.of(freezer);
     }
 
     @Override
     public void remove() throws InterruptedException {
       deaths.forget(id);
+      frozen.remove(id);
       stats.close();
       DockerDriver.this.remove(id);
       ContainerOutputs.Attachment followed = attachment;

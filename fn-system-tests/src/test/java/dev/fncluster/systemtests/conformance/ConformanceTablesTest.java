@@ -36,7 +36,7 @@ final class ConformanceTablesTest {
   }
 
   private static boolean exists(List<Path> sources, String type, String method) throws IOException {
-    Pattern declaration = Pattern.compile("@\\w*Test[^;{]*\\bvoid " + method + "\\(");
+    Pattern declaration = Pattern.compile("@(?:\\w*Test|Property)[^;{]*\\bvoid " + method + "\\(");
     for (Path source : sources) {
       if (source.getFileName().toString().equals(type + ".java")
           && declaration.matcher(withoutTexts(Files.readString(source))).find()) {

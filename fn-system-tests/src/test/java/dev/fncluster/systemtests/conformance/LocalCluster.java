@@ -89,7 +89,7 @@ final class LocalCluster implements AutoCloseable {
             "FN_MAX_RESPONSE_SIZE", Integer.toString(MAX_RESPONSE),
             "FN_MAX_HDR_RESPONSE_SIZE", Integer.toString(MAX_RESPONSE_HEAD),
             "FN_MAX_TOTAL_MEMORY_BYTES", Long.toString(1L << 30),
-            "FN_HOT_START_TIMEOUT_MSECS", "2000"));
+            "FN_HOT_START_TIMEOUT_MSECS", "5000"));
     balancer =
         start(
             context -> LbNode.builder(context).build(),

@@ -191,16 +191,22 @@ public final class DockerEngine implements AutoCloseable {
   /**
    * Makes a short call as soon as not too many are under way.
    *
-   * @throws IllegalStateException when none of those under way ended within a minute
+   * @throws EngineUnavailableException when the engine can't be reached, does not answer, or has so
+   *     much to do that none of the calls under way ended within a minute
    */
   public <T> T call(EngineApi api, Function<DockerClient, T> action) throws InterruptedException {
     long began = System.nanoTime();
     Throwable failure = null;
     try {
       return bounded(action);
-    } catch (InterruptedException | RuntimeException e) {
+    } catch (DockerException | EngineUnavailableException | InterruptedException e) {
       failure = e;
       throw e;
+    } catch (RuntimeException e) {
+      failure = e;
+      throw EngineUnavailableException.isOfConnection(e)
+          ? new EngineUnavailableException("the Docker engine can't be reached", e)
+          : e;
     } finally {
       meters.called(api, System.nanoTime() - began, failure);
     }
@@ -241,7 +247,7 @@ public final class DockerEngine implements AutoCloseable {
 
   private <T> T bounded(Function<DockerClient, T> action) throws InterruptedException {
     if (!permits.tryAcquire(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-      throw new IllegalStateException(
+      throw new EngineUnavailableException(
           "the Docker engine is too slow: "
               + SHORT_CALLS
               + " calls are under way and none ended within "

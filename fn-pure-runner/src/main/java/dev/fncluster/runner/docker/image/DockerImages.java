@@ -2,9 +2,12 @@ package dev.fncluster.runner.docker.image;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.command.InspectImageResponse;
 import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.LoadResponseItem;
 import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.runner.docker.engine.DockerEngine;
 import dev.fncluster.runner.docker.engine.EngineApi;
 import dev.fncluster.runner.docker.registry.Credentials;
@@ -19,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +31,9 @@ import org.slf4j.LoggerFactory;
 /** The images of an engine. Blocks; thread-safe. */
 public final class DockerImages implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DockerImages.class);
+
+  // Tarballs of many images may take minutes on slow disks.
+  private static final Duration LOAD_LIMIT = Duration.ofMinutes(30);
 
   // Names of images that are remembered; one that was forgotten may be removed while it is used,
   // which the engine then refuses.
@@ -114,20 +121,51 @@ public final class DockerImages implements AutoCloseable {
   /**
    * Loads the images of a tarball.
    *
-   * @throws IOException when the file can't be read
+   * @throws SettingException when the file can't be read, or is none that the engine takes
    */
-  public void load(Path file) throws IOException {
+  public void load(Path file) throws InterruptedException {
     long began = System.nanoTime();
     Throwable failure = null;
-    try (InputStream in = Files.newInputStream(file)) {
-      engine.streaming().loadImageCmd(in).exec();
+    try (InputStream in = Files.newInputStream(file);
+        Load load = engine.streaming().loadImageAsyncCmd(in).exec(new Load())) {
+      if (!load.awaitCompletion(LOAD_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IOException("the engine took longer than " + LOAD_LIMIT);
+      }
+      load.check();
     } catch (IOException | RuntimeException e) {
       failure = e;
-      throw e;
+      throw new SettingException(
+          "FN_DOCKER_LOAD_FILE is \"" + file + "\", which can't be loaded: " + e.getMessage());
     } finally {
       engine.meters().called(EngineApi.LOAD_IMAGES, System.nanoTime() - began, failure);
     }
     log.atInfo().log("Loaded the images of FN_DOCKER_LOAD_FILE");
+  }
+
+  // An engine answers 200 whatever the file holds, and says in its answer what went wrong.
+  private static final class Load extends ResultCallback.Adapter<LoadResponseItem> {
+    private volatile @Nullable String failure;
+
+    @Override
+    public void onNext(LoadResponseItem item) {
+      var detail = item.getErrorDetail();
+      if (detail != null) {
+        failure = String.valueOf(detail.getMessage());
+      }
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+      failure = String.valueOf(cause.getMessage());
+      onComplete();
+    }
+
+    void check() throws IOException {
+      String text = failure;
+      if (text != null) {
+        throw new IOException(text);
+      }
+    }
   }
 
   private boolean check(String image) throws InterruptedException {

@@ -10,6 +10,7 @@ import com.github.dockerjava.api.model.AuthConfig;
 import com.github.dockerjava.api.model.PullResponseItem;
 import dev.fncluster.runner.docker.engine.DockerEngine;
 import dev.fncluster.runner.docker.engine.EngineApi;
+import dev.fncluster.runner.docker.engine.EngineUnavailableException;
 import dev.fncluster.runner.docker.registry.Credentials;
 import dev.fncluster.runner.docker.registry.ImageReference;
 import java.io.IOException;
@@ -98,6 +99,9 @@ final class DockerPull implements PullEngine {
       Throwable cause = failure;
       if (cause instanceof DockerException refused) {
         throw failed(refused.getHttpStatus(), message(refused), cause);
+      }
+      if (cause != null && EngineUnavailableException.isOfConnection(cause)) {
+        throw new EngineUnavailableException("the Docker engine left a pull", cause);
       }
       if (cause != null) {
         throw failed(0, String.valueOf(cause.getMessage()), cause);

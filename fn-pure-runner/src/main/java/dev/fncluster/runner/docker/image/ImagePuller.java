@@ -4,6 +4,7 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.runner.docker.engine.EngineApi;
 import dev.fncluster.runner.docker.engine.EngineMeters;
+import dev.fncluster.runner.docker.engine.EngineUnavailableException;
 import dev.fncluster.runner.docker.registry.Credentials;
 import dev.fncluster.runner.docker.registry.ImageReference;
 import java.time.Duration;
@@ -59,6 +60,9 @@ final class ImagePuller implements AutoCloseable {
     } catch (TimeoutException e) {
       throw InvocationErrors.imagePullTimeout();
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof EngineUnavailableException away) {
+        throw away;
+      }
       throw e.getCause() instanceof FnException known
           ? known
           : InvocationErrors.internal(e.getCause());
@@ -83,6 +87,8 @@ final class ImagePuller implements AutoCloseable {
           InvocationErrors.imagePullFailed(e.status() == 0 ? 502 : e.status(), name, e.text()));
     } catch (TimeoutException e) {
       fail(key, end, InvocationErrors.imagePullTimeout());
+    } catch (EngineUnavailableException e) {
+      fail(key, end, e);
     } catch (InterruptedException | RuntimeException | Error e) {
       fail(key, end, InvocationErrors.internal(e));
     }

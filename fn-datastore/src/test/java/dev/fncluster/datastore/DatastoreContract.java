@@ -3,7 +3,6 @@ package dev.fncluster.datastore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.management.AppQuery;
 import dev.fncluster.api.management.Cursor;
@@ -13,17 +12,6 @@ import dev.fncluster.api.management.TriggerQuery;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.Trigger;
-import dev.fncluster.api.settings.SettingException;
-import dev.fncluster.api.settings.Settings;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,24 +24,24 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class SqlDatastoreTest {
-  private static final Instant THEN = Instant.parse("2026-01-02T03:04:05.678Z");
+/** What every store keeps to, whatever engine is below it. Subclasses give an empty database. */
+abstract class DatastoreContract {
+  static final Instant THEN = Instant.parse("2026-01-02T03:04:05.678Z");
   private static final Cursor START = Cursor.START;
 
-  @TempDir Path directory;
-  private Path file;
-  private Datastore store;
+  Datastore store;
+
+  /** Opens the database of this test; may be called more than once. */
+  abstract Datastore openStore() throws Exception;
 
   @BeforeEach
-  void open() {
-    file = directory.resolve("data/fn.db");
-    store = Datastores.open(new DatastoreSettings("sqlite3://" + file));
+  final void open() throws Exception {
+    store = openStore();
   }
 
   @AfterEach
-  void close() {
+  final void close() {
     store.close();
   }
 
@@ -92,10 +80,10 @@ class SqlDatastoreTest {
   }
 
   @Test
-  void surviveAReopening() {
+  void surviveAReopening() throws Exception {
     store.insertApp(app("a1", "app"));
     store.close();
-    store = Datastores.open(new DatastoreSettings("sqlite3://" + file));
+    store = openStore();
 
     assertThat(store.app("a1")).isEqualTo(app("a1", "app"));
   }
@@ -271,7 +259,7 @@ class SqlDatastoreTest {
   @Test
   void parallelUpdatesOfTwoProcessesLoseNothing() throws Exception {
     store.insertApp(app("a1", "app"));
-    try (Datastore other = Datastores.open(new DatastoreSettings("sqlite3://" + file));
+    try (Datastore other = openStore();
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> running = new ArrayList<>();
       Map<String, Datastore> processes = Map.of("x", store, "y", other);
@@ -307,23 +295,6 @@ class SqlDatastoreTest {
   }
 
   @Test
-  void aDatabaseThatSomebodyHoldsIsBusyForWritersOnly() throws SQLException {
-    store.insertApp(app("a1", "app"));
-    try (Datastore impatient = SqlDatastore.open(new SqliteDialect(file, Duration.ofMillis(50)));
-        Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
-        Statement statement = other.createStatement()) {
-      statement.execute("BEGIN IMMEDIATE");
-
-      assertThatThrownBy(() -> impatient.insertApp(app("a2", "other")))
-          .matches(InvocationErrors::isServerBusy);
-      assertThat(impatient.app("a1").name()).isEqualTo("app");
-
-      statement.execute("ROLLBACK");
-      assertThat(impatient.insertApp(app("a2", "other")).id()).isEqualTo("a2");
-    }
-  }
-
-  @Test
   void aFailedMergeChangesNothingAndHoldsNoLock() {
     store.insertApp(app("a1", "app"));
 
@@ -338,174 +309,39 @@ class SqlDatastoreTest {
   }
 
   @Test
-  void opensADatabaseOfTheOriginalServer() throws SQLException {
-    Path original = original("original.db", 26, false);
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + original);
-        Statement statement = connection.createStatement()) {
-      statement.executeUpdate(
-          "INSERT INTO apps VALUES ('a1', 'app', '{\"A\":\"\\u003cb\"}\n', '', NULL,"
-              + " '2024-05-06T07:08:09.123+02:00', '2024-05-06T05:08:09.123Z', NULL)");
-      statement.executeUpdate(
-          "INSERT INTO fns VALUES ('f1', 'fn', 'a1', 'img', 128, 30, 30, '', '{\"k\":1.50}\n',"
-              + " '2024-05-06T05:08:09.123Z', '2024-05-06T05:08:09.123Z', NULL)");
-      statement.executeUpdate(
-          "INSERT INTO triggers VALUES ('t1', 'tr', 'a1', 'f1', '2024-05-06T05:08:09.123Z',"
-              + " '2024-05-06T05:08:09.123Z', 'http', '/s', '')");
-    }
-
-    try (Datastore taken = Datastores.open(new DatastoreSettings("sqlite3://" + original))) {
-      App app = taken.app("a1");
-      assertThat(app.config()).isEqualTo(Map.of("A", "<b"));
-      assertThat(app.syslogUrl()).isNull();
-      assertThat(app.shape()).isEmpty();
-      assertThat(app.createdAt()).isEqualTo(app.updatedAt());
-      assertThat(taken.fn("f1").annotations()).isEqualTo(Map.of("k", "1.50"));
-      assertThat(taken.triggerBySource("a1", "http", "/s").id()).isEqualTo("t1");
-      taken.updateApp("a1", a -> with(a, "new"));
-    }
-    assertThat(query(original, "SELECT config FROM apps"))
-        .containsExactly("{\"A\":\"\\u003cb\",\"new\":\"1\"}\n");
-    assertThat(query(original, "SELECT version || ':' || dirty FROM schema_migrations"))
-        .containsExactly("26:0");
-    assertThat(query(original, "SELECT name FROM sqlite_master WHERE name LIKE 'fn_cluster_trig%'"))
-        .hasSize(3);
-  }
-
-  @Test
-  void refusesDatabasesItDoesNotKnow() throws SQLException {
-    Path old = original("old.db", 24, false);
-    Path dirty = original("dirty.db", 26, true);
-
-    assertThatThrownBy(() -> Datastores.open(new DatastoreSettings("sqlite3://" + old)))
-        .isInstanceOf(SettingException.class)
-        .hasMessageContaining("schema version 24; expected 26");
-    assertThatThrownBy(() -> Datastores.open(new DatastoreSettings("sqlite3://" + dirty)))
-        .isInstanceOf(SettingException.class)
-        .hasMessageContaining("half-way");
-  }
-
-  @Test
-  void saysWhyADatabaseCanNotBeOpened() throws Exception {
-    Path text = Files.writeString(directory.resolve("text.db"), "no database ".repeat(1000));
-
-    assertThatThrownBy(() -> Datastores.open(new DatastoreSettings("sqlite3://" + text)))
-        .isInstanceOf(SettingException.class)
-        .hasMessageContaining(text.toString());
-    assertThatThrownBy(() -> Datastores.open(new DatastoreSettings("bolt:///fn.db")))
-        .isInstanceOf(SettingException.class)
-        .hasMessage("no data store provider found for storage url bolt:///fn.db");
-    assertThatThrownBy(
-            () -> Datastores.open(new DatastoreSettings("foo://user:p@ss:w@host/db?password=x")))
-        .hasMessage(
-            "no data store provider found for storage url foo://user:***@host/db?password=***");
-  }
-
-  @Test
-  void makesTheDirectoryForOwnerAndGroup() throws Exception {
-    String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(file.getParent()));
-
-    assertThat(mode).isIn("rwxr-x---", "rwx------");
-  }
-
-  @Test
-  void readsItsSettings() {
-    assertThat(DatastoreSettings.from(Settings.of(Map.of())).url())
-        .startsWith("sqlite3:///")
-        .endsWith("/data/fn.db");
-    assertThat(DatastoreSettings.from(Settings.of(Map.of("FN_DB_URL", "sqlite3:///x"))).url())
-        .isEqualTo("sqlite3:///x");
-    assertThatThrownBy(() -> DatastoreSettings.from(Settings.of(Map.of("FN_DB_URL", ""))))
-        .isInstanceOf(SettingException.class)
-        .hasMessageContaining("datastore must be configured during startup");
-  }
-
-  @Test
-  void searchesWithIndexes() throws SQLException {
-    for (String sql :
-        List.of(
-            "SELECT * FROM apps WHERE name > 'a' ORDER BY name, id LIMIT 3",
-            "SELECT * FROM fns WHERE app_id = 'a' ORDER BY name, id LIMIT 3",
-            "SELECT * FROM triggers WHERE app_id = 'a' AND name > 'x' ORDER BY name, id LIMIT 3",
-            "SELECT * FROM triggers WHERE app_id = 'a' AND type = 'http' AND source = '/'",
-            "DELETE FROM triggers WHERE fn_id = 'f'",
-            "DELETE FROM fns WHERE app_id = 'f'")) {
-      assertThat(query(file, "EXPLAIN QUERY PLAN " + sql, 4))
-          .as(sql)
-          .allMatch(
-              step -> step.startsWith("SEARCH ") && step.contains(" INDEX "), "an index search");
-    }
-  }
-
-  /** A database as the original server makes it. */
-  private Path original(String name, int version, boolean dirty) throws SQLException {
-    Path database = directory.resolve(name);
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
-        Statement statement = connection.createStatement()) {
-      for (String sql : originalSchema(version, dirty)) {
-        statement.executeUpdate(sql);
+  void onlyOneOfManyRemovalsWins() throws Exception {
+    store.insertApp(app("a1", "app"));
+    store.insertFn(fn("f1", "a1", "fn"));
+    List<Future<?>> running = new ArrayList<>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 8; i++) {
+        running.add(threads.submit(() -> store.deleteFn("f1")));
       }
     }
-    return database;
+
+    assertThat(running).filteredOn(f -> f.state() == Future.State.SUCCESS).hasSize(1);
   }
 
-  private static List<String> originalSchema(int version, boolean dirty) {
-    return List.of(
-        "CREATE TABLE apps (id varchar(256) NOT NULL PRIMARY KEY, name varchar(256) NOT NULL UNIQUE,"
-            + " config text NOT NULL, annotations text NOT NULL, syslog_url text,"
-            + " created_at varchar(256), updated_at varchar(256), shape text)",
-        "CREATE TABLE fns (id varchar(256) NOT NULL PRIMARY KEY, name varchar(256) NOT NULL,"
-            + " app_id varchar(256) NOT NULL, image varchar(256) NOT NULL, memory int NOT NULL,"
-            + " timeout int NOT NULL, idle_timeout int NOT NULL, config text NOT NULL,"
-            + " annotations text NOT NULL, created_at varchar(256) NOT NULL,"
-            + " updated_at varchar(256) NOT NULL, shape text,"
-            + " CONSTRAINT name_app_id_unique UNIQUE (app_id, name))",
-        "CREATE TABLE triggers (id varchar(256) NOT NULL PRIMARY KEY, name varchar(256) NOT NULL,"
-            + " app_id varchar(256) NOT NULL, fn_id varchar(256) NOT NULL,"
-            + " created_at varchar(256) NOT NULL, updated_at varchar(256) NOT NULL,"
-            + " type varchar(256) NOT NULL, source varchar(256) NOT NULL,"
-            + " annotations text NOT NULL,"
-            + " CONSTRAINT name_app_id_fn_id_unique UNIQUE (app_id, fn_id, name))",
-        "CREATE TABLE schema_migrations (version bigint NOT NULL PRIMARY KEY,"
-            + " dirty boolean NOT NULL)",
-        "INSERT INTO schema_migrations VALUES (" + version + ", " + (dirty ? 1 : 0) + ")");
-  }
-
-  private static List<String> query(Path database, String sql) throws SQLException {
-    return query(database, sql, 1);
-  }
-
-  private static List<String> query(Path database, String sql, int column) throws SQLException {
-    List<String> found = new ArrayList<>();
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      while (rows.next()) {
-        found.add(rows.getString(column));
-      }
-    }
-    return found;
-  }
-
-  private static void refused(ThrowingCallable call, int code, String message) {
+  static void refused(ThrowingCallable call, int code, String message) {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(ServiceException.class, e -> assertThat(e.code()).isEqualTo(code))
         .hasMessage(message);
   }
 
-  private static App app(String id, String name) {
+  static App app(String id, String name) {
     return new App(id, name, Map.of(), Map.of(), null, "", THEN, THEN);
   }
 
-  private static Fn fn(String id, String appId, String name) {
+  static Fn fn(String id, String appId, String name) {
     return new Fn(
         id, name, appId, "img", 128, 30, 30, Map.of("a", "b"), Map.of("k", "[]"), "", THEN, THEN);
   }
 
-  private static Trigger trigger(String id, String appId, String fnId, String name, String source) {
+  static Trigger trigger(String id, String appId, String fnId, String name, String source) {
     return new Trigger(id, name, appId, fnId, THEN, THEN, "http", source, Map.of("k", "\"v\""));
   }
 
-  private static App with(App app, String key) {
+  static App with(App app, String key) {
     Map<String, String> config = new HashMap<>(app.config());
     config.put(key, "1");
     return new App(

@@ -1,0 +1,74 @@
+package dev.fncluster.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.fncluster.api.error.FnException;
+import dev.fncluster.api.model.Call;
+import dev.fncluster.runner.resource.ResourceAmount;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A runner whose engine goes and comes back. */
+@Tag("docker")
+final class EngineRestartTest {
+  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private final AtomicInteger calls = new AtomicInteger();
+
+  private Call call(String fn) {
+    return TestCalls.call("c" + calls.incrementAndGet(), "echo").fnId(fn);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void callsFailCleanlyAndTheRunnerRecovers(boolean gracefully) throws Exception {
+    try (OwnEngine engine = OwnEngine.start();
+        DockerRig rig = new DockerRig("restart", engine.client())) {
+      RunnerAgent agent = rig.agent(Map.of("DOCKER_HOST", engine.host()), 512);
+      assertThat(rig.run(agent, call("warm"), "x").failure()).isNull();
+      await()
+          .atMost(LIMIT)
+          .until(() -> rig.meters().get("fn_container_paused_total").gauge().value() == 1);
+
+      engine.stopDaemon(gracefully);
+      FnException away =
+          (FnException) Objects.requireNonNull(rig.run(agent, call("new"), "x").failure());
+      assertThat(away.code()).as("another runner may have it").isEqualTo(503);
+
+      engine.startDaemon();
+      for (String fn : new String[] {"new", "warm"}) {
+        await()
+            .atMost(LIMIT)
+            .untilAsserted(
+                () -> assertThat(rig.run(agent, call(fn), "x").failure()).as(fn).isNull());
+      }
+      rig.closeAndCheck(agent);
+      assertThat(agent.resources().used()).isEqualTo(ResourceAmount.NONE);
+    }
+  }
+
+  @Test
+  void containersThatCouldNotBeRemovedAreRemovedLater() throws Exception {
+    try (OwnEngine engine = OwnEngine.start();
+        DockerRig rig = new DockerRig("restart", engine.client())) {
+      RunnerAgent agent =
+          rig.agent(Map.of("DOCKER_HOST", engine.host(), "FN_FREEZE_IDLE_MSECS", "-1"), 512);
+      assertThat(rig.run(agent, call("short").idleTimeout(1), "x").failure()).isNull();
+      engine.stopDaemon(false);
+      await()
+          .atMost(LIMIT)
+          .until(() -> rig.meters().get("fn_container_idle_total").gauge().value() == 0);
+      assertThat(agent.resources().used()).as("it may still run").isNotEqualTo(ResourceAmount.NONE);
+      engine.startDaemon();
+      await().atMost(LIMIT).until(() -> agent.resources().used().equals(ResourceAmount.NONE));
+      assertThat(rig.containers()).isEmpty();
+      rig.closeAndCheck(agent);
+    }
+  }
+}
