@@ -105,10 +105,47 @@ class ManagementApiTest {
         "{\"name\":\"x\",\"annotations\":5}",
         "{\"name\":\"x\",\"updated_at\":\"junk\"}",
         "{\"name\":\"x\",\"updated_at\":5}",
-        "{\"name\":\"x\",}"
+        "{\"name\":\"x\",}",
+        "{\"name\":\"x\",\"name\":\"x\"}",
+        "{\"name\":\"x\",\"NAME\":\"y\"}",
+        "{\"name\":\"x\",\"config\":{\"A\":\"1\",\"A\":\"2\"}}",
+        "{\"name\":\"x\",\"annotations\":{\"k\":{\"a\":1,\"a\":2}}}",
+        "{\"name\":\"x\",\"bogus\":[{\"a\":1,\"a\":2}]}"
       })
   void refusesWhatIsNoJsonOfTheRightTypes(String body) {
     refused("POST", "/v2/apps", body, 400, "Invalid JSON");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'name':'a\\u0000'}",
+        "{'name':'a','config':{'k':'\\u0000'}}",
+        "{'name':'a','config':{'\\u0000':'v'}}",
+        "{'name':'a','annotations':{'k':['\\u0000']}}",
+        "{'name':'a','annotations':{'k':{'\\u0000':1}}}",
+        "{'name':'a','config':{'k':'\\ud800'}}",
+        "{'name':'a','config':{'k':'\\ud800x'}}",
+        "{'name':'a','config':{'k':'\\udc00\\ud800'}}",
+        "{'name':'a','syslog_url':'tcp://h:1\\u0000'}"
+      })
+  void refusesTextsThatCanNotBeKept(String body) {
+    refused("POST", "/v2/apps", body.replace('\'', '"'), 400, "Invalid text,");
+  }
+
+  @Test
+  void keepsCharactersBeyondTheFirstPlane() throws Exception {
+    JsonNode app = json(post("apps", "{'name':'a','config':{'k':'\\ud83d\\ude00\\u0001'}}"));
+
+    assertThat(app.get("config").get("k").asText()).isEqualTo("\ud83d\ude00\u0001");
+  }
+
+  @Test
+  void refusesWhatIsNestedTooDeeply() {
+    String deep = "[".repeat(5000) + "]".repeat(5000);
+
+    refused("POST", "/v2/apps", deep, 400, "Invalid JSON");
+    refused("POST", "/v2/apps", "{\"name\":\"a\",\"x\":" + deep + "}", 400, "Invalid JSON");
   }
 
   @ParameterizedTest
@@ -253,6 +290,8 @@ class ManagementApiTest {
     assertThat(names("/v2/apps?name=my")).isEmpty();
     assertThat(names("/v2/apps?name=")).hasSize(3);
     refused("GET", "/v2/apps?name=%2", "", 400, "Invalid query string");
+    refused("GET", "/v2/apps?name=%00", "", 400, "Invalid query string");
+    refused("GET", "/v2/apps?cursor=bQBpAGk", "", 400, "Invalid cursor");
     refused("GET", "/v2/apps?cursor=!!!", "", 400, "Invalid cursor");
     refused("GET", "/v2/apps?cursor=bDI=", "", 400, "Invalid cursor");
     refused("GET", "/v2/apps?cursor=bXlhcHA%3D", "", 400, "Invalid cursor");
@@ -547,11 +586,35 @@ class ManagementApiTest {
   void aLongEndpointIsShown() throws Exception {
     String app = create("apps", "{'name':'app'}");
     String fn = create("fns", fn(app, "'config':{}"));
-    String source = "/" + "s".repeat(600);
+    // 256 characters, and beyond the 512 bytes that other annotations may have.
+    String source = "/" + "\u00e9".repeat(255);
     String id = create("triggers", trigger(app, fn, "name", source, "'annotations':{}"));
 
     JsonNode read = json(routes.call("GET", "/v2/triggers/" + id, ""));
     assertThat(read.get("annotations").get(TRIGGER_ENDPOINT).asText()).endsWith("/t/app" + source);
+  }
+
+  @Test
+  void limitsImagesAndSources() throws Exception {
+    String app = create("apps", "{'name':'app'}");
+    String most = "\ud83d\ude00".repeat(255);
+    String fn = create("fns", "{'app_id':'" + app + "','name':'fn','image':'i" + most + "'}");
+    String trigger = create("triggers", trigger(app, fn, "name", "/" + most, "'annotations':{}"));
+    String image = "Fn image must be 256 characters or less";
+    String source = "Trigger source must be 256 characters or less";
+    String tooLong = "/" + "x".repeat(256);
+
+    refused(
+        "POST",
+        "/v2/fns",
+        "{\"app_id\":\"" + app + "\",\"name\":\"b\",\"image\":\"" + tooLong + "\"}",
+        400,
+        image);
+    refused("PUT", "/v2/fns/" + fn, "{\"image\":\"" + tooLong + "\"}", 400, image);
+    refused(
+        "POST", "/v2/triggers", trigger(app, fn, "b", tooLong, "'annotations':{}"), 400, source);
+    refused("PUT", "/v2/triggers/" + trigger, "{\"source\":\"" + tooLong + "\"}", 400, source);
+    assertThat(put("/v2/fns/" + fn, "{'memory':256}").get("memory").asInt()).isEqualTo(256);
   }
 
   @Test

@@ -13,7 +13,8 @@ final class Answers {
   private Answers() {}
 
   /**
-   * The request's body as a record; 400 when it is no JSON of the right types.
+   * The request's body as a record; 400 when it is no JSON of the right types, names a member
+   * twice, or holds a text that can't be kept.
    *
    * <p>Bytes that are no UTF-8 are refused too: replaced, they would be stored as a text that the
    * client never sent.
@@ -21,8 +22,9 @@ final class Answers {
   static <T> T parse(byte[] body, Function<String, T> reader) {
     try {
       // A new decoder reports what is malformed; the constructor of String replaces it.
-      return reader.apply(
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString());
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+      RequestJson.check(text);
+      return reader.apply(text);
     } catch (CharacterCodingException | IllegalArgumentException e) {
       throw ManagementErrors.invalidJson();
     }

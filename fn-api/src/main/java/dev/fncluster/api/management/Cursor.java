@@ -25,6 +25,9 @@ public record Cursor(String name, String id) {
     try {
       String decoded = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8);
       int nul = decoded.indexOf('\0');
+      if (nul != decoded.lastIndexOf('\0')) {
+        throw ManagementErrors.invalidCursor();
+      }
       return nul < 0
           ? new Cursor(decoded, "")
           : new Cursor(decoded.substring(0, nul), decoded.substring(nul + 1));

@@ -36,14 +36,14 @@ final class FnRules {
             "",
             now,
             now);
-    validate(fn);
+    validate(fn, "");
     return fn;
   }
 
   /** What {@code stored} becomes by {@code patch}, checked; an equal fn when nothing changes. */
   static Fn merge(Fn stored, Fn patch, Instant now) {
     Fn merged = merged(stored, patch, stored.updatedAt());
-    validate(merged);
+    validate(merged, stored.image());
     return merged.equals(stored)
         ? stored
         : merged(stored, patch, UpdateTime.after(stored.updatedAt(), now));
@@ -65,7 +65,8 @@ final class FnRules {
         updatedAt);
   }
 
-  private static void validate(Fn fn) {
+  /** An image that is stored already may be longer: stores of other servers have such. */
+  private static void validate(Fn fn, String storedImage) {
     if (fn.appId().isEmpty()) {
       throw ManagementErrors.fnAppIdMissing();
     }
@@ -80,6 +81,9 @@ final class FnRules {
     }
     if (fn.image().isEmpty()) {
       throw ManagementErrors.fnImageMissing();
+    }
+    if (StoredTexts.isTooLong(fn.image()) && !fn.image().equals(storedImage)) {
+      throw ManagementErrors.fnImageTooLong();
     }
     if (fn.timeout() < 1 || fn.timeout() > MAX_TIMEOUT) {
       throw ManagementErrors.fnTimeoutOutOfRange();

@@ -38,7 +38,12 @@ final class ListParameters {
   /** The first value of a parameter, or the empty text. */
   String text(String name) {
     List<String> values = parameters.get(name);
-    return values == null || values.isEmpty() ? "" : values.getFirst();
+    String text = values == null || values.isEmpty() ? "" : values.getFirst();
+    // No id and no name has it, and some stores refuse to look for it.
+    if (text.indexOf('\0') >= 0) {
+      throw ManagementErrors.invalidQuery();
+    }
+    return text;
   }
 
   /** Where to go on. */

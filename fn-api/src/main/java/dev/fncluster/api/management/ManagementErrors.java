@@ -10,6 +10,11 @@ public final class ManagementErrors {
     return new ServiceException(400, "Invalid JSON");
   }
 
+  static ServiceException badCharacter() {
+    return new ServiceException(
+        400, "Invalid text, texts may hold neither U+0000 nor half of a surrogate pair");
+  }
+
   static ServiceException invalidCursor() {
     return new ServiceException(400, "Invalid cursor, expected unpadded URL-safe base64");
   }
@@ -121,6 +126,11 @@ public final class ManagementErrors {
     return new ServiceException(400, "Missing image on Fn");
   }
 
+  static ServiceException fnImageTooLong() {
+    return new ServiceException(
+        400, "Fn image must be " + StoredTexts.MAX_CHARACTERS + " characters or less");
+  }
+
   static ServiceException fnTimeoutOutOfRange() {
     return new ServiceException(
         400, "timeout value is out of range, must be between 0 and " + FnRules.MAX_TIMEOUT);
@@ -190,6 +200,11 @@ public final class ManagementErrors {
 
   static ServiceException triggerSourceMissing() {
     return new ServiceException(400, "Missing Trigger Source");
+  }
+
+  static ServiceException triggerSourceTooLong() {
+    return new ServiceException(
+        400, "Trigger source must be " + StoredTexts.MAX_CHARACTERS + " characters or less");
   }
 
   static ServiceException triggerSourcePrefixMissing() {

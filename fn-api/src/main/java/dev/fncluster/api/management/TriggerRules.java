@@ -19,7 +19,7 @@ final class TriggerRules {
     if (input.updatedAt() != null) {
       throw ManagementErrors.triggerUpdatedAtProvided();
     }
-    validate(input);
+    validate(input, "");
     return new Trigger(
         id,
         input.name(),
@@ -35,7 +35,7 @@ final class TriggerRules {
   /** What {@code stored} becomes by {@code patch}, checked; an equal one when nothing changes. */
   static Trigger merge(Trigger stored, Trigger patch, Instant now) {
     Trigger merged = merged(stored, patch, stored.updatedAt());
-    validate(merged);
+    validate(merged, stored.source());
     return merged.equals(stored)
         ? stored
         : merged(stored, patch, UpdateTime.after(stored.updatedAt(), now));
@@ -54,7 +54,8 @@ final class TriggerRules {
         Annotations.merge(stored.annotations(), patch.annotations()));
   }
 
-  private static void validate(Trigger trigger) {
+  /** A source that is stored already may be longer: stores of other servers have such. */
+  private static void validate(Trigger trigger, String storedSource) {
     if (trigger.appId().isEmpty()) {
       throw ManagementErrors.triggerAppIdMissing();
     }
@@ -78,6 +79,9 @@ final class TriggerRules {
     }
     if (!trigger.source().startsWith("/")) {
       throw ManagementErrors.triggerSourcePrefixMissing();
+    }
+    if (StoredTexts.isTooLong(trigger.source()) && !trigger.source().equals(storedSource)) {
+      throw ManagementErrors.triggerSourceTooLong();
     }
     Annotations.validate(trigger.annotations());
   }
