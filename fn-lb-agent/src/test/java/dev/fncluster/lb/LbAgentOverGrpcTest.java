@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -109,38 +110,111 @@ class LbAgentOverGrpcTest {
     assertThat(full.sessions.get()).isGreaterThan(1);
   }
 
+  @Test
+  void connectionThatIsLostBeforeTheCallLeftSendsItToTheNextRunner() throws Exception {
+    ScriptedRunnerServer lost = serve(afterBody(OK, Status.OK));
+    ScriptedRunnerServer other = serve(afterBody(OK, Status.OK));
+    try (CuttableLink link = new CuttableLink(lost.port())) {
+      LbAgent agent = agent(link.port(), other.port());
+      try {
+        assertThat(call(agent, FakeBody.of(1, 1), () -> {})).isEmpty();
+        FakeBody body = FakeBody.of(1, 1);
+        // Cut on the loop itself, which so can't notice before it has handed the call over.
+        assertThat(call(agent, body, link::cut)).isEmpty();
+        assertThat(body.openings()).isEqualTo(2);
+      } finally {
+        agent.close(Duration.ofSeconds(5));
+      }
+    }
+    assertThat(lost.sessions).hasValue(1);
+    assertThat(other.sessions).hasValue(1);
+  }
+
+  @Test
+  void connectionThatIsLostAfterTheCallArrivedEndsIt() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    CompletableFuture<Void> arrived = new CompletableFuture<>();
+    ScriptedRunnerServer.Script first = afterBody(OK, Status.OK);
+    ScriptedRunnerServer lost =
+        serve((stream, message) -> {
+          if (message.hasTry() && calls.incrementAndGet() == 2) {
+            // Neither answered nor refused: it may well be running.
+            arrived.complete(null);
+          } else if (calls.get() < 2) {
+            first.message(stream, message);
+          }
+        });
+    ScriptedRunnerServer other = serve(afterBody(OK, Status.OK));
+    try (CuttableLink link = new CuttableLink(lost.port())) {
+      LbAgent agent = agent(link.port(), other.port());
+      try {
+        assertThat(call(agent, FakeBody.of(1, 1), () -> {})).isEmpty();
+        CompletableFuture<Optional<Throwable>> answer = submit(agent, FakeBody.of(1, 1), () -> {});
+        arrived.get(20, TimeUnit.SECONDS);
+        link.cut();
+        assertThat(code(answer.get(20, TimeUnit.SECONDS))).isEqualTo(500);
+      } finally {
+        agent.close(Duration.ofSeconds(5));
+      }
+    }
+    assertThat(calls).hasValue(2);
+    assertThat(other.sessions).hasValue(0);
+  }
+
   private Optional<Throwable> call(FakeBody body, int... ports) throws Exception {
+    LbAgent agent = agent(ports);
+    try {
+      return call(agent, body, () -> {});
+    } finally {
+      agent.close(Duration.ofSeconds(5));
+    }
+  }
+
+  private LbAgent agent(int... ports) {
     ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());
     RunnerClientStats clientStats = new RunnerClientStats(registry);
-    LbAgent agent =
-        new LbAgent(
-            StaticRunnerPool.of(
-                IntStream.of(ports).mapToObj(port -> new RunnerAddress("127.0.0.1", port)).toList(),
-                address ->
-                    new GrpcRunner(address, loops, ChannelSecurity.plaintext(), clientStats)),
-            new RetryingPlacer(
-                PlacerSettings.from(
-                    Settings.of(
-                        Map.of(
-                            "FN_PLACER_TIMEOUT_MSECS", Long.toString(placerTimeout.toMillis())))),
-                IN_ORDER,
-                new PlacerStats(registry)),
-            LbAgentSettings.defaults(),
-            List.of(),
-            AgentMeters.of(registry),
-            new LbStats(registry),
-            InstantSource.system());
+    return new LbAgent(
+        StaticRunnerPool.of(
+            IntStream.of(ports).mapToObj(port -> new RunnerAddress("127.0.0.1", port)).toList(),
+            address -> new GrpcRunner(address, loops, ChannelSecurity.plaintext(), clientStats)),
+        new RetryingPlacer(
+            PlacerSettings.from(
+                Settings.of(
+                    Map.of("FN_PLACER_TIMEOUT_MSECS", Long.toString(placerTimeout.toMillis())))),
+            IN_ORDER,
+            new PlacerStats(registry)),
+        LbAgentSettings.defaults(),
+        List.of(),
+        AgentMeters.of(registry),
+        new LbStats(registry),
+        InstantSource.system());
+  }
+
+  private Optional<Throwable> call(LbAgent agent, FakeBody body, Before before) throws Exception {
+    return submit(agent, body, before).get(20, TimeUnit.SECONDS);
+  }
+
+  private CompletableFuture<Optional<Throwable>> submit(
+      LbAgent agent, FakeBody body, Before before) {
     Invocation invocation =
         TestCalls.invocation(loops.loops().get(0), new RecordingSink(), body, CallContext.create());
     CompletableFuture<Optional<Throwable>> answer = new CompletableFuture<>();
     invocation
         .eventLoop()
-        .execute(() -> agent.submit(invocation, e -> answer.complete(Optional.ofNullable(e))));
-    try {
-      return answer.get(20, TimeUnit.SECONDS);
-    } finally {
-      agent.close(Duration.ofSeconds(5));
-    }
+        .execute(() -> {
+          try {
+            before.run();
+            agent.submit(invocation, e -> answer.complete(Optional.ofNullable(e)));
+          } catch (Exception failure) {
+            answer.completeExceptionally(failure);
+          }
+        });
+    return answer;
+  }
+
+  /** What happens on the loop just before a call is submitted. */
+  private interface Before {
+    void run() throws Exception;
   }
 
   private static int code(Optional<Throwable> error) {

@@ -88,7 +88,10 @@ final class Cluster implements AutoCloseable {
   }
 
   private RunnerNode startRunner(String name, String labelTag) {
-    int grpcPort = NodeProcess.freePort();
+    return startRunner(name, labelTag, NodeProcess.freePort());
+  }
+
+  private RunnerNode startRunner(String name, String labelTag, int grpcPort) {
     Path sockets = folder.resolve(name + "-" + grpcPort);
     try {
       Files.createDirectories(sockets);
@@ -134,6 +137,16 @@ final class Cluster implements AutoCloseable {
   RunnerNode replaceRunner(RunnerNode dead) {
     RunnerNode runner = startRunner("runner-again", dead.labelTag());
     runners.remove(dead);
+    runners.add(runner);
+    runner.process().awaitReady();
+    return runner;
+  }
+
+  /** Stops a runner gracefully and starts it anew, where calls are sent already. */
+  RunnerNode restartRunner(RunnerNode old) {
+    old.process().close();
+    RunnerNode runner = startRunner("runner-anew", old.labelTag(), old.grpcPort());
+    runners.remove(old);
     runners.add(runner);
     runner.process().awaitReady();
     return runner;

@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Talks to a cluster as its users do: makes apps, functions and triggers at the API node, calls at
@@ -112,12 +114,18 @@ final class FnClient {
 
   /** Calls a function and waits for the whole answer. */
   HttpResponse<String> invoke(CreatedFn fn, String body) {
-    return send(invocation(invokeUri(fn), body));
+    return send(invocation(invokeUri(fn), body, LIMIT));
   }
 
   /** Calls a function; the answer comes later. */
   CompletableFuture<HttpResponse<String>> invokeAsync(CreatedFn fn, String body) {
-    return http.sendAsync(invocation(invokeUri(fn), body), HttpResponse.BodyHandlers.ofString());
+    return invokeWithin(fn, body, LIMIT);
+  }
+
+  /** Calls a function; the answer comes later, or this client leaves after {@code limit}. */
+  CompletableFuture<HttpResponse<String>> invokeWithin(CreatedFn fn, String body, Duration limit) {
+    return http.sendAsync(
+        invocation(invokeUri(fn), body, limit), HttpResponse.BodyHandlers.ofString());
   }
 
   /** Sends a request to the node where calls are made. */
@@ -136,9 +144,26 @@ final class FnClient {
     return send(HttpRequest.newBuilder(node.uri(path)).timeout(LIMIT).build());
   }
 
-  private static HttpRequest invocation(URI uri, String body) {
+  /**
+   * A counter or gauge of a node, summed over its tags.
+   *
+   * @param name without the prefix of all metrics and without a counter's suffix
+   * @return 0 when there is none
+   */
+  double metric(NodeProcess node, String name) {
+    Pattern line = Pattern.compile("^fn_" + Pattern.quote(name) + "(?:_total)?(?:\\{.*})? (\\S+)$");
+    return get(node, "/metrics")
+        .body()
+        .lines()
+        .map(line::matcher)
+        .filter(Matcher::matches)
+        .mapToDouble(sample -> Double.parseDouble(sample.group(1)))
+        .sum();
+  }
+
+  private static HttpRequest invocation(URI uri, String body, Duration limit) {
     return HttpRequest.newBuilder(uri)
-        .timeout(LIMIT)
+        .timeout(limit)
         .header("Content-Type", "application/json")
         .POST(HttpRequest.BodyPublishers.ofString(body))
         .build();

@@ -7,6 +7,7 @@ import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.PemFiles;
 import dev.fncluster.api.tls.PemSettings;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,8 @@ import java.util.Optional;
  * @param http the rest about HTTP
  * @param webTls what makes the HTTP listener one of HTTPS
  * @param adminTls what makes that for operators only one of HTTPS; empty where there is none
+ * @param stopDelay how long users are served after a signal to stop, while the node says that it is
+ *     not ready
  */
 public record ListenSettings(
     int port,
@@ -28,7 +31,8 @@ public record ListenSettings(
     int eventLoops,
     HttpServerSettings http,
     Optional<PemFiles> webTls,
-    Optional<PemFiles> adminTls) {
+    Optional<PemFiles> adminTls,
+    Duration stopDelay) {
   /** See {@link #port()}. */
   public static final Setting<Integer> PORT =
       Setting.integer("FN_PORT", 8080, 0, 65_535, "The HTTP port, on all interfaces.");
@@ -58,9 +62,18 @@ public record ListenSettings(
   public static final PemSettings ADMIN_TLS =
       PemSettings.of("FN_ADMIN_TLS", "the listener of FN_ADMIN_PORT");
 
+  /** See {@link #stopDelay()}. */
+  public static final Setting<Duration> STOP_DELAY =
+      Setting.duration(
+          "FN_SHUTDOWN_DELAY",
+          Duration.ZERO,
+          "How long a node goes on to take requests after a signal to stop, while /health/ready says"
+              + " that it is not ready: so that those who send to it can learn of it. A part of"
+              + " FN_SHUTDOWN_TIMEOUT.");
+
   /** All settings of this record. */
   public static List<Setting<?>> all() {
-    List<Setting<?>> all = new ArrayList<>(List.of(PORT, ADMIN_PORT, EVENT_LOOPS));
+    List<Setting<?>> all = new ArrayList<>(List.of(PORT, ADMIN_PORT, EVENT_LOOPS, STOP_DELAY));
     all.addAll(WEB_TLS.all());
     all.addAll(ADMIN_TLS.all());
     all.addAll(HttpServerSettings.all());
@@ -89,6 +102,7 @@ public record ListenSettings(
         loops == 0 ? EventLoops.defaultCount() : loops,
         HttpServerSettings.from(settings),
         WEB_TLS.from(settings),
-        adminTls);
+        adminTls,
+        settings.get(STOP_DELAY));
   }
 }

@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +35,13 @@ public final class NodeHttp {
   private final HttpServer web;
   private final @Nullable HttpServer admin;
   private final Health health;
+  private final Duration stopDelay;
   private final @Nullable ListenerTls webTls;
   private final @Nullable ListenerTls adminTls;
 
   private NodeHttp(Builder builder) {
     ListenSettings settings = builder.settings;
+    stopDelay = settings.stopDelay();
     RequestStats stats = new RequestStats(new ApiMeters(builder.context.metrics().views()));
     health = new Health(builder.readiness);
     webTls = ListenerTls.of(settings.webTls(), builder.tlsPeriod);
@@ -140,15 +144,21 @@ public final class NodeHttp {
   }
 
   /**
-   * Says that the node is {@link #stopping()} and closes the listener for users, as {@link
-   * HttpServer#close} does.
+   * Says that the node is {@link #stopping()}, serves for {@link ListenSettings#stopDelay()} all
+   * the same, and closes the listener for users, as {@link HttpServer#close} does.
    *
    * @param grace how long requests under way may still take
    * @throws InterruptedException when the waiting thread is interrupted; it is closed then
    */
   public void close(Duration grace) throws InterruptedException {
     stopping();
-    web.close(grace);
+    Duration delay = stopDelay.compareTo(grace) < 0 ? stopDelay : grace;
+    try {
+      // Nobody counts it down: it is the time that matters.
+      new CountDownLatch(1).await(delay.toMillis(), TimeUnit.MILLISECONDS);
+    } finally {
+      web.close(grace.minus(delay));
+    }
   }
 
   /**
