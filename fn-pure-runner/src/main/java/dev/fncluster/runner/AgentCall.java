@@ -115,7 +115,9 @@ final class AgentCall implements Waiter<HotContainer> {
 
   private void execute(HotContainer by, FunctionConnection connection) {
     if (done) {
-      return; // Cancelled while connecting; the container was stopped then.
+      // Cancelled while connecting: it has got nothing of the call and can take the next one.
+      by.release();
+      return;
     }
     agent.stats().calls.queued().decrement();
     agent.stats().calls.running().increment();
@@ -143,6 +145,7 @@ final class AgentCall implements Waiter<HotContainer> {
 
   private void containerIsDead(HotContainer dead, Throwable cause) {
     if (done) {
+      dead.stop("it takes no connection");
       return;
     }
     log.atInfo()
@@ -162,15 +165,15 @@ final class AgentCall implements Waiter<HotContainer> {
     }
     FunctionExchange running = exchange;
     if (running != null) {
-      running.abort(whileExecuting(cause));
+      switch (cause) {
+        case CLIENT_GONE, ATTEMPT_OVER, PLACER_TIMEOUT -> running.leave(whileExecuting(cause));
+        case DEADLINE, SHUTDOWN -> running.abort(whileExecuting(cause));
+      }
       return;
     }
-    HotContainer connecting = container;
     SlotQueue<HotContainer> waitingIn = queue;
-    if (connecting != null) {
-      container = null;
-      connecting.stop("its call was cancelled");
-    } else if (waitingIn != null) {
+    // A container that is being connected to goes back to its queue once it is: see execute().
+    if (container == null && waitingIn != null) {
       // If it is not there any more a container is on its way: assigned() gives it back.
       boolean unused = waitingIn.withdraw(this);
     }

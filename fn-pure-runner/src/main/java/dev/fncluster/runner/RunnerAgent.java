@@ -22,13 +22,11 @@ import dev.fncluster.stats.ViewRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,10 +56,9 @@ public final class RunnerAgent implements CallAgent {
   private final SlotQueues queues = new SlotQueues();
   private final Launches launches;
   private final Disposals disposals;
-  private final AtomicInteger inFlight = new AtomicInteger();
+  private final CallsInFlight calls = new CallsInFlight();
   private final Outstanding outstanding = new Outstanding();
   private final AtomicBoolean closing = new AtomicBoolean();
-  private final CountDownLatch noCallsLeft = new CountDownLatch(1);
   private final Future<?> ticking;
 
   /** As the other one, for an agent that leaves alone what functions write. */
@@ -140,7 +137,7 @@ public final class RunnerAgent implements CallAgent {
     call.createdAt(clock.instant()).startedAt(null).completedAt(null);
     stats.calls.calls().increment();
     // Counted before looking at closing: close() waits for whoever got past it.
-    inFlight.incrementAndGet();
+    calls.began();
     AgentCall agentCall = new AgentCall(this, invocation, completion);
     if (closing.get()) {
       stats.calls.queued().increment();
@@ -162,13 +159,10 @@ public final class RunnerAgent implements CallAgent {
     launches.close();
     queues.refuseAll(InvocationErrors.serverBusy());
     long deadline = System.nanoTime() + grace.toNanos();
-    while (inFlight.get() > 0 && System.nanoTime() - deadline < 0) {
+    do {
       // Containers come free one by one while the last calls go on.
       stopIdle();
-      if (noCallsLeft.await(STOP_IDLE_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
-        break;
-      }
-    }
+    } while (!calls.awaitNone(STOP_IDLE_EVERY) && System.nanoTime() - deadline < 0);
     queues.forEachContainer(HotContainer::cancelCall);
     long last = System.nanoTime() + REMOVAL_LIMIT.toNanos();
     do {
@@ -196,19 +190,12 @@ public final class RunnerAgent implements CallAgent {
    * @return whether that was so within {@code limit}
    */
   public boolean awaitNoCalls(Duration limit) throws InterruptedException {
-    CountDownLatch never = new CountDownLatch(1);
-    long deadline = System.nanoTime() + limit.toNanos();
-    while (inFlight.get() > 0 && System.nanoTime() - deadline < 0) {
-      if (never.await(STOP_IDLE_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
-        break;
-      }
-    }
-    return inFlight.get() == 0;
+    return calls.awaitNone(limit);
   }
 
   /** Calls that wait or are executed now. */
   public int callsInFlight() {
-    return inFlight.get();
+    return calls.count();
   }
 
   /** What all containers may take together, and what they have reserved. */
@@ -248,9 +235,7 @@ public final class RunnerAgent implements CallAgent {
   }
 
   void ended() {
-    if (inFlight.decrementAndGet() == 0 && closing.get()) {
-      noCallsLeft.countDown();
-    }
+    calls.ended();
   }
 
   /** The queue for the containers that can execute this call. */

@@ -29,6 +29,7 @@ public final class FakeDriver implements ContainerDriver {
   private volatile Duration startDelay = Duration.ZERO;
   private volatile Function<ContainerSpec, @Nullable RuntimeException> failure = spec -> null;
   private volatile boolean silent;
+  private volatile Duration pullTime = Duration.ZERO;
   private volatile boolean freezes;
   private volatile Duration freezeDelay = Duration.ZERO;
   private volatile @Nullable IOException thawFailure;
@@ -106,7 +107,8 @@ public final class FakeDriver implements ContainerDriver {
       onExit.accept(new ContainerExit(code));
     }
 
-    @Nullable TestFunction function() {
+    /** The function in it; null before it listens. */
+    public @Nullable TestFunction function() {
       return function;
     }
 
@@ -181,6 +183,12 @@ public final class FakeDriver implements ContainerDriver {
     return this;
   }
 
+  /** How long pulls of images take. */
+  public FakeDriver pullTime(Duration value) {
+    pullTime = value;
+    return this;
+  }
+
   /** Has creations fail with what {@code value} returns, unless that is null. */
   public FakeDriver failWith(Function<ContainerSpec, @Nullable RuntimeException> value) {
     failure = value;
@@ -188,7 +196,7 @@ public final class FakeDriver implements ContainerDriver {
   }
 
   /** Whether started functions never listen. */
-  FakeDriver silent(boolean value) {
+  public FakeDriver silent(boolean value) {
     silent = value;
     return this;
   }
@@ -204,8 +212,10 @@ public final class FakeDriver implements ContainerDriver {
   }
 
   @Override
-  public Duration prepareImage(ContainerSpec spec, Duration pullTimeout) {
-    return Duration.ZERO;
+  public Duration prepareImage(ContainerSpec spec, Duration pullTimeout)
+      throws InterruptedException {
+    Thread.sleep(pullTime);
+    return pullTime;
   }
 
   @Override

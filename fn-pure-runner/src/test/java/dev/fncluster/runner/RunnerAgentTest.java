@@ -283,6 +283,22 @@ final class RunnerAgentTest {
   }
 
   @Test
+  void keepsTheContainerThatACancelledCallWasBeingConnectedTo() throws Exception {
+    assertThat(run("close", "warm").failure()).isNull();
+    CompletableFuture<@Nullable Throwable> ended = new CompletableFuture<>();
+    // Connections are made on this very loop: there is none before this is over.
+    loop.execute(() -> {
+      CallContext context = CallContext.create();
+      agent.submit(
+          TestCalls.invocation(TestCalls.call("c", "echo"), "x", context, loop), ended::complete);
+      context.cancel(CancelCause.CLIENT_GONE);
+    });
+    assertThat(ended.get(10, TimeUnit.SECONDS)).isInstanceOf(FnException.class);
+    assertThat(run("echo", "next").text()).isEqualTo("next");
+    assertThat(driver.made()).hasSize(1);
+  }
+
+  @Test
   void serves20FirstCallsWithAHandfulOfContainers() throws Exception {
     restart(Map.of("FN_HOT_POLL_MSECS", "20"));
     driver.startDelay(Duration.ofMillis(300));

@@ -46,6 +46,18 @@ public final class TestCalls {
         .headers(new Headers().add("X-Mode", mode));
   }
 
+  /** An invocation whose answer is dropped. */
+  static Invocation invocation(Call call, String text, CallContext context, EventLoop loop) {
+    return new Invocation(
+        call,
+        "",
+        Map.of(),
+        BytesBody.of(text.getBytes(StandardCharsets.UTF_8)),
+        new Sink(),
+        context,
+        loop);
+  }
+
   /** Starts a call. */
   public static CompletableFuture<Outcome> start(
       CallAgent agent, EventLoop loop, Call call, RequestBody body, CallContext context) {

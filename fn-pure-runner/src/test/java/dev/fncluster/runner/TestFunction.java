@@ -38,6 +38,7 @@ public final class TestFunction implements AutoCloseable {
   private volatile @Nullable SocketChannel current;
   private volatile int connections;
   private volatile int requests;
+  private volatile long written;
 
   private TestFunction(Path directory) throws IOException {
     this.directory = directory;
@@ -76,8 +77,14 @@ public final class TestFunction implements AutoCloseable {
     return connections;
   }
 
-  int requests() {
+  /** How many requests have come, whole or not. */
+  public int requests() {
     return requests;
+  }
+
+  /** Bytes of the body of the last {@code big} answer that went into the socket. */
+  public long written() {
+    return written;
   }
 
   @Override
@@ -285,13 +292,16 @@ public final class TestFunction implements AutoCloseable {
     out.write(all.toByteArray());
   }
 
-  private static void big(OutputStream out, long size) throws IOException {
+  private void big(OutputStream out, long size) throws IOException {
     out.write(
         ("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n")
             .getBytes(StandardCharsets.UTF_8));
     byte[] piece = new byte[8192];
+    written = 0;
     for (long left = size; left > 0; left -= piece.length) {
-      out.write(piece, 0, (int) Math.min(left, piece.length));
+      int length = (int) Math.min(left, piece.length);
+      out.write(piece, 0, length);
+      written += length;
     }
   }
 

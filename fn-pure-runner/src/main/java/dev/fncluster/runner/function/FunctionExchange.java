@@ -150,6 +150,16 @@ public final class FunctionExchange {
     end(failure, After.STOP);
   }
 
+  /**
+   * Gives up because nobody wants the answer any more. A function that answers a request it has
+   * taken whole keeps its container: the rest of the answer ends with the connection.
+   *
+   * @param failure what the call ends with
+   */
+  public void leave(Throwable failure) {
+    end(failure, answering && isRequestTaken() ? After.RECONNECT : After.STOP);
+  }
+
   EventLoop eventLoop() {
     return invocation.eventLoop();
   }
@@ -368,15 +378,19 @@ public final class FunctionExchange {
     if (answeredFailure == null) {
       answer.complete();
     }
-    ChannelFuture written = lastWrite;
     After after;
-    if (!bodyComplete || written == null || !written.isDone()) {
+    if (!isRequestTaken()) {
       // It answered without taking its request: the rest of it would be in the way of the next.
       after = After.STOP;
     } else {
       after = keepAlive ? After.KEEP : After.RECONNECT;
     }
     end(answeredFailure, after);
+  }
+
+  private boolean isRequestTaken() {
+    ChannelFuture written = lastWrite;
+    return bodyComplete && written != null && written.isDone();
   }
 
   void connectionLost(@Nullable Throwable cause) {

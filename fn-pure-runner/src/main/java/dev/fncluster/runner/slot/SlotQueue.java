@@ -283,7 +283,7 @@ public final class SlotQueue<S extends HotSlot> {
           launcher.launch(this, cause, reservation);
         }
         case REFUSE -> {
-          // It would have to wait for longest yet; those before it may still be served in time.
+          // Its turn comes last; those before it may still be served in time.
           Waiter<S> last = waiting.pollLast();
           if (last == null) {
             return;

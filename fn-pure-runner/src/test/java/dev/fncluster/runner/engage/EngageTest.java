@@ -3,44 +3,18 @@ package dev.fncluster.runner.engage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.Empty;
 import com.google.protobuf.Struct;
-import dev.fncluster.api.loop.EventLoops;
-import dev.fncluster.api.model.Call;
-import dev.fncluster.api.model.CallJson;
 import dev.fncluster.api.model.CallType;
-import dev.fncluster.api.model.IdGenerator;
-import dev.fncluster.api.settings.Settings;
 import dev.fncluster.proto.CallFinished;
-import dev.fncluster.proto.ClientMsg;
 import dev.fncluster.proto.ConfigMsg;
-import dev.fncluster.proto.DataFrame;
-import dev.fncluster.proto.RunnerMsg;
 import dev.fncluster.proto.RunnerProtocolGrpc;
 import dev.fncluster.proto.RunnerStatus;
-import dev.fncluster.proto.TryCall;
-import dev.fncluster.runner.FakeDriver;
-import dev.fncluster.runner.RunnerAgent;
-import dev.fncluster.runner.RunnerSettings;
-import dev.fncluster.runner.RunnerViews;
 import dev.fncluster.runner.TestCalls;
-import dev.fncluster.runner.resource.ResourceAmount;
-import dev.fncluster.stats.ViewRegistry;
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
-import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
+import dev.fncluster.runner.engage.EngageRig.Session;
 import io.grpc.Status;
-import io.grpc.netty.NettyChannelBuilder;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -51,126 +25,26 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The protocol, message by message, over a real connection. */
 final class EngageTest {
-  private final FakeDriver driver = new FakeDriver().startDelay(Duration.ofMillis(5));
-  private final EventLoops loops = EventLoops.create(1, "runner-loop");
-  private final RunnerAgent agent = agent();
-  private final RunnerServer server = server();
-  private final ManagedChannel channel =
-      NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
-
-  private RunnerAgent agent() {
-    ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());
-    registry.register(RunnerViews.all());
-    try {
-      return new RunnerAgent(
-          loops,
-          RunnerSettings.from(Settings.of(Map.of("FN_MAX_RESPONSE_SIZE", "250000"))),
-          driver,
-          new ResourceAmount(1L << 30, 4000),
-          registry,
-          new IdGenerator(1, System::currentTimeMillis),
-          Clock.systemUTC());
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-  }
-
-  private RunnerServer server() {
-    try {
-      return RunnerServer.start(loops, 0, null, TestServices.of(agent));
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-  }
+  private EngageRig rig;
 
   @BeforeEach
   void warm() throws Exception {
-    Session session = new Session();
-    session.tryCall(TestCalls.call("warm", "echo"));
-    session.data("", true);
-    assertThat(session.end().isOk()).isTrue();
+    rig = new EngageRig(Map.of("FN_MAX_RESPONSE_SIZE", "250000"));
+    assertThat(warmUp().end().isOk()).isTrue();
+  }
+
+  private Session warmUp() {
+    return rig.session().tryCall(TestCalls.call("warm", "echo")).data("", true);
   }
 
   @AfterEach
   void close() throws Exception {
-    channel.shutdownNow();
-    assertThat(server.stop(Duration.ofSeconds(5))).isTrue();
-    agent.close(Duration.ofSeconds(5));
-    loops.close();
-  }
-
-  /** The load balancer's side of one stream. */
-  private final class Session extends ClientCall.Listener<RunnerMsg> {
-    final List<RunnerMsg> messages = new CopyOnWriteArrayList<>();
-    final CompletableFuture<Status> closed = new CompletableFuture<>();
-    final ClientCall<ClientMsg, RunnerMsg> call =
-        channel.newCall(RunnerProtocolGrpc.getEngageMethod(), CallOptions.DEFAULT);
-    volatile @Nullable Metadata headers;
-
-    Session() {
-      call.start(this, new Metadata());
-      call.request(1000);
-    }
-
-    void tryCall(Call model) {
-      tryCall(CallJson.write(model), "");
-    }
-
-    void tryCall(String json, String slot) {
-      call.sendMessage(
-          ClientMsg.newBuilder()
-              .setTry(TryCall.newBuilder().setModelsCallJson(json).setSlotHashId(slot))
-              .build());
-    }
-
-    void data(String text, boolean eof) {
-      call.sendMessage(
-          ClientMsg.newBuilder()
-              .setData(DataFrame.newBuilder().setData(ByteString.copyFromUtf8(text)).setEof(eof))
-              .build());
-    }
-
-    Status end() throws Exception {
-      return closed.get(20, TimeUnit.SECONDS);
-    }
-
-    CallFinished finished() throws Exception {
-      assertThat(end().isOk()).isTrue();
-      return messages.getLast().getFinished();
-    }
-
-    boolean saysTaken() {
-      Metadata received = headers;
-      return received != null && "1".equals(received.get(EngageSession.TAKEN));
-    }
-
-    String body() {
-      StringBuilder text = new StringBuilder();
-      for (RunnerMsg each : messages) {
-        text.append(each.getData().getData().toStringUtf8());
-      }
-      return text.toString();
-    }
-
-    @Override
-    public void onHeaders(Metadata received) {
-      headers = received;
-    }
-
-    @Override
-    public void onMessage(RunnerMsg message) {
-      messages.add(message);
-    }
-
-    @Override
-    public void onClose(Status status, Metadata trailers) {
-      closed.complete(status);
-    }
+    rig.close();
   }
 
   @Test
   void aNormalSession() throws Exception {
-    Session session = new Session();
+    Session session = rig.session();
     session.tryCall(TestCalls.call("01ID", "echo"));
     session.data("hello ", false);
     session.data("world", true);
@@ -193,7 +67,7 @@ final class EngageTest {
 
   @Test
   void aColdCallReportsWhatItsContainerCost() throws Exception {
-    Session session = new Session();
+    Session session = rig.session();
     session.tryCall(TestCalls.call("01ID", "echo").fnId("cold"));
     session.data("x", true);
     CallFinished finished = session.finished();
@@ -204,7 +78,7 @@ final class EngageTest {
 
   @Test
   void saysTakenWhileTheBodyIsOnItsWayAndOnlyThen() throws Exception {
-    Session session = new Session();
+    Session session = rig.session();
     session.tryCall(TestCalls.call("01ID", "echo"));
     session.data("first", false);
     await().atMost(Duration.ofSeconds(10)).until(session::saysTaken);
@@ -212,7 +86,7 @@ final class EngageTest {
     session.finished();
     assertThat(session.body()).isEqualTo("firstlast");
 
-    Session whole = new Session();
+    Session whole = rig.session();
     whole.tryCall(TestCalls.call("01ID", "echo"));
     whole.data("all", true);
     whole.finished();
@@ -221,7 +95,7 @@ final class EngageTest {
 
   @Test
   void takesACallWhoseBodyHasNotBegunToCome() throws Exception {
-    Session session = new Session();
+    Session session = rig.session();
     session.tryCall(TestCalls.call("01ID", "echo"));
     await().atMost(Duration.ofSeconds(10)).until(session::saysTaken);
     session.data("", true);
@@ -240,7 +114,7 @@ final class EngageTest {
     "big:300000, 502, function response body too large, true",
   })
   void failures(String mode, int code, String text, boolean user) throws Exception {
-    Session session = new Session();
+    Session session = rig.session();
     session.tryCall(TestCalls.call("01ID", mode));
     session.data("x", true);
     CallFinished finished = session.finished();
@@ -258,7 +132,7 @@ final class EngageTest {
 
   @Test
   void answersBeforeTheEndOfTheBodyFailTheCall() throws Exception {
-    Session session = new Session();
+    Session session = rig.session();
     session.tryCall(TestCalls.call("01ID", "early"));
     session.data("x", false);
     CallFinished finished = session.finished();
@@ -269,7 +143,7 @@ final class EngageTest {
 
   @Test
   void theTimeoutHoldsWhileTheBodyIsOpen() throws Exception {
-    Session session = new Session();
+    Session session = rig.session();
     session.tryCall(TestCalls.call("01ID", "echo").timeout(1));
     session.data("x", false);
     assertThat(session.finished().getErrorCode()).isEqualTo(504);
@@ -283,7 +157,7 @@ final class EngageTest {
   })
   void badCallsAreAnsweredInWords(String json, @Nullable String slot, @Nullable String text)
       throws Exception {
-    Session session = new Session();
+    Session session = rig.session();
     session.tryCall(json, slot == null ? "" : slot);
     CallFinished finished = session.finished();
     assertThat(finished.getSuccess()).isFalse();
@@ -293,24 +167,24 @@ final class EngageTest {
 
   @Test
   void callsThatCanNeverFitAreRefused() throws Exception {
-    Session session = new Session();
+    Session session = rig.session();
     session.tryCall(TestCalls.call("01ID", "echo").memory(1 << 20));
     assertThat(session.finished().getErrorCode()).isEqualTo(400);
   }
 
   @Test
   void protocolFailures() throws Exception {
-    Session dataFirst = new Session();
+    Session dataFirst = rig.session();
     dataFirst.data("x", true);
     expectFailure(dataFirst, "Protocol failure: expected ClientMsg_Try");
-    Session nothing = new Session();
+    Session nothing = rig.session();
     nothing.call.halfClose();
     expectFailure(nothing, "Protocol failure: expected ClientMsg_Try");
-    Session twice = new Session();
+    Session twice = rig.session();
     twice.tryCall(TestCalls.call("01ID", "echo"));
     twice.tryCall(TestCalls.call("01ID", "echo"));
     expectFailure(twice, "Protocol failure: expected ClientMsg_Data");
-    Session halfBody = new Session();
+    Session halfBody = rig.session();
     halfBody.tryCall(TestCalls.call("01ID", "echo"));
     halfBody.data("x", false);
     halfBody.call.halfClose();
@@ -326,7 +200,7 @@ final class EngageTest {
 
   @Test
   void aHalfCloseAfterTheBodyIsFine() throws Exception {
-    Session session = new Session();
+    Session session = rig.session();
     session.tryCall(TestCalls.call("01ID", "echo"));
     session.data("x", true);
     session.call.halfClose();
@@ -335,18 +209,18 @@ final class EngageTest {
 
   @Test
   void aClientThatCancelsEndsItsCall() throws Exception {
-    Session session = new Session();
+    Session session = rig.session();
     session.tryCall(TestCalls.call("01ID", "sleep:10000"));
     session.data("x", true);
-    await().atMost(Duration.ofSeconds(10)).until(() -> agent.callsInFlight() == 1);
+    await().atMost(Duration.ofSeconds(10)).until(() -> rig.agent().callsInFlight() == 1);
     session.call.cancel("gone", null);
-    await().atMost(Duration.ofSeconds(5)).until(() -> agent.callsInFlight() == 0);
-    await().atMost(Duration.ofSeconds(5)).until(() -> status().getActive() == 0);
+    await().atMost(Duration.ofSeconds(5)).until(() -> rig.agent().callsInFlight() == 0);
+    await().atMost(Duration.ofSeconds(5)).until(() -> rig.status().getActive() == 0);
   }
 
   @Test
   void detachedCallsAreAcknowledgedWhenTheyStart() throws Exception {
-    Session session = new Session();
+    Session session = rig.session();
     session.tryCall(TestCalls.call("01ID", "sleep:300").type(CallType.DETACHED));
     session.data("x", true);
     assertThat(session.finished().getSuccess()).isTrue();
@@ -358,8 +232,8 @@ final class EngageTest {
 
   @Test
   void aClosedAgentAnswersThatItIsBusy() throws Exception {
-    agent.close(Duration.ofSeconds(5));
-    Session session = new Session();
+    rig.agent().close(Duration.ofSeconds(5));
+    Session session = rig.session();
     session.tryCall(TestCalls.call("01ID", "echo"));
     CallFinished finished = session.finished();
     assertThat(finished.getErrorCode()).isEqualTo(503);
@@ -367,8 +241,8 @@ final class EngageTest {
   }
 
   @Test
-  void slowClientsSlowTheFunctionDown() throws Exception {
-    Session session = new Session();
+  void bodiesComeInPieces() throws Exception {
+    Session session = rig.session();
     session.tryCall(TestCalls.call("01ID", "echo"));
     StringBuilder sent = new StringBuilder();
     for (int i = 0; i < 20; i++) {
@@ -383,21 +257,21 @@ final class EngageTest {
 
   @Test
   void statusCountsSessions() {
-    RunnerStatus status = status();
+    RunnerStatus status = rig.status();
     assertThat(status.getActive()).isZero();
     assertThat(status.getRequestsReceived()).isEqualTo(1);
     assertThat(status.getRequestsHandled()).isEqualTo(1);
     RunnerStatus second =
-        RunnerProtocolGrpc.newBlockingStub(channel).status2(Struct.getDefaultInstance());
+        RunnerProtocolGrpc.newBlockingStub(rig.channel()).status2(Struct.getDefaultInstance());
     assertThat(second).isEqualTo(status);
   }
 
   @Test
   void whatHasNoHandlerIsAnsweredAsOthersDo() {
-    var stub = RunnerProtocolGrpc.newBlockingStub(channel);
+    var stub = RunnerProtocolGrpc.newBlockingStub(rig.channel());
     assertThat(stub.configureRunner(ConfigMsg.getDefaultInstance())).isNotNull();
     CompletableFuture<Status> closed = new CompletableFuture<>();
-    RunnerProtocolGrpc.newStub(channel)
+    RunnerProtocolGrpc.newStub(rig.channel())
         .streamLogs(
             new io.grpc.stub.StreamObserver<>() {
               @Override
@@ -413,10 +287,5 @@ final class EngageTest {
             });
     assertThat(closed.orTimeout(10, TimeUnit.SECONDS).join().getDescription())
         .isEqualTo("runner not configured with logStreamer");
-  }
-
-  private RunnerStatus status() {
-    return Objects.requireNonNull(
-        RunnerProtocolGrpc.newBlockingStub(channel).status(Empty.getDefaultInstance()));
   }
 }

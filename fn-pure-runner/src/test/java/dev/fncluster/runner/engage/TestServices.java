@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Services of runners without status image and handlers. */
 final class TestServices {
+  static final SessionRules RULES = new SessionRules(true, "reserved/status:1");
+
   private TestServices() {}
 
   static RunnerProtocolService of(CallAgent agent) {
@@ -15,10 +17,15 @@ final class TestServices {
   }
 
   static RunnerProtocolService of(CallAgent agent, @Nullable LogStreamer logStreamer) {
+    return of(agent, RULES, logStreamer);
+  }
+
+  static RunnerProtocolService of(
+      CallAgent agent, SessionRules rules, @Nullable LogStreamer logStreamer) {
     return new RunnerProtocolService(
         agent,
         Clock.systemUTC(),
-        new SessionRules(true, "reserved/status:1"),
+        rules,
         StatusProbe.NONE,
         () -> 0,
         new Configuration(null, Runnable::run),

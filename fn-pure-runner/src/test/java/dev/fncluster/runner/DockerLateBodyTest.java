@@ -1,0 +1,82 @@
+package dev.fncluster.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fncluster.api.call.BodyConsumer;
+import dev.fncluster.api.call.BodyReader;
+import dev.fncluster.api.call.CallContext;
+import dev.fncluster.api.call.RequestBody;
+import dev.fncluster.api.error.FnException;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What is left of a call that ended in the middle of its body. */
+@Tag("docker")
+final class DockerLateBodyTest {
+  @Test
+  void theNextCallSeesNothingOfABodyThatBrokeOff() throws Exception {
+    try (DockerRig rig = new DockerRig("late-body-test")) {
+      RunnerAgent agent = rig.agent(Map.of(), 512);
+      assertThat(rig.run(agent, TestCalls.call("c0", "echo"), "warm").text()).isEqualTo("warm");
+
+      TestCalls.Outcome late =
+          TestCalls.start(
+                  agent,
+                  rig.loop(),
+                  TestCalls.call("c1", "echo").timeout(1),
+                  new UnfinishedBody("YODAWG"),
+                  CallContext.create())
+              .get(60, TimeUnit.SECONDS);
+      assertThat(late.failure()).isInstanceOf(FnException.class).hasMessage("Timed out");
+      assertThat(late.body()).isEmpty();
+
+      for (int i = 0; i < 2; i++) {
+        TestCalls.Outcome next = rig.run(agent, TestCalls.call("c2", "echo"), "NODAWG");
+        assertThat(next.failure()).isNull();
+        assertThat(next.text()).isEqualTo("NODAWG");
+      }
+      rig.closeAndCheck(agent);
+    }
+  }
+
+  /** Ten bytes are announced, fewer come, and no end. */
+  private record UnfinishedBody(String beginning) implements RequestBody {
+    @Override
+    public long length() {
+      return 10;
+    }
+
+    @Override
+    public BodyReader open(BodyConsumer consumer) {
+      return new BodyReader() {
+        private boolean sent;
+
+        @Override
+        public void request() {
+          if (!sent) {
+            sent = true;
+            consumer.chunk(Unpooled.copiedBuffer(beginning, StandardCharsets.UTF_8), false);
+          }
+        }
+
+        @Override
+        public void cancel() {}
+      };
+    }
+
+    @Override
+    public boolean isReplayable() {
+      return true;
+    }
+
+    @Override
+    public void commit() {}
+
+    @Override
+    public void close() {}
+  }
+}
