@@ -7,7 +7,6 @@ import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.IdGenerator;
-import dev.fncluster.api.model.SlotHash;
 import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerStarter;
 import dev.fncluster.runner.container.HotContainer;
@@ -16,7 +15,6 @@ import dev.fncluster.runner.container.SocketWatcher;
 import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.runner.resource.ResourceTracker;
-import dev.fncluster.runner.slot.LaunchPolicy;
 import dev.fncluster.runner.slot.SlotQueue;
 import dev.fncluster.stats.ViewRegistry;
 import java.io.IOException;
@@ -47,13 +45,12 @@ public final class RunnerAgent implements CallAgent {
   private final RunnerStats stats;
   private final IdGenerator ids;
   private final Clock clock;
-  private final LaunchPolicy policy;
   private final SocketDirectories directories;
   private final SocketWatcher watcher;
   private final FunctionLogs logs;
   private final ExecutorService virtualThreads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("runner-", 0).factory());
-  private final SlotQueues queues = new SlotQueues();
+  private final SlotQueues queues;
   private final Launches launches;
   private final Disposals disposals;
   private final CallsInFlight calls = new CallsInFlight();
@@ -100,7 +97,7 @@ public final class RunnerAgent implements CallAgent {
     this.stats = new RunnerStats(registry);
     this.clock = clock;
     this.ids = ids;
-    this.policy = new LaunchPolicy(settings.refuseWhenFull());
+    this.queues = new SlotQueues(settings, driver);
     this.directories = SocketDirectories.open(settings.sockets());
     this.watcher = new SocketWatcher();
     this.disposals = new Disposals(queues, resources, stats, outstanding, virtualThreads);
@@ -240,23 +237,7 @@ public final class RunnerAgent implements CallAgent {
 
   /** The queue for the containers that can execute this call. */
   SlotQueue<HotContainer> queue(Invocation invocation) {
-    Call call = invocation.call();
-    String key =
-        invocation.slotHashId().isEmpty()
-            ? SlotHash.hex(
-                call, call.configWith(SlotHash.CONTAINER_CONFIG), driver.slotKeyExtension())
-            : invocation.slotHashId();
-    return queues.get(
-        key,
-        k ->
-            new SlotQueue<>(
-                k,
-                ResourceAmount.of(call),
-                launches,
-                policy,
-                settings.maxConcurrentStarts(),
-                settings.maxQueuedCalls(),
-                System::nanoTime));
+    return queues.of(invocation, launches);
   }
 
   private void stopIdle() {

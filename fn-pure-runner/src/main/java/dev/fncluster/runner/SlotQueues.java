@@ -1,12 +1,18 @@
 package dev.fncluster.runner;
 
+import dev.fncluster.api.call.Invocation;
+import dev.fncluster.api.model.Call;
+import dev.fncluster.api.model.SlotHash;
+import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.HotContainer;
+import dev.fncluster.runner.resource.ResourceAmount;
+import dev.fncluster.runner.slot.LaunchPolicy;
+import dev.fncluster.runner.slot.SlotLauncher;
 import dev.fncluster.runner.slot.SlotQueue;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,11 +21,46 @@ final class SlotQueues {
   private static final Logger log = LoggerFactory.getLogger(SlotQueues.class);
 
   private final Map<String, SlotQueue<HotContainer>> byKey = new ConcurrentHashMap<>();
+  private final RunnerSettings settings;
+  private final ContainerDriver driver;
+  private final LaunchPolicy policy;
 
-  /** The queue of {@code key}, which {@code factory} makes if there is none. */
-  SlotQueue<HotContainer> get(String key, Function<String, SlotQueue<HotContainer>> factory) {
+  SlotQueues(RunnerSettings settings, ContainerDriver driver) {
+    this.settings = settings;
+    this.driver = driver;
+    this.policy = new LaunchPolicy(settings.refuseWhenFull());
+  }
+
+  /**
+   * The queue for the containers that can execute this call.
+   *
+   * @param launcher starts the containers of a queue that there was not yet
+   */
+  SlotQueue<HotContainer> of(Invocation invocation, SlotLauncher<HotContainer> launcher) {
+    String key = key(invocation);
     SlotQueue<HotContainer> found = byKey.get(key);
-    return found != null ? found : byKey.computeIfAbsent(key, factory);
+    return found != null
+        ? found
+        : byKey.computeIfAbsent(
+            key,
+            made ->
+                new SlotQueue<>(
+                    made,
+                    ResourceAmount.of(invocation.call()),
+                    launcher,
+                    policy,
+                    settings.maxConcurrentStarts(),
+                    settings.maxQueuedCalls(),
+                    System::nanoTime));
+  }
+
+  private String key(Invocation invocation) {
+    if (!invocation.slotHashId().isEmpty()) {
+      return invocation.slotHashId();
+    }
+    Call call = invocation.call();
+    return SlotHash.hex(
+        call, call.configWith(SlotHash.CONTAINER_CONFIG), driver.slotKeyExtension());
   }
 
   Collection<SlotQueue<HotContainer>> all() {

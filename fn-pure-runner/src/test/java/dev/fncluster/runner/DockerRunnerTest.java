@@ -145,6 +145,15 @@ final class DockerRunnerTest {
   }
 
   @Test
+  void limitsTheFilesOfTmp() throws Exception {
+    agent.close(Duration.ofSeconds(5));
+    agent = agent(Map.of("FN_MAX_TMPFS_INODES", "1025"), new ResourceAmount(1L << 30, 8000));
+    Call call = TestCalls.call("c1", "read:/proc/mounts").tmpfsSize(1).memory(64);
+    assertThat(TestCalls.run(agent, loop, call, "").text().lines())
+        .anyMatch(line -> line.matches("tmpfs /tmp tmpfs rw,.*size=1024k,nr_inodes=1025.*"));
+  }
+
+  @Test
   void tellsWhenAFunctionCrashes() throws Exception {
     TestCalls.Outcome outcome = TestCalls.run(agent, loop, TestCalls.call("c1", "crash"), "x");
     assertThat(outcome.failure()).isInstanceOf(FnException.class);

@@ -112,6 +112,14 @@ final class RunnerAgentTest {
   }
 
   @Test
+  void saysInTheCallWhyItFailed() throws Exception {
+    Call call = run("drop", "x").call();
+    assertThat(call.status()).isEqualTo("error");
+    assertThat(call.error()).isEqualTo("error receiving function response");
+    assertThat(call.completedAt()).isNotNull();
+  }
+
+  @Test
   void putsTheCallToTheFunctionAsTheContractSays() throws Exception {
     Call call = TestCalls.call("01CALL", "head");
     call.headers()

@@ -131,10 +131,11 @@ final class EngageRig implements AutoCloseable {
     }
 
     Session tryCall(String json, String slot) {
-      call.sendMessage(
-          ClientMsg.newBuilder()
-              .setTry(TryCall.newBuilder().setModelsCallJson(json).setSlotHashId(slot))
-              .build());
+      return tryCall(TryCall.newBuilder().setModelsCallJson(json).setSlotHashId(slot).build());
+    }
+
+    Session tryCall(TryCall message) {
+      call.sendMessage(ClientMsg.newBuilder().setTry(message).build());
       return this;
     }
 

@@ -3,10 +3,12 @@ package dev.fncluster.runner.engage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fncluster.api.error.ServiceException;
+import dev.fncluster.api.model.CallJson;
 import dev.fncluster.api.model.CallType;
 import dev.fncluster.api.model.Timestamps;
 import dev.fncluster.proto.CallFinished;
 import dev.fncluster.proto.RunnerMsg;
+import dev.fncluster.proto.TryCall;
 import dev.fncluster.runner.TestCalls;
 import dev.fncluster.runner.engage.EngageRig.Session;
 import dev.fncluster.runner.resource.ResourceTracker;
@@ -231,6 +233,35 @@ final class SessionTranscriptsTest {
                   .transcript())
           .containsExactly(
               "failed 501 service: Detach call functions are not supported on this server");
+    }
+  }
+
+  @Test
+  void extensionsReachTheDriver() throws Exception {
+    try (EngageRig rig = rig()) {
+      rig.session()
+          .tryCall(
+              TryCall.newBuilder()
+                  .setModelsCallJson(CallJson.write(TestCalls.call("01ID", "echo")))
+                  .putExtensions("FN_CHEESE", "Tete de Moine")
+                  .build())
+          .data("x", true)
+          .finished();
+      assertThat(rig.driver().made().getFirst().spec().extensions())
+          .isEqualTo(Map.of("FN_CHEESE", "Tete de Moine"));
+    }
+  }
+
+  /** Load balancers and runners agree on what may share a container. */
+  @Test
+  void theSlotKeyOfTheLoadBalancerHolds() throws Exception {
+    try (EngageRig rig = rig()) {
+      for (String fn : List.of("one", "two")) {
+        String json = CallJson.write(TestCalls.call("01ID", "echo").fnId(fn));
+        assertThat(rig.session().tryCall(json, "cafe").data("x", true).finished().getSuccess())
+            .isTrue();
+      }
+      assertThat(rig.driver().made()).hasSize(1);
     }
   }
 

@@ -6,6 +6,8 @@ import dev.fncluster.runner.slot.LaunchPolicy.Decision;
 import dev.fncluster.runner.slot.LaunchPolicy.Situation;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class LaunchPolicyTest {
   private static final long MILLI = 1_000_000;
@@ -47,6 +49,32 @@ final class LaunchPolicyTest {
   @Test
   void waitsForTheContainerThatIsBeingStarted() {
     assertThat(policy.decide(of(1, 0, 1, 0))).isEqualTo(Decision.WAIT);
+  }
+
+  /** Nothing is known of how long calls take yet, and they are taken to be short. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, 0, WAIT",
+    "1, 0, 10, WAIT",
+    "10, 0, 1, LAUNCH",
+    "10, 11, 0, WAIT",
+    "10, 5, 0, WAIT",
+    "1, 0, 0, LAUNCH",
+  })
+  void decidesByWhatIsThere(int queued, int idle, int starting, Decision decision) {
+    Situation situation =
+        new Situation(
+            queued,
+            idle,
+            starting,
+            new long[0],
+            0,
+            700 * MILLI,
+            starting,
+            Integer.MAX_VALUE,
+            true,
+            false);
+    assertThat(policy.decide(situation)).isEqualTo(decision);
   }
 
   @Test

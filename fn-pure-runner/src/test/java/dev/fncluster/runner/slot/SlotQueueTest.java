@@ -109,6 +109,24 @@ final class SlotQueueTest {
   }
 
   @Test
+  void whatWasTakenOutOfTheMiddleIsNotGivenAway() {
+    List<Slot> ten = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      Slot slot = new Slot(Integer.toString(i), loop);
+      ten.add(slot);
+      queue.release(slot);
+    }
+    for (int taken : new int[] {9, 0, 5}) {
+      assertThat(queue.takeIfIdle(ten.get(taken))).isTrue();
+    }
+    assertThat(queue.takeIfIdle(ten.get(5))).isFalse();
+    assertThat(submit().slot).isSameAs(ten.get(8));
+    assertThat(queue.takeIfIdle(ten.get(7))).isTrue();
+    assertThat(submit().slot).isSameAs(ten.get(6));
+    assertThat(queue.idle()).isEqualTo(4);
+  }
+
+  @Test
   void prefersContainersOfTheSameLoop() {
     Slot near = new Slot("near", loop);
     Slot far = new Slot("far", otherLoop);
