@@ -102,7 +102,9 @@ final class Router {
     }
     if (path.length() > 1) {
       String other = path.endsWith("/") ? path.substring(0, path.length() - 1) : path + "/";
-      if (other.startsWith("/") && find(root, other, 0, method, new ArrayList<>(2)) != null) {
+      Route slashed = other.startsWith("/") ? find(root, other, 0, method, values) : null;
+      // The slash that begins the rest of a path is part of what it means, not of its spelling.
+      if (slashed != null && !slashed.pattern().contains("/*")) {
         return OTHER_SLASH;
       }
     }

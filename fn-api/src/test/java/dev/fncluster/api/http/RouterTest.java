@@ -28,6 +28,7 @@ class RouterTest {
           "GET /t/{app_name}",
           "GET /t/{app_name}/*source",
           "GET /t/special/place",
+          "GET /rest/of/*path",
           "* /any"
         }) {
       String[] parts = each.split(" ");
@@ -76,6 +77,7 @@ class RouterTest {
     "POST, /invoke, NotFound",
     "POST, /invoke/x/y, NotFound",
     "GET, /t, NotFound",
+    "GET, /rest/of, NotFound",
     "GET, /t/, NotFound",
     "GET, /v2//apps, NotFound",
     "GET, /V2/apps, NotFound",
