@@ -7,13 +7,14 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +24,26 @@ final class NameServer implements AutoCloseable {
   private final int port;
   private @Nullable Process process;
 
-  NameServer(Path folder) throws SocketException {
+  NameServer(Path folder) {
     this.folder = folder;
-    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
+    port = freePort();
+  }
+
+  // Free for datagrams and for TCP, and below those ports that the kernel gives to connections: one
+  // of them could have it by the time the server wants it.
+  private static int freePort() {
+    while (true) {
+      int candidate = ThreadLocalRandom.current().nextInt(15_000, 30_000);
+      try (DatagramSocket datagrams =
+              new DatagramSocket(candidate, InetAddress.getLoopbackAddress());
+          ServerSocket connections =
+              new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
+        if (datagrams.getLocalPort() == connections.getLocalPort()) {
+          return candidate;
+        }
+      } catch (IOException taken) {
+        // On to another one.
+      }
     }
   }
 
