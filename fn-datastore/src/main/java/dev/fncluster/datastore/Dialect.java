@@ -2,6 +2,7 @@ package dev.fncluster.datastore;
 
 import com.zaxxer.hikari.HikariConfig;
 import java.sql.SQLException;
+import java.util.List;
 
 /** What differs between database engines. */
 interface Dialect {
@@ -19,6 +20,12 @@ interface Dialect {
 
   /** Where the scripts are that create the tables, on the class path. */
   String migrations();
+
+  /**
+   * Statements by which a transaction waits until no other process makes tables ready, and has
+   * others wait until it ends; none where no other process can.
+   */
+  List<String> migrationGuard();
 
   /** What makes a select keep its rows to itself until the transaction ends; may be empty. */
   String forUpdate();

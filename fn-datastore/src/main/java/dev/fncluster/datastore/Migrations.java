@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Objects;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -28,6 +29,30 @@ final class Migrations {
 
   static void run(DataSource database, Dialect dialect) {
     checkVersion(database, dialect);
+    List<String> guard = dialect.migrationGuard();
+    if (guard.isEmpty()) {
+      migrate(database, dialect);
+      return;
+    }
+    // The library's own lock does not hold while it makes its history table, and a second process
+    // that finds that table empty gives up.
+    try (Connection held = database.getConnection()) {
+      held.setAutoCommit(false);
+      try (Statement statement = held.createStatement()) {
+        for (String each : guard) {
+          statement.execute(each);
+        }
+        migrate(database, dialect);
+      } finally {
+        held.rollback();
+      }
+    } catch (SQLException e) {
+      throw new SettingException(
+          "the tables of " + dialect.description() + " can't be made ready: " + e.getMessage());
+    }
+  }
+
+  private static void migrate(DataSource database, Dialect dialect) {
     try {
       Flyway.configure(Migrations.class.getClassLoader())
           .dataSource(database)

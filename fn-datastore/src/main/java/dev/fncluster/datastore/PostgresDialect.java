@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import dev.fncluster.api.settings.SettingException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -56,6 +57,15 @@ final class PostgresDialect implements Dialect {
   @Override
   public String migrations() {
     return "classpath:dev/fncluster/datastore/postgres";
+  }
+
+  // Within the limit of the socket. The number is any that nothing else locks: "fncl".
+  @Override
+  public List<String> migrationGuard() {
+    return List.of(
+        "SET LOCAL lock_timeout = '45s'",
+        "SET LOCAL statement_timeout = '45s'",
+        "SELECT pg_advisory_xact_lock(1718510444)");
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteErrorCode;
@@ -97,6 +98,12 @@ final class SqliteDialect implements Dialect {
   @Override
   public String migrations() {
     return "classpath:dev/fncluster/datastore/sqlite";
+  }
+
+  /** None: the one writer, which the scripts need, has the database to itself. */
+  @Override
+  public List<String> migrationGuard() {
+    return List.of();
   }
 
   /** Nothing: the one writer has the database to itself. */

@@ -80,7 +80,7 @@ class PostgresDatastoreTest extends DatastoreContract {
     String empty = SERVER.newDatabase();
     List<Future<Datastore>> starting = new ArrayList<>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int i = 0; i < 3; i++) {
+      for (int i = 0; i < 6; i++) {
         starting.add(threads.submit(() -> open(empty)));
       }
     }
