@@ -282,7 +282,9 @@ final class DockerRunnerTest {
                     Set.of(),
                     new ViewRegistry(new SimpleMeterRegistry())))
             .isInstanceOf(SettingException.class)
-            .hasMessageStartingWith("FN_DOCKER_LOAD_FILE is \"" + file + "\"");
+            .hasMessageStartingWith("FN_DOCKER_LOAD_FILE is \"" + file + "\", wh")
+            .message()
+            .doesNotEndWith(file.toString());
       }
     } finally {
       Files.delete(garbage);

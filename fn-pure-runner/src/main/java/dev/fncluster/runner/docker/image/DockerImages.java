@@ -16,6 +16,7 @@ import dev.fncluster.stats.ViewRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -132,6 +133,9 @@ public final class DockerImages implements AutoCloseable {
         throw new IOException("the engine took longer than " + LOAD_LIMIT);
       }
       load.check();
+    } catch (NoSuchFileException e) {
+      failure = e;
+      throw new SettingException("FN_DOCKER_LOAD_FILE is \"" + file + "\", where there is no file");
     } catch (IOException | RuntimeException e) {
       failure = e;
       throw new SettingException(
