@@ -42,13 +42,12 @@ final class ContainerOptions {
   }
 
   /**
-   * Fills in {@code command}.
+   * Fills in {@code command}, but for what {@link #identify} does.
    *
    * @param network what the container joins; null for the engine's default
    */
   void apply(CreateContainerCmd command, ContainerSpec spec, @Nullable String network) {
     command
-        .withName(spec.id())
         .withStdinOpen(false)
         .withStdInOnce(false)
         .withAttachStdin(false)
@@ -62,8 +61,19 @@ final class ContainerOptions {
     if (settings.unprivileged()) {
       command.withUser("1000:1000");
     }
+  }
+
+  /** Fills in by what its runner finds a container again; labels that it has already are kept. */
+  void identify(CreateContainerCmd command, ContainerSpec spec) {
+    command.withName(spec.id());
     if (!settings.labelTag().isEmpty()) {
-      command.withLabels(Map.of(TAG_LABEL, settings.labelTag(), INSTANCE_LABEL, instanceId));
+      Map<String, String> labels = new HashMap<>();
+      if (command.getLabels() != null) {
+        labels.putAll(command.getLabels());
+      }
+      labels.put(TAG_LABEL, settings.labelTag());
+      labels.put(INSTANCE_LABEL, instanceId);
+      command.withLabels(labels);
     }
   }
 
