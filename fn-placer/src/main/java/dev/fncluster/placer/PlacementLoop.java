@@ -3,7 +3,6 @@ package dev.fncluster.placer;
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.error.FnException;
-import dev.fncluster.api.error.FunctionException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.runnerpool.PlacementPolicy;
 import dev.fncluster.runnerpool.PlacementRequest;
@@ -39,9 +38,6 @@ import org.slf4j.LoggerFactory;
 final class PlacementLoop {
   private static final Logger log = LoggerFactory.getLogger(PlacementLoop.class);
 
-  /** With this code and no runners, a pool says that the call is not worth any further try. */
-  private static final int FAIL_FAST_CODE = 502;
-
   private final RunnerPool pool;
   private final RunnerCall call;
   private final PlacementPolicy policy;
@@ -50,8 +46,7 @@ final class PlacementLoop {
   private final PlacerClock clock;
   private final TryCompletion completion;
 
-  private List<Runner> runners = List.of();
-  private @Nullable FnException poolError;
+  private RunnerList answer = RunnerList.of(List.of());
   private PrimitiveIterator.@Nullable OfInt order;
   private boolean trying;
   private @Nullable CallContext attempt;
@@ -102,12 +97,12 @@ final class PlacementLoop {
   }
 
   // On the virtual thread.
-  private void comeBack(int step, RunnerList answer) {
+  private void comeBack(int step, RunnerList newAnswer) {
     try {
       call.eventLoop()
           .execute(() -> {
             if (endWait(step)) {
-              round(answer);
+              round(newAnswer);
             }
           });
     } catch (RejectedExecutionException e) {
@@ -115,9 +110,9 @@ final class PlacementLoop {
     }
   }
 
-  private void round(RunnerList answer) {
-    runners = answer.runners();
-    poolError = answer.error();
+  private void round(RunnerList newAnswer) {
+    answer = newAnswer;
+    List<Runner> runners = answer.runners();
     try {
       order = runners.isEmpty() ? null : policy.order(request(), runners);
     } catch (RuntimeException e) {
@@ -140,7 +135,7 @@ final class PlacementLoop {
     try {
       PrimitiveIterator.OfInt left = order;
       while (!over && attempt == null && left != null && left.hasNext() && !tracker.isDone()) {
-        Runner next = runners.get(left.nextInt());
+        Runner next = answer.runners().get(left.nextInt());
         if (next.isAvailable()) {
           attempt(next);
         }
@@ -193,14 +188,10 @@ final class PlacementLoop {
   }
 
   private void roundEnded() {
-    if (runners.isEmpty()) {
+    if (answer.runners().isEmpty()) {
       tracker.poolWasEmpty();
-      if (poolError instanceof FunctionException e && e.code() == FAIL_FAST_CODE) {
-        endUnplaced();
-        return;
-      }
     }
-    if (tracker.isDone()) {
+    if (answer.endsSearch() || tracker.isDone()) {
       endUnplaced();
       return;
     }
@@ -218,7 +209,7 @@ final class PlacementLoop {
 
   private void endUnplaced() {
     CancelCause cause = call.context().cause();
-    FnException error = poolError;
+    FnException error = answer.error();
     if (error != null) {
       tracker.endedWithPoolError();
       log.atWarn()

@@ -7,6 +7,7 @@ import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.call.EmptyBody;
 import dev.fncluster.api.call.Invocation;
 import dev.fncluster.api.call.RequestBody;
+import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.FunctionException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.error.ServiceException;
@@ -39,6 +40,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The loop of attempts, in time that the test moves on. */
 @Timeout(60)
@@ -70,6 +73,7 @@ class RetryingPlacerTest {
         }
       };
 
+  /** Case EmptyList_UserError. */
   @Test
   void emptyPoolWithA502OfTheFunctionEndsAtOnce() {
     FunctionException error = new FunctionException(502, "no capacity for you");
@@ -82,6 +86,7 @@ class RetryingPlacerTest {
     assertThat(count("fn_lb_placer_rp_empty_count")).isEqualTo(1);
   }
 
+  /** Case EmptyList_NoError. */
   @Test
   void emptyPoolIsWaitedForUntilThePlacersTimeout() {
     FakePool pool = FakePool.of();
@@ -94,6 +99,7 @@ class RetryingPlacerTest {
     assertThat(count("fn_lb_placer_timeout_count")).isEqualTo(1);
   }
 
+  /** Case EmptyList_WithServiceError. */
   @Test
   void emptyPoolWithAnotherErrorIsWaitedForAndTheErrorReported() {
     ServiceException error = new ServiceException(500, "Unable to find the call handle");
@@ -104,6 +110,51 @@ class RetryingPlacerTest {
     assertThat(pool.asked()).isGreaterThan(1);
   }
 
+  @ParameterizedTest
+  @MethodSource("errorsThatMayPass")
+  void noOtherErrorEndsTheSearchUnlessThePoolSaysSo(FnException error) {
+    FakeRunner late = FakeRunner.answering("a", TryResult.ok());
+    FakePool passing =
+        FakePool.answering(
+            asked -> asked < 2 ? RunnerList.failed(error) : RunnerList.of(List.of(late)));
+    place(passing);
+    assertThat(result).isNull();
+    pass(100);
+    assertThat(result).as("placed when the error had passed").isEqualTo(TryResult.ok());
+    assertThat(count("fn_lb_placer_rp_error_count")).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("errorsThatMayPass")
+  void everyErrorEndsTheSearchAtOnceWhenThePoolSaysThatItIsDefinite(FnException error) {
+    FakePool pool = FakePool.answering(asked -> RunnerList.refused(error));
+    place(pool);
+    assertThat(result).isEqualTo(new TryResult.NotPlaced(error));
+    assertThat(pool.asked()).isEqualTo(1);
+    assertThat(count("fn_lb_placer_rp_error_count")).isEqualTo(1);
+  }
+
+  private static List<FnException> errorsThatMayPass() {
+    return List.of(
+        new FunctionException(404, "no such group"),
+        new FunctionException(503, "your group is full"),
+        new ServiceException(500, "source does not answer"),
+        new ServiceException(502, "bad gateway of ours"));
+  }
+
+  @Test
+  void definiteErrorWithRunnersIsHeardOnlyWhenNoneTakesTheCall() {
+    FunctionException error = new FunctionException(502, "no more for you");
+    FakeRunner full = busy("a");
+    FakePool pool = FakePool.answering(asked -> RunnerList.withError(List.of(full), error));
+    place(pool);
+    assertThat(result).isNull();
+    pass(501);
+    assertThat(result).isEqualTo(new TryResult.NotPlaced(error));
+    assertThat(full.attempts()).isGreaterThan(1);
+  }
+
+  /** Case SimpleList_UserError. */
   @Test
   void runnersThatRefuseTwiceThenA502() {
     FunctionException error = new FunctionException(502, "gone");
@@ -121,6 +172,7 @@ class RetryingPlacerTest {
     assertThat(count("fn_lb_placer_retry_busy_count")).isEqualTo(4);
   }
 
+  /** Case SimpleList_NoError. */
   @Test
   void runnersThatRefuseAreTriedInTurnUntilThePlacersTimeout() {
     FakeRunner a = busy("a");
@@ -155,7 +207,7 @@ class RetryingPlacerTest {
   @Test
   void runnersThatComeWithAnErrorAreTried() {
     FakeRunner good = FakeRunner.answering("a", TryResult.ok());
-    RunnerList both = new RunnerList(List.of(good), new ServiceException(500, "half dead"));
+    RunnerList both = RunnerList.withError(List.of(good), new ServiceException(500, "half dead"));
     place(FakePool.answering(asked -> both));
     assertThat(result).isEqualTo(TryResult.ok());
   }

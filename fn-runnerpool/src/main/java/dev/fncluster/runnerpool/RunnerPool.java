@@ -14,12 +14,13 @@ public interface RunnerPool {
    * attempts, so a pool can change its mind, and an empty list is waited for until the placer's
    * timeout.
    *
-   * <p>An error says that it is not worth waiting: with no runners and {@link
-   * dev.fncluster.api.error.FunctionException} code 502 the call ends at once, with other errors
-   * the call goes on trying and ends with the error when the timeout passes.
+   * <p>A pool that can't answer says why. An error that may pass ({@link RunnerList#failed}) is
+   * waited for like an empty list, and reaches the caller at the placer's timeout; one that waiting
+   * can't mend ({@link RunnerList#refused}, or a {@link dev.fncluster.api.error.FunctionException}
+   * with code 502) ends the call at once.
    *
-   * @throws dev.fncluster.api.error.FnException the same as an empty list with that error; any
-   *     other exception is an internal error of code 500
+   * @throws dev.fncluster.api.error.FnException the same as {@link RunnerList#failed} with it; any
+   *     other exception is an internal error of code 500, which may pass
    */
   RunnerList runners(RunnerCall call);
 

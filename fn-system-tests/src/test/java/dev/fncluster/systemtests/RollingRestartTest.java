@@ -14,70 +14,95 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Both runners and one of two load balancers are restarted one after the other while calls come
- * steadily. {@code -Dfn.rolling.seconds=60} makes it last at least a minute.
+ * Both runners and one of two load balancers are restarted, one after the other and again and
+ * again, while 200 calls a second come for a minute: as many calls as that are, and no faster. On a
+ * machine that can't keep up the same number of calls takes longer. {@code
+ * -Dfn.rolling.seconds=600} makes it more calls.
  */
 @Tag("docker")
 final class RollingRestartTest {
   private static final Duration BOUND = Duration.ofSeconds(90);
   private static final int CALLS_PER_SECOND = 200;
   private static final int CALLS_BETWEEN = 200;
-  private static final Duration LENGTH =
-      Duration.ofSeconds(Integer.getInteger("fn.rolling.seconds", 20));
+  private static final long CALLS =
+      (long) CALLS_PER_SECOND * Integer.getInteger("fn.rolling.seconds", 60);
   private static final Map<String, String> DELAY = Map.of("FN_SHUTDOWN_DELAY", "5s");
 
   @Test
   void noCallFailsAndNoneIsExecutedTwice() throws Exception {
-    long began = System.nanoTime();
     try (Cluster cluster = Cluster.start()) {
-      String runners =
-          cluster.runners().stream()
-              .map(runner -> "127.0.0.1:" + runner.grpcPort())
-              .collect(Collectors.joining(","));
-      NodeProcess second = cluster.addLoadBalancer("lb-2", runners, DELAY);
-      FnClient.CreatedFn fn = cluster.client().createEcho();
-      assertThat(cluster.client().invoke(fn, "warm up").statusCode()).isEqualTo(200);
-      AtomicReference<@Nullable FnClient> other =
-          new AtomicReference<>(cluster.client().callingAt(second));
+      SecondLoadBalancer second = new SecondLoadBalancer(cluster);
+      assertThat(cluster.client().invoke(cluster.client().createEcho(), "warm up").statusCode())
+          .isEqualTo(200);
       AtomicLong turn = new AtomicLong();
+      long began = System.nanoTime();
+      int restarts = 0;
       // As whatever stands before load balancers does: in turn, to those that are ready.
-      FnClient.CreatedFn counted = cluster.client().createEcho();
       SteadyLoad load =
           SteadyLoad.start(
-              () -> {
-                FnClient chosen = other.get();
-                return chosen != null && turn.incrementAndGet() % 2 == 0
-                    ? chosen
-                    : cluster.client();
-              },
-              counted,
+              () -> turn.incrementAndGet() % 2 == 0 ? second.clientIfInUse() : cluster.client(),
+              cluster.client().createEcho(),
               CALLS_PER_SECOND);
       try (load) {
         goOn(load);
-        for (Cluster.RunnerNode runner : cluster.runners()) {
-          cluster.restartRunner(runner);
+        do {
+          for (Cluster.RunnerNode runner : cluster.runners()) {
+            cluster.restartRunner(runner);
+            restarts++;
+            goOn(load);
+          }
+          second.restart();
+          restarts++;
           goOn(load);
-        }
-
-        second.terminate();
-        await().atMost(BOUND).until(() -> !isReady(cluster.client(), second));
-        other.set(null);
-        second.awaitEnd();
-        other.set(cluster.client().callingAt(cluster.addLoadBalancer("lb-2-anew", runners, DELAY)));
-        goOn(load);
-        await()
-            .atMost(BOUND.plus(LENGTH))
-            .until(
-                () -> System.nanoTime() - began > LENGTH.toNanos() || !load.failures().isEmpty());
+        } while (load.answered() < CALLS);
       }
       System.getLogger(RollingRestartTest.class.getName())
           .log(
               System.Logger.Level.INFO,
-              "{0} calls in {1} s",
+              "{0} calls in {1} s, {2} restarts",
               load.answered(),
-              Duration.ofNanos(System.nanoTime() - began).toSeconds());
+              Duration.ofNanos(System.nanoTime() - began).toSeconds(),
+              restarts);
       assertThat(load.failures()).isEmpty();
       assertThat(load.containersWithMoreCallsThanAnswers()).isEmpty();
+    }
+  }
+
+  /** The load balancer that is restarted, out of use from when it says that it is not ready. */
+  private static final class SecondLoadBalancer {
+    private final Cluster cluster;
+    private final String runners;
+    private final AtomicReference<@Nullable FnClient> inUse = new AtomicReference<>();
+    private NodeProcess node;
+
+    SecondLoadBalancer(Cluster cluster) {
+      this.cluster = cluster;
+      runners =
+          cluster.runners().stream()
+              .map(runner -> "127.0.0.1:" + runner.grpcPort())
+              .collect(Collectors.joining(","));
+      node = start();
+    }
+
+    private NodeProcess start() {
+      NodeProcess started = cluster.addLoadBalancer("lb-2", runners, DELAY);
+      inUse.set(cluster.client().callingAt(started));
+      return started;
+    }
+
+    /** Where to call; the other load balancer while this one is out of use. */
+    FnClient clientIfInUse() {
+      FnClient client = inUse.get();
+      return client == null ? cluster.client() : client;
+    }
+
+    void restart() {
+      NodeProcess old = node;
+      old.terminate();
+      await().atMost(BOUND).until(() -> !isReady(cluster.client(), old));
+      inUse.set(null);
+      old.awaitEnd();
+      node = start();
     }
   }
 
