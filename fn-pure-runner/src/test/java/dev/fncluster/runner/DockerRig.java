@@ -112,7 +112,9 @@ final class DockerRig implements AutoCloseable {
       @Nullable LogSink sink,
       UnaryOperator<ContainerDriver> wrapping)
       throws Exception {
-    Map<String, String> all = new HashMap<>(environment);
+    // What most tests are not about.
+    Map<String, String> all = new HashMap<>(Map.of("FN_EXPERIMENTAL_PREFORK_POOL_SIZE", "0"));
+    all.putAll(environment);
     all.put("FN_CONTAINER_LABEL_TAG", tag);
     all.put("FN_IOFS_PATH", sockets.toString());
     Settings settings = Settings.of(all);

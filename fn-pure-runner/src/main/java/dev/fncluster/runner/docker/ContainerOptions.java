@@ -66,15 +66,21 @@ final class ContainerOptions {
   /** Fills in by what its runner finds a container again; labels that it has already are kept. */
   void identify(CreateContainerCmd command, ContainerSpec spec) {
     command.withName(spec.id());
-    if (!settings.labelTag().isEmpty()) {
-      Map<String, String> labels = new HashMap<>();
+    if (!labels().isEmpty()) {
+      Map<String, String> all = new HashMap<>();
       if (command.getLabels() != null) {
-        labels.putAll(command.getLabels());
+        all.putAll(command.getLabels());
       }
-      labels.put(TAG_LABEL, settings.labelTag());
-      labels.put(INSTANCE_LABEL, instanceId);
-      command.withLabels(labels);
+      all.putAll(labels());
+      command.withLabels(all);
     }
+  }
+
+  /** What marks the containers of this runner; empty when nothing is to. */
+  Map<String, String> labels() {
+    return settings.labelTag().isEmpty()
+        ? Map.of()
+        : Map.of(TAG_LABEL, settings.labelTag(), INSTANCE_LABEL, instanceId);
   }
 
   private HostConfig host(ContainerSpec spec, @Nullable String network) {
