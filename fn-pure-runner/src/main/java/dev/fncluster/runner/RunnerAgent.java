@@ -7,6 +7,7 @@ import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerStarter;
 import dev.fncluster.runner.container.HotContainer;
@@ -50,6 +51,7 @@ public final class RunnerAgent implements CallAgent {
   private final FunctionLogs logs;
   private final ExecutorService virtualThreads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("runner-", 0).factory());
+  private final ExtensionRunner extensions = new ExtensionRunner(ExtensionRunner.DEFAULT_LIMIT);
   private final SlotQueues queues;
   private final Launches launches;
   private final Disposals disposals;
@@ -213,6 +215,10 @@ public final class RunnerAgent implements CallAgent {
   /** Kinds of containers that are known. */
   int queues() {
     return queues.all().size();
+  }
+
+  ExtensionRunner extensions() {
+    return extensions;
   }
 
   RunnerStats stats() {

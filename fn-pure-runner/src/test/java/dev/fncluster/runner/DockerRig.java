@@ -9,6 +9,7 @@ import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.cgroup.Cgroups;
+import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.docker.DockerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -97,7 +99,20 @@ final class DockerRig implements AutoCloseable {
       Cgroups cgroups,
       @Nullable LogSink sink)
       throws Exception {
-    Map<String, String> all = new HashMap<>(environment);
+    return agent(environment, memoryMebibytes, cgroups, sink, driver -> driver);
+  }
+
+  /** An agent whose driver is what {@code wrapping} makes of the engine's. */
+  RunnerAgent agent(
+      Map<String, String> environment,
+      long memoryMebibytes,
+      Cgroups cgroups,
+      @Nullable LogSink sink,
+      UnaryOperator<ContainerDriver> wrapping)
+      throws Exception {
+    // What most tests are not about.
+    Map<String, String> all = new HashMap<>(Map.of("FN_EXPERIMENTAL_PREFORK_POOL_SIZE", "0"));
+    all.putAll(environment);
     all.put("FN_CONTAINER_LABEL_TAG", tag);
     all.put("FN_IOFS_PATH", sockets.toString());
     Settings settings = Settings.of(all);
@@ -113,7 +128,8 @@ final class DockerRig implements AutoCloseable {
     return new RunnerAgent(
         loops,
         RunnerSettings.from(settings),
-        DockerDriver.start(DockerSettings.from(settings), cgroups, Set.of(), registry),
+        wrapping.apply(
+            DockerDriver.start(DockerSettings.from(settings), cgroups, Set.of(), registry)),
         new ResourceAmount(memoryMebibytes * MEBIBYTE, 8000),
         registry,
         logs,

@@ -1,5 +1,6 @@
 package dev.fncluster.runner;
 
+import dev.fncluster.runner.container.CallHooks;
 import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
@@ -30,6 +31,7 @@ public final class FakeDriver implements ContainerDriver {
   private volatile Function<ContainerSpec, @Nullable RuntimeException> failure = spec -> null;
   private volatile boolean silent;
   private volatile Duration pullTime = Duration.ZERO;
+  private volatile @Nullable CallHooks hooks;
   private volatile boolean freezes;
   private volatile Duration freezeDelay = Duration.ZERO;
   private volatile @Nullable IOException thawFailure;
@@ -84,6 +86,11 @@ public final class FakeDriver implements ContainerDriver {
     @Override
     public Optional<Freezer> freezer() {
       return freezes ? Optional.of(ice) : Optional.empty();
+    }
+
+    @Override
+    public Optional<CallHooks> hooks() {
+      return Optional.ofNullable(hooks);
     }
 
     /** Its freezer. */
@@ -162,6 +169,12 @@ public final class FakeDriver implements ContainerDriver {
   FakeDriver freezing(Duration delay) {
     freezes = true;
     freezeDelay = delay;
+    return this;
+  }
+
+  /** Has {@code value} called around the calls of containers made from now on. */
+  FakeDriver hooks(CallHooks value) {
+    hooks = value;
     return this;
   }
 

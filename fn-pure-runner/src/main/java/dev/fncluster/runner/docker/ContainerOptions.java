@@ -62,9 +62,16 @@ final class ContainerOptions {
     if (settings.unprivileged()) {
       command.withUser("1000:1000");
     }
-    if (!settings.labelTag().isEmpty()) {
-      command.withLabels(Map.of(TAG_LABEL, settings.labelTag(), INSTANCE_LABEL, instanceId));
+    if (!labels().isEmpty()) {
+      command.withLabels(labels());
     }
+  }
+
+  /** What marks the containers of this runner; empty when nothing is to. */
+  Map<String, String> labels() {
+    return settings.labelTag().isEmpty()
+        ? Map.of()
+        : Map.of(TAG_LABEL, settings.labelTag(), INSTANCE_LABEL, instanceId);
   }
 
   private HostConfig host(ContainerSpec spec, @Nullable String network) {

@@ -145,10 +145,13 @@ final class DockerPartsTest {
   @Test
   void spreadsContainersOverNetworks() {
     DockerNetworks networks = new DockerNetworks(List.of("a", "b"));
-    assertThat(networks.take()).isEqualTo("a");
-    assertThat(networks.take()).isEqualTo("b");
-    networks.giveBack("b");
-    assertThat(networks.take()).isEqualTo("b");
-    assertThat(new DockerNetworks(List.of()).take()).isNull();
+    assertThat(networks.take().mode()).isEqualTo("a");
+    NetworkUse second = networks.take();
+    assertThat(second.mode()).isEqualTo("b");
+    second.close();
+    second.close();
+    assertThat(networks.take().mode()).isEqualTo("b");
+    assertThat(networks.take().mode()).isEqualTo("a");
+    assertThat(new DockerNetworks(List.of()).take().mode()).isNull();
   }
 }
