@@ -81,7 +81,7 @@ public final class ScriptedRunnerServer implements AutoCloseable {
   }
 
   /** A server that does not keep the messages that come, for more of them than memory holds. */
-  static ScriptedRunnerServer forgetful(Script script) throws IOException {
+  public static ScriptedRunnerServer forgetful(Script script) throws IOException {
     return new ScriptedRunnerServer(0, script, true);
   }
 
