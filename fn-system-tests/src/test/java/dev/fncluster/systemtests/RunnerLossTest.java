@@ -56,7 +56,7 @@ final class RunnerLossTest {
       }
       Cluster.RunnerNode victim =
           cluster.runners().stream()
-              .filter(runner -> !Containers.ofTag(runner.labelTag()).isEmpty())
+              .filter(runner -> !Containers.ofFunctions(runner.labelTag()).isEmpty())
               .findFirst()
               .orElseThrow();
       List<String> left = Containers.ofTag(victim.labelTag());
