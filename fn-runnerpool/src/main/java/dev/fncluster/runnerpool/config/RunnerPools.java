@@ -51,6 +51,7 @@ public final class RunnerPools {
                 endpoint.serverName().equals(endpoint.address().host())
                     ? security
                     : security.expecting(endpoint.serverName()),
+                settings.connections(),
                 stats);
     return switch (settings.where()) {
       case RunnerPoolSettings.Fixed fixed ->
