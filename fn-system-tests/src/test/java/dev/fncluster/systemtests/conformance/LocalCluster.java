@@ -160,13 +160,18 @@ final class LocalCluster implements AutoCloseable {
     final String appId;
     final String id;
     final String image;
+
+    /** Of the trigger at {@code /tr}. */
+    final String triggerId;
+
     private volatile ScriptedFunction.Seen seen;
 
-    private Fn(String appName, String appId, String id, String image) {
+    private Fn(String appName, String appId, String id, String image, String triggerId) {
       this.appName = appName;
       this.appId = appId;
       this.id = id;
       this.image = image;
+      this.triggerId = triggerId;
       seen = new ScriptedFunction.Seen(new Wire.Head("", List.of()), "", "");
     }
 
@@ -219,19 +224,23 @@ final class LocalCluster implements AutoCloseable {
             .put("memory", 64)
             .put("idle_timeout", 120);
     more.accept(fn);
-    Fn made = new Fn(name, appId, create("/v2/fns", fn), image);
-    createTrigger(made, "/tr");
+    String id = create("/v2/fns", fn);
+    Fn made = new Fn(name, appId, id, image, createTrigger(appId, id, "/tr"));
     return made.answers(seen -> ScriptedFunction.reply(200, seen.body()));
   }
 
   /** Makes one more trigger of a function. */
   void createTrigger(Fn fn, String source) throws IOException {
-    create(
+    createTrigger(fn.appId, fn.id, source);
+  }
+
+  private String createTrigger(String appId, String fnId, String source) throws IOException {
+    return create(
         "/v2/triggers",
         JSON.createObjectNode()
             .put("name", "t" + names.incrementAndGet())
-            .put("app_id", fn.appId)
-            .put("fn_id", fn.id)
+            .put("app_id", appId)
+            .put("fn_id", fnId)
             .put("type", "http")
             .put("source", source));
   }
