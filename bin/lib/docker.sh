@@ -62,6 +62,12 @@ containers_of_tag() {
   docker ps --all --quiet --no-trunc --filter "label=$CONTAINER_LABEL=$1"
 }
 
+# As before, without those that only hold a network namespace; they have it in their name.
+function_containers_of_tag() {
+  docker ps --all --no-trunc --format '{{.ID}} {{.Names}}' --filter "label=$CONTAINER_LABEL=$1" |
+    awk '$2 !~ /_prefork_/ { print $1 }'
+}
+
 # Removes every container with a label tag, and tells how many there were.
 remove_containers_of_tag() {
   local tag="$1" ids=()

@@ -85,9 +85,9 @@ measure_burst() {
   say "Burst: $BURST_CALLS calls at once to a cold function, and again to the same, $rounds times"
   for ((round = 1; round <= rounds; round++)); do
     url="$(make_function_of_full_node "$node" "burst-$round")"
-    before="$(containers_of_tag "$tag" | sort)"
+    before="$(function_containers_of_tag "$tag" | sort)"
     burst "$url" >>"$folder/burst-cold"
-    comm -13 <(printf '%s\n' "$before") <(containers_of_tag "$tag" | sort) | wc -l >>"$folder/burst-containers"
+    comm -13 <(printf '%s\n' "$before") <(function_containers_of_tag "$tag" | sort) | wc -l >>"$folder/burst-containers"
     burst "$url" >>"$folder/burst-warm"
     url="$(make_function_of_full_node "$node" "single-$round")"
     awk -v micros="$(timed_call "$url")" 'BEGIN { printf "%d\n", micros / 1000 }' >>"$folder/burst-start"

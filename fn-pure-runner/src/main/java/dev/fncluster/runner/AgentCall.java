@@ -8,6 +8,8 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.model.Call;
+import dev.fncluster.api.plugin.Subject;
+import dev.fncluster.runner.container.CallHooks;
 import dev.fncluster.runner.container.HotContainer;
 import dev.fncluster.runner.function.FunctionConnection;
 import dev.fncluster.runner.function.FunctionExchange;
@@ -15,8 +17,10 @@ import dev.fncluster.runner.function.FunctionExchange.After;
 import dev.fncluster.runner.slot.SlotQueue;
 import dev.fncluster.runner.slot.Waiter;
 import io.netty.channel.EventLoop;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +33,8 @@ import org.slf4j.LoggerFactory;
  *      ▲             │ the idle container is dead: nothing was sent
  *      └─────────────┘
  * </pre>
+ *
+ * <p>Where the container's driver has {@link CallHooks}, they run before and after the execution.
  */
 final class AgentCall implements Waiter<HotContainer> {
   private static final Logger log = LoggerFactory.getLogger(AgentCall.class);
@@ -74,7 +80,12 @@ final class AgentCall implements Waiter<HotContainer> {
   private void enter() {
     SlotQueue<HotContainer> found;
     do {
-      found = agent.queue(invocation);
+      try {
+        found = agent.queue(invocation);
+      } catch (FnException e) {
+        finish(e, false);
+        return;
+      }
       queue = found;
     } while (!found.submit(this));
   }
@@ -119,6 +130,60 @@ final class AgentCall implements Waiter<HotContainer> {
       by.release();
       return;
     }
+    CallHooks hooks = by.hooks();
+    if (hooks == null) {
+      exchange(by, connection);
+    } else {
+      agent
+          .extensions()
+          .start(hooks, subject(), () -> hooks.before(invocation.call()))
+          .whenComplete(
+              (unused, failure) -> onLoop(() -> prepared(by, hooks, connection, failure)));
+    }
+  }
+
+  /** Its driver has done what comes before a call. */
+  private void prepared(
+      HotContainer by,
+      CallHooks hooks,
+      FunctionConnection connection,
+      @Nullable Throwable failure) {
+    if (failure != null) {
+      container = null;
+      by.stop("its driver failed before a call");
+      if (!done) {
+        finish(failure, false);
+      }
+    } else if (!done && connection.isOpen()) {
+      exchange(by, connection);
+    } else {
+      // Cancelled meanwhile, or the function closed its end: it has got nothing of the call.
+      after(by, hooks, afterFailure -> unused(by, afterFailure));
+    }
+  }
+
+  private void unused(HotContainer by, @Nullable Throwable failure) {
+    if (!done) {
+      containerIsDead(by, new IOException("its connection was closed before a call"));
+    } else if (failure == null) {
+      by.release();
+    } else {
+      by.stop("its driver failed after a call");
+    }
+  }
+
+  private void after(HotContainer by, CallHooks hooks, Consumer<@Nullable Throwable> then) {
+    agent
+        .extensions()
+        .start(hooks, subject(), () -> hooks.after(invocation.call()))
+        .whenComplete((unused, failure) -> onLoop(() -> then.accept(failure)));
+  }
+
+  private Subject subject() {
+    return Subject.of(invocation.call());
+  }
+
+  private void exchange(HotContainer by, FunctionConnection connection) {
     agent.stats().calls.queued().decrement();
     agent.stats().calls.running().increment();
     Instant now = agent.clock().instant();
@@ -136,6 +201,20 @@ final class AgentCall implements Waiter<HotContainer> {
   private void executed(HotContainer by, @Nullable Throwable failure, After after) {
     by.queue().executed(agent.nanoTime() - executionBegan);
     container = null;
+    CallHooks hooks = by.hooks();
+    if (hooks == null) {
+      conclude(by, failure, after);
+    } else {
+      after(
+          by,
+          hooks,
+          failed ->
+              conclude(
+                  by, failure == null ? failed : failure, failed == null ? after : After.STOP));
+    }
+  }
+
+  private void conclude(HotContainer by, @Nullable Throwable failure, After after) {
     switch (after) {
       case KEEP, RECONNECT -> by.release();
       case STOP -> by.stop("a call broke off in it");

@@ -79,6 +79,7 @@ final class DockerRunnerTest {
   private static RunnerAgent agent(Map<String, String> environment, ResourceAmount total)
       throws Exception {
     Map<String, String> all = new HashMap<>(environment);
+    all.put("FN_EXPERIMENTAL_PREFORK_POOL_SIZE", "0");
     all.put("FN_CONTAINER_LABEL_TAG", TAG);
     Settings settings = Settings.of(all);
     ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());

@@ -7,6 +7,7 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.runner.resource.ResourceAmount;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,7 +31,9 @@ final class EngineRestartTest {
   void callsFailCleanlyAndTheRunnerRecovers(boolean gracefully) throws Exception {
     try (OwnEngine engine = OwnEngine.start();
         DockerRig rig = new DockerRig("restart", engine.client())) {
-      RunnerAgent agent = rig.agent(Map.of("DOCKER_HOST", engine.host()), 512);
+      RunnerAgent agent =
+          rig.agent(
+              Map.of("DOCKER_HOST", engine.host(), "FN_EXPERIMENTAL_PREFORK_POOL_SIZE", "1"), 512);
       assertThat(rig.run(agent, call("warm"), "x").failure()).isNull();
       await()
           .atMost(LIMIT)
@@ -48,6 +51,15 @@ final class EngineRestartTest {
             .untilAsserted(
                 () -> assertThat(rig.run(agent, call(fn), "x").failure()).as(fn).isNull());
       }
+      // Network namespaces are there again too, sooner or later.
+      AtomicInteger late = new AtomicInteger();
+      await()
+          .atMost(LIMIT)
+          .untilAsserted(() -> {
+            String fn = "late" + late.incrementAndGet();
+            assertThat(rig.run(agent, call(fn), "x").failure()).as(fn).isNull();
+            assertThat(networkModes(rig)).anyMatch(mode -> mode.startsWith("container:"));
+          });
       rig.closeAndCheck(agent);
       assertThat(agent.resources().used()).isEqualTo(ResourceAmount.NONE);
     }
@@ -70,5 +82,13 @@ final class EngineRestartTest {
       assertThat(rig.containers()).isEmpty();
       rig.closeAndCheck(agent);
     }
+  }
+
+  private static List<String> networkModes(DockerRig rig) {
+    return rig.containers().stream()
+        .filter(each -> !each.getNames()[0].contains("_prefork_"))
+        .map(each -> rig.docker().inspectContainerCmd(each.getId()).exec())
+        .map(each -> String.valueOf(each.getHostConfig().getNetworkMode()))
+        .toList();
   }
 }

@@ -106,6 +106,7 @@ final class Cluster implements AutoCloseable {
     settings.put("FN_IOFS_PATH", sockets.toString());
     settings.put("FN_CONTAINER_LABEL_TAG", labelTag);
     settings.put("FN_MAX_TOTAL_MEMORY_BYTES", Long.toString(RUNNER_MEMORY_BYTES));
+    settings.put("FN_EXPERIMENTAL_PREFORK_POOL_SIZE", "2");
     settings.putAll(runnerSettings);
     return new RunnerNode(NodeProcess.start(id + "-" + name, settings), grpcPort, labelTag);
   }
@@ -178,10 +179,10 @@ final class Cluster implements AutoCloseable {
         .toList();
   }
 
-  /** All containers of the cluster's runners. */
+  /** All functions' containers of the cluster's runners. */
   List<String> containers() {
     return runners.stream()
-        .flatMap(runner -> Containers.ofTag(runner.labelTag()).stream())
+        .flatMap(runner -> Containers.ofFunctions(runner.labelTag()).stream())
         .toList();
   }
 

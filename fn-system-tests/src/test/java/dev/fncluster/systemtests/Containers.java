@@ -27,6 +27,22 @@ final class Containers {
         .toList();
   }
 
+  /** As {@link #ofTag}, without those that only hold a network namespace. */
+  static List<String> ofFunctions(String labelTag) {
+    return Commands.run(
+            "docker",
+            "ps",
+            "--all",
+            "--no-trunc",
+            "--format={{.ID}} {{.Names}}",
+            "--filter",
+            "label=fn-agent-classifier=" + labelTag)
+        .lines()
+        .filter(line -> !line.isBlank() && !line.contains("_prefork_"))
+        .map(line -> line.substring(0, line.indexOf(' ')))
+        .toList();
+  }
+
   /** What the engine knows of a container. */
   static JsonNode inspect(String id) {
     try {

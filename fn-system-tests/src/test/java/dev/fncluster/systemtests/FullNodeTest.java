@@ -52,7 +52,7 @@ final class FullNodeTest {
         assertThat(FnClient.instance(second)).isEqualTo(FnClient.instance(first));
         assertThat(FnClient.instance(third)).isEqualTo(FnClient.instance(first));
         assertThat(FnClient.header(third, "Function-Calls")).isEqualTo("3");
-        assertThat(Containers.ofTag(labelTag)).hasSize(1);
+        assertThat(Containers.ofFunctions(labelTag)).hasSize(1);
         assertThat(client.request("POST", "/invoke/no-such-fn", "", Map.of()).statusCode())
             .isEqualTo(404);
         assertThat(client.get(node, "/version").statusCode()).isEqualTo(200);

@@ -93,11 +93,11 @@ final class SpillTest {
         // The function sleeps longer than this.
         HttpResponse<String> lost = call.get(BOUND.toSeconds(), TimeUnit.SECONDS);
         assertThat(lost.statusCode()).as(lost.body()).isIn(500, 502);
-        assertThat(Containers.ofTag(other.labelTag())).isEmpty();
+        assertThat(Containers.ofFunctions(other.labelTag())).isEmpty();
 
         HttpResponse<String> next = cluster.client().invoke(fn, "{}");
         assertThat(next.statusCode()).as(next.body()).isEqualTo(200);
-        assertThat(Containers.ofTag(other.labelTag())).hasSize(1);
+        assertThat(Containers.ofFunctions(other.labelTag())).hasSize(1);
       } finally {
         cluster.forget(victim);
       }
@@ -134,7 +134,7 @@ final class SpillTest {
   private static List<Cluster.RunnerNode> runnersWithAContainer(Cluster cluster) {
     return cluster.runners().stream()
         .filter(runner ->
-            Containers.ofTag(runner.labelTag()).stream()
+            Containers.ofFunctions(runner.labelTag()).stream()
                 .anyMatch(id -> Containers.inspect(id).at("/State/Running").asBoolean()))
         .toList();
   }

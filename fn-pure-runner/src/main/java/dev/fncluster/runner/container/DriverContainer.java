@@ -26,6 +26,11 @@ public interface DriverContainer {
     return Optional.empty();
   }
 
+  /** What is done around each call; usually nothing. Asked for once, after the start. */
+  default Optional<CallHooks> hooks() {
+    return Optional.empty();
+  }
+
   /** Ends its process at once and removes all that is left of it. Idempotent. */
   void remove() throws InterruptedException;
 }

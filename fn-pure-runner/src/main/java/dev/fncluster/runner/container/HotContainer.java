@@ -68,6 +68,7 @@ public final class HotContainer implements HotSlot {
   private final @Nullable ContainerLog output;
   private final IdleTimer idleTimer;
   private final @Nullable FreezeControl freezing;
+  private final @Nullable CallHooks hooks;
   private final long createdNanos;
 
   private final AtomicBoolean stopped = new AtomicBoolean();
@@ -108,6 +109,7 @@ public final class HotContainer implements HotSlot {
     this.loop = connection.eventLoop();
     this.node = node;
     this.output = output;
+    this.hooks = driverContainer.hooks().orElse(null);
     this.freezing =
         freezer == null
             ? null
@@ -139,6 +141,11 @@ public final class HotContainer implements HotSlot {
   /** What it has reserved; released when it is gone. */
   public ResourceTracker.Reservation reservation() {
     return reservation;
+  }
+
+  /** What its driver does around calls; null if that is nothing. */
+  public @Nullable CallHooks hooks() {
+    return hooks;
   }
 
   /** The queue it serves. */

@@ -5,6 +5,7 @@ import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Event;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.runner.cgroup.Cgroups;
@@ -12,11 +13,16 @@ import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
+import dev.fncluster.runner.container.ImageGoneException;
+import dev.fncluster.runner.container.PreparedImage;
 import dev.fncluster.runner.docker.engine.DockerEngine;
 import dev.fncluster.runner.docker.engine.EngineApi;
+import dev.fncluster.runner.docker.engine.EngineEvents;
 import dev.fncluster.runner.docker.engine.EngineMeters;
 import dev.fncluster.runner.docker.engine.EngineUnavailableException;
 import dev.fncluster.runner.docker.image.DockerImages;
+import dev.fncluster.runner.docker.namespace.NamespaceImage;
+import dev.fncluster.runner.docker.namespace.NamespacePool;
 import dev.fncluster.runner.docker.stats.StatsSampler;
 import dev.fncluster.runner.freeze.Freezer;
 import dev.fncluster.runner.logs.OutputListener;
@@ -26,6 +32,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -50,11 +57,14 @@ public final class DockerDriver implements ContainerDriver {
   private final DockerEngine engine;
   private final DockerImages images;
   private final ContainerDeaths deaths;
+  private final EngineEvents events;
   private final ContainerOptions options;
   private final DockerNetworks networks;
+  private final NamespacePool namespaces;
   private final DockerFreezers freezers;
   private final ContainerOutputs outputs;
   private final StatsSampler sampler;
+  private final Customizers customizers;
   private final String instanceId;
   private final Map<String, HoldableFreezer> frozen = new ConcurrentHashMap<>();
   private final DoubtfulContainers doubts = new DoubtfulContainers(this::remove);
@@ -65,20 +75,28 @@ public final class DockerDriver implements ContainerDriver {
       DockerEngine engine,
       Cgroups cgroups,
       Set<String> keptImages,
+      Customizers customizers,
       ViewRegistry registry) {
     this.settings = settings;
+    this.customizers = customizers;
     this.freezers = new DockerFreezers(engine, cgroups);
     this.outputs = new ContainerOutputs(engine.address());
     this.engine = engine;
-    this.images = new DockerImages(engine, settings.images(), keptImages, registry);
-    this.deaths = new ContainerDeaths(engine, this::engineIsThere);
     this.sampler = new StatsSampler(engine, settings.statsInterval(), registry);
     byte[] id = new byte[16];
     ThreadLocalRandom.current().nextBytes(id);
     this.instanceId = HexFormat.of().formatHex(id);
     engine.meters().instance(instanceId);
-    this.options = new ContainerOptions(settings, hostname(), instanceId);
+    String hostname = hostname();
+    this.options = new ContainerOptions(settings, hostname, instanceId);
     this.networks = new DockerNetworks(settings.networks());
+    Optional<NamespaceImage> image = NamespaceImage.of(settings.namespaces(), engine);
+    Set<String> kept = new HashSet<>(keptImages);
+    image.ifPresent(each -> kept.add(each.name()));
+    this.images = new DockerImages(engine, settings.images(), kept, registry);
+    this.deaths = new ContainerDeaths(engine);
+    this.namespaces = namespaces(settings, image, hostname);
+    this.events = EngineEvents.follow(engine, new Listener());
   }
 
   /**
@@ -93,7 +111,21 @@ public final class DockerDriver implements ContainerDriver {
   public static DockerDriver start(
       DockerSettings settings, Set<String> keptImages, ViewRegistry registry)
       throws InterruptedException, IOException {
-    return start(settings, Cgroups.in(Path.of("/")), keptImages, registry);
+    return start(settings, keptImages, Customizers.none(), registry);
+  }
+
+  /**
+   * As {@link #start(DockerSettings, Set, ViewRegistry)}.
+   *
+   * @param customizers change each request for a container
+   */
+  public static DockerDriver start(
+      DockerSettings settings,
+      Set<String> keptImages,
+      Customizers customizers,
+      ViewRegistry registry)
+      throws InterruptedException, IOException {
+    return start(settings, Cgroups.in(Path.of("/")), keptImages, customizers, registry);
   }
 
   /**
@@ -103,8 +135,19 @@ public final class DockerDriver implements ContainerDriver {
   public static DockerDriver start(
       DockerSettings settings, Cgroups cgroups, Set<String> keptImages, ViewRegistry registry)
       throws InterruptedException, IOException {
+    return start(settings, cgroups, keptImages, Customizers.none(), registry);
+  }
+
+  private static DockerDriver start(
+      DockerSettings settings,
+      Cgroups cgroups,
+      Set<String> keptImages,
+      Customizers customizers,
+      ViewRegistry registry)
+      throws InterruptedException, IOException {
     DockerEngine engine = DockerEngine.connect(settings.dockerHost(), new EngineMeters(registry));
-    DockerDriver driver = new DockerDriver(settings, engine, cgroups, keptImages, registry);
+    DockerDriver driver =
+        new DockerDriver(settings, engine, cgroups, keptImages, customizers, registry);
     boolean started = false;
     try {
       if (settings.images().loadFile().isPresent()) {
@@ -122,8 +165,31 @@ public final class DockerDriver implements ContainerDriver {
     }
   }
 
+  private NamespacePool namespaces(
+      DockerSettings settings, Optional<NamespaceImage> image, String hostname) {
+    int size = settings.namespacePoolSize();
+    if (size > 0 && image.isEmpty()) {
+      log.atInfo()
+          .addKeyValue("system", engine.system())
+          .addKeyValue("architecture", engine.architecture())
+          .log("No image for network namespaces is known for this engine; there will be none");
+    }
+    return image
+        .map(each ->
+            new DockerNamespaces(
+                engine,
+                deaths,
+                this::remove,
+                each,
+                settings.namespaceNetworks(),
+                hostname,
+                options.labels()))
+        .map(maker -> NamespacePool.of(maker, size, settings.namespaces().useOnce()))
+        .orElse(NamespacePool.none());
+  }
+
   @Override
-  public Duration prepareImage(ContainerSpec spec, Duration pullTimeout)
+  public PreparedImage prepareImage(ContainerSpec spec, Duration pullTimeout)
       throws InterruptedException {
     try {
       return images.prepare(spec.image(), spec.extensions().get(REGISTRY_TOKEN), pullTimeout);
@@ -135,58 +201,82 @@ public final class DockerDriver implements ContainerDriver {
   @Override
   public DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
       throws InterruptedException {
-    String network = spec.networkDisabled() ? DockerNetworks.NONE : networks.take();
+    NetworkUse network =
+        spec.networkDisabled()
+            ? NetworkUse.none()
+            : namespaces.take().map(NetworkUse::of).orElseGet(networks::take);
     DockerImages.Use image = images.use(spec.image());
     deaths.watch(spec.id(), onExit);
     boolean created = false;
     try {
-      String engineId =
-          engine.call(
-              EngineApi.CREATE_CONTAINER,
-              client -> {
-                CreateContainerCmd command = client.createContainerCmd(spec.image());
-                options.apply(command, spec, network);
-                return command.exec().getId();
-              });
+      CreateContainerCmd command = engine.newContainer(spec.image());
+      options.apply(command, spec, network.mode());
+      customizers.customize(command, spec);
+      options.identify(command, spec);
+      String engineId = engine.call(EngineApi.CREATE_CONTAINER, client -> command.exec().getId());
       created = true;
       deaths.made(spec.id());
+      network.onLoss(() -> cutOff(spec));
       return new Made(spec, engineId, network, image);
     } catch (EngineUnavailableException e) {
       // It may have been made, and only the answer got lost.
       doubts.add(spec.id());
       throw elsewhere(spec.id(), e);
     } catch (NotFoundException e) {
-      // The image was removed after it was looked at: nothing was executed.
-      log.atInfo().addKeyValue("fn_id", spec.fnId()).setCause(e).log("The image has gone");
-      throw InvocationErrors.serverBusy();
+      images.gone(spec.image());
+      throw new ImageGoneException(e);
     } catch (DockerException e) {
       throw SyslogFailures.isOne(e, spec) ? InvocationErrors.syslogUnavailable() : e;
     } finally {
       if (!created) {
         deaths.forget(spec.id());
-        networks.giveBack(network);
+        network.close();
         image.close();
       }
     }
   }
 
   @Override
+  public String slotKeyExtension(Map<String, String> extensions) {
+    return customizers.slotKeyExtension(extensions);
+  }
+
+  @Override
   public void close() {
+    namespaces.close();
     outputs.close();
     doubts.close();
-    deaths.close();
+    events.close();
     sampler.close();
     images.close();
     engine.close();
   }
 
-  private void engineIsThere(boolean value) {
-    engineAway = !value;
-    frozen.values().forEach(value ? HoldableFreezer::release : HoldableFreezer::hold);
+  private final class Listener implements EngineEvents.Listener {
+    @Override
+    public void event(Event event) {
+      deaths.event(event);
+      images.event(event);
+    }
+
+    @Override
+    public void opened() throws InterruptedException {
+      deaths.lookUp();
+    }
+
+    @Override
+    public void connected(boolean value) {
+      engineAway = !value;
+      images.changed();
+      frozen.values().forEach(value ? HoldableFreezer::release : HoldableFreezer::hold);
+      if (value) {
+        namespaces.renew();
+      }
+    }
   }
 
   /** Nothing was executed: another runner, whose engine is well, may have the call. */
-  private static FnException elsewhere(String container, EngineUnavailableException cause) {
+  private static FnException elsewhere(String container, RuntimeException cause) {
     log.atWarn()
         .addKeyValue("container_id", container)
         .addKeyValue("reason", cause.getMessage())
@@ -223,6 +313,15 @@ public final class DockerDriver implements ContainerDriver {
     }
   }
 
+  /** The container's network has gone for good: its next calls would fail in obscure ways. */
+  private void cutOff(ContainerSpec spec) {
+    log.atWarn()
+        .addKeyValue("container_id", spec.id())
+        .addKeyValue("fn_id", spec.fnId())
+        .log("A container is stopped because its network has gone");
+    doubts.add(spec.id());
+  }
+
   private void remove(String id) throws InterruptedException {
     try {
       engine.call(
@@ -250,13 +349,13 @@ public final class DockerDriver implements ContainerDriver {
     private final ContainerSpec spec;
     private final String id;
     private final String engineId;
-    private final @Nullable String network;
+    private final NetworkUse network;
     private final DockerImages.Use image;
     private final StatsSampler.Watched stats;
     private final AtomicBoolean removed = new AtomicBoolean();
     private volatile ContainerOutputs.@Nullable Attachment attachment;
 
-    Made(ContainerSpec spec, String engineId, @Nullable String network, DockerImages.Use image) {
+    Made(ContainerSpec spec, String engineId, NetworkUse network, DockerImages.Use image) {
       this.spec = spec;
       this.id = spec.id();
       this.engineId = engineId;
@@ -291,6 +390,10 @@ public final class DockerDriver implements ContainerDriver {
       } catch (EngineUnavailableException e) {
         throw elsewhere(id, e);
       } catch (DockerException e) {
+        if (network.isCauseOf(e)) {
+          network.lost();
+          throw elsewhere(id, e);
+        }
         throw SyslogFailures.isOne(e, spec) ? InvocationErrors.syslogUnavailable() : e;
       }
     }
@@ -316,7 +419,7 @@ public final class DockerDriver implements ContainerDriver {
         followed.removed();
       }
       if (removed.compareAndSet(false, true)) {
-        networks.giveBack(network);
+        network.close();
         image.close();
       }
     }

@@ -3,21 +3,46 @@ package dev.fncluster.runner.docker;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Spreads containers evenly over a few networks. Thread-safe. */
 final class DockerNetworks {
-  /** The engine's name for a network that has nothing but the loopback. */
-  static final String NONE = "none";
-
   private final Map<String, Integer> containers = new LinkedHashMap<>();
 
   DockerNetworks(List<String> names) {
     names.forEach(name -> containers.put(name, 0));
   }
 
-  /** The network with the fewest containers, or null when there are none to choose from. */
-  synchronized @Nullable String take() {
+  /** The network with the fewest containers; the engine's default when there is none to choose. */
+  NetworkUse take() {
+    String network = choose();
+    AtomicBoolean closed = new AtomicBoolean();
+    return new NetworkUse() {
+      @Override
+      public @Nullable String mode() {
+        return network;
+      }
+
+      // The engine's networks are not ours to be lost.
+      @Override
+      public void lost() {
+        close();
+      }
+
+      @Override
+      public void onLoss(Runnable action) {}
+
+      @Override
+      public void close() {
+        if (closed.compareAndSet(false, true)) {
+          giveBack(network);
+        }
+      }
+    };
+  }
+
+  private synchronized @Nullable String choose() {
     String best = null;
     int fewest = Integer.MAX_VALUE;
     for (Map.Entry<String, Integer> each : containers.entrySet()) {
@@ -32,8 +57,7 @@ final class DockerNetworks {
     return best;
   }
 
-  /** A container has left {@code network}. */
-  synchronized void giveBack(@Nullable String network) {
+  private synchronized void giveBack(@Nullable String network) {
     if (network != null) {
       containers.computeIfPresent(network, (name, count) -> Math.max(0, count - 1));
     }

@@ -3,6 +3,7 @@ package dev.fncluster.runner.docker;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.docker.image.ImageSettings;
+import dev.fncluster.runner.docker.namespace.NamespaceSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param dockerHost the engine; empty for the engine's own default
  * @param labelTag marks the containers of this installation; empty for no mark
  * @param networks networks to choose from; empty for the engine's default
+ * @param namespaces how many network namespaces are kept ready, and of what
  * @param runtime the engine's runtime for functions; empty for its default
  * @param syslogCertificates a file on the engine's machine with the certificates that vouch for
  *     syslog servers; empty for what that machine trusts
@@ -33,6 +35,7 @@ public record DockerSettings(
     Optional<String> dockerHost,
     String labelTag,
     List<String> networks,
+    NamespaceSettings namespaces,
     Optional<String> runtime,
     Optional<String> syslogCertificates,
     ImageSettings images,
@@ -100,9 +103,20 @@ public record DockerSettings(
   static final Setting<Long> FN_MAX_TMPFS_INODES =
       Setting.number("FN_MAX_TMPFS_INODES", 0, 0, "Files in a sized /tmp; 0: no limit.");
 
+  /** How many network namespaces are kept ready. */
+  int namespacePoolSize() {
+    return namespaces.sizeFor(!labelTag.isEmpty(), runtime.isEmpty());
+  }
+
+  /** Over which networks these are spread; empty for the engine's default. */
+  List<String> namespaceNetworks() {
+    return namespaces.networks().isEmpty() ? networks : namespaces.networks();
+  }
+
   /** All settings of this record. */
   public static List<Setting<?>> all() {
     List<Setting<?>> all = new ArrayList<>(ImageSettings.all());
+    all.addAll(NamespaceSettings.all());
     all.addAll(own());
     return List.copyOf(all);
   }
@@ -132,6 +146,7 @@ public record DockerSettings(
         s.get(DOCKER_HOST),
         s.get(FN_CONTAINER_LABEL_TAG),
         s.get(FN_DOCKER_NETWORKS),
+        NamespaceSettings.from(s),
         s.get(FN_DOCKER_RUNTIME),
         s.get(FN_SYSLOG_TLS_CA_CERT),
         ImageSettings.from(s),

@@ -41,8 +41,10 @@ final class DockerPartsTest {
   private static CreateContainerCmd command(
       Map<String, String> settings, ContainerSpec spec, @Nullable String network) {
     CreateContainerCmd command = new CreateContainerCmdImpl(unused -> null, null, spec.image());
-    new ContainerOptions(DockerSettings.from(Settings.of(settings)), "host", "instance")
-        .apply(command, spec, network);
+    ContainerOptions options =
+        new ContainerOptions(DockerSettings.from(Settings.of(settings)), "host", "instance");
+    options.apply(command, spec, network);
+    options.identify(command, spec);
     return command;
   }
 
@@ -145,10 +147,13 @@ final class DockerPartsTest {
   @Test
   void spreadsContainersOverNetworks() {
     DockerNetworks networks = new DockerNetworks(List.of("a", "b"));
-    assertThat(networks.take()).isEqualTo("a");
-    assertThat(networks.take()).isEqualTo("b");
-    networks.giveBack("b");
-    assertThat(networks.take()).isEqualTo("b");
-    assertThat(new DockerNetworks(List.of()).take()).isNull();
+    assertThat(networks.take().mode()).isEqualTo("a");
+    NetworkUse second = networks.take();
+    assertThat(second.mode()).isEqualTo("b");
+    second.close();
+    second.close();
+    assertThat(networks.take().mode()).isEqualTo("b");
+    assertThat(networks.take().mode()).isEqualTo("a");
+    assertThat(new DockerNetworks(List.of()).take().mode()).isNull();
   }
 }

@@ -36,7 +36,9 @@ final class ConformanceTablesTest {
   }
 
   private static boolean exists(List<Path> sources, String type, String method) throws IOException {
-    Pattern declaration = Pattern.compile("@(?:\\w*Test|Property)[^;{]*\\bvoid " + method + "\\(");
+    // Annotations may have braces in their parentheses.
+    Pattern declaration =
+        Pattern.compile("@(?:\\w*Test|Property)(?:\\([^)]*\\)|[^;{(])*\\bvoid " + method + "\\(");
     for (Path source : sources) {
       if (source.getFileName().toString().equals(type + ".java")
           && declaration.matcher(withoutTexts(Files.readString(source))).find()) {

@@ -3,6 +3,7 @@ package dev.fncluster.runner.docker.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
@@ -10,8 +11,11 @@ import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.httpclient5.ApacheDockerHttpClient;
 import com.github.dockerjava.transport.DockerHttpClient;
 import dev.fncluster.api.settings.SettingException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
@@ -65,7 +69,11 @@ public final class DockerEngine implements AutoCloseable {
   }
 
   private final EngineAddress address;
-  private final ApiVersion version;
+
+  /** What an engine says of itself. */
+  private record About(ApiVersion version, String system, String architecture) {}
+
+  private final About about;
   private final DockerHttpClient shortHttp;
   private final DockerHttpClient streamingHttp;
   private final DockerClient shortCalls;
@@ -75,11 +83,11 @@ public final class DockerEngine implements AutoCloseable {
 
   private DockerEngine(
       DefaultDockerClientConfig config,
-      ApiVersion version,
+      About about,
       DockerHttpClient shortHttp,
       DockerHttpClient streamingHttp,
       EngineMeters meters) {
-    this.version = version;
+    this.about = about;
     this.meters = meters;
     this.address = address(config);
     this.shortHttp = shortHttp;
@@ -101,10 +109,11 @@ public final class DockerEngine implements AutoCloseable {
     DefaultDockerClientConfig config = builder.build();
     DockerHttpClient shortHttp = http(config, SHORT_CALLS, ANSWER_TIMEOUT);
     DockerHttpClient streamingHttp = http(config, STREAMING_CALLS, Duration.ZERO);
-    ApiVersion version = negotiate(config, shortHttp);
+    About about = negotiate(config, shortHttp);
+    ApiVersion version = about.version();
     return new DockerEngine(
         builder.withApiVersion(RemoteApiVersion.create(version.major(), version.minor())).build(),
-        version,
+        about,
         shortHttp,
         streamingHttp,
         meters);
@@ -136,7 +145,7 @@ public final class DockerEngine implements AutoCloseable {
     return builder.build();
   }
 
-  private static ApiVersion negotiate(DefaultDockerClientConfig config, DockerHttpClient http) {
+  private static About negotiate(DefaultDockerClientConfig config, DockerHttpClient http) {
     // Without a version in its path every engine answers this, whatever versions it speaks.
     DockerHttpClient.Request request =
         DockerHttpClient.Request.builder()
@@ -157,7 +166,8 @@ public final class DockerEngine implements AutoCloseable {
           .addKeyValue("engine", engine)
           .addKeyValue("api", chosen)
           .log("Connected to the Docker engine");
-      return chosen;
+      return new About(
+          chosen, answer.path("Os").asText("linux"), answer.path("Arch").asText("unknown"));
     } catch (IOException | RuntimeException e) {
       if (e instanceof SettingException) {
         throw (SettingException) e;
@@ -224,7 +234,7 @@ public final class DockerEngine implements AutoCloseable {
     DockerHttpClient.Request request =
         DockerHttpClient.Request.builder()
             .method(DockerHttpClient.Request.Method.GET)
-            .path("/v" + version + path)
+            .path("/v" + about.version() + path)
             .build();
     byte[] json =
         call(
@@ -245,6 +255,42 @@ public final class DockerEngine implements AutoCloseable {
     return json.length == 0 ? Optional.empty() : Optional.of(JSON.readTree(json));
   }
 
+  /**
+   * Makes an image of the files in a tarball. The client's own command for it sends no tarball.
+   *
+   * @param repository the image's name
+   * @throws DockerException when the engine refuses it
+   */
+  public void importImage(String repository, String tag, byte[] tarball)
+      throws InterruptedException {
+    DockerHttpClient.Request request =
+        DockerHttpClient.Request.builder()
+            .method(DockerHttpClient.Request.Method.POST)
+            .path(
+                "/v"
+                    + about.version()
+                    + "/images/create?fromSrc=-&repo="
+                    + URLEncoder.encode(repository, StandardCharsets.UTF_8)
+                    + "&tag="
+                    + URLEncoder.encode(tag, StandardCharsets.UTF_8))
+            .putHeader("Content-Type", "application/x-tar")
+            .body(new ByteArrayInputStream(tarball))
+            .build();
+    call(
+        EngineApi.LOAD_IMAGES,
+        client -> {
+          try (DockerHttpClient.Response response = shortHttp.execute(request)) {
+            String answer = new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8);
+            if (response.getStatusCode() != 200 || answer.contains("\"error\"")) {
+              throw new DockerException(answer.strip(), response.getStatusCode());
+            }
+            return answer;
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
   private <T> T bounded(Function<DockerClient, T> action) throws InterruptedException {
     if (!permits.tryAcquire(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
       throw new EngineUnavailableException(
@@ -260,9 +306,24 @@ public final class DockerEngine implements AutoCloseable {
     }
   }
 
+  /** A request for a container, to be filled in and made with {@link #call}. */
+  public CreateContainerCmd newContainer(String image) {
+    return shortCalls.createContainerCmd(image);
+  }
+
   /** Where it answers. */
   public EngineAddress address() {
     return address;
+  }
+
+  /** The operating system of its containers, such as {@code linux}. */
+  public String system() {
+    return about.system();
+  }
+
+  /** The kind of its machine, such as {@code amd64} or {@code arm64}. */
+  public String architecture() {
+    return about.architecture();
   }
 
   /** The client for calls that stream; the caller bounds and measures them. */

@@ -1,0 +1,42 @@
+package dev.fncluster.runner.container;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * A driver that leaves everything to another one: what one begins with to change some of it.
+ *
+ * <p>Thread-safe if the other one is, as all are.
+ */
+public abstract class ForwardingDriver implements ContainerDriver {
+  private final ContainerDriver driver;
+
+  /** A driver before {@code driver}, which it closes together with itself. */
+  protected ForwardingDriver(ContainerDriver driver) {
+    this.driver = Objects.requireNonNull(driver, "driver");
+  }
+
+  @Override
+  public PreparedImage prepareImage(ContainerSpec spec, Duration pullTimeout)
+      throws InterruptedException {
+    return driver.prepareImage(spec, pullTimeout);
+  }
+
+  @Override
+  public DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
+      throws InterruptedException {
+    return driver.create(spec, onExit);
+  }
+
+  @Override
+  public String slotKeyExtension(Map<String, String> extensions) {
+    return driver.slotKeyExtension(extensions);
+  }
+
+  @Override
+  public void close() {
+    driver.close();
+  }
+}

@@ -1,0 +1,5 @@
+/** Network namespaces that are ready before a container needs one. */
+@NullMarked
+package dev.fncluster.runner.docker.namespace;
+
+import org.jspecify.annotations.NullMarked;
