@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fncluster.api.access.CachedDataAccess;
 import dev.fncluster.api.access.DatastoreReadAccess;
+import dev.fncluster.api.auth.NewToken;
 import dev.fncluster.api.call.CallAgent;
 import dev.fncluster.api.call.CallCompletion;
 import dev.fncluster.api.call.Invocation;
@@ -38,6 +39,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -57,7 +59,18 @@ final class OpenApiTest {
   // What it takes a broken, full or older node, or a registry, to get.
   private static final Set<String> OUT_OF_REACH = Set.of("500", "503", "501", "4XX");
 
+  private static final NewToken TOKEN =
+      NewToken.make("caller", "invoke", Optional.empty(), Optional.empty());
+
+  private static WireClient guarded;
+
   private static final AtomicInteger NAMES = new AtomicInteger();
+
+  @BeforeAll
+  static void start(LocalCluster cluster, @TempDir Path folder) throws Exception {
+    Path tokens = Files.writeString(folder.resolve("tokens"), TOKEN.line() + "\n");
+    guarded = cluster.startApi(Map.of("FN_AUTH_TOKENS_PATH", tokens.toString()));
+  }
 
   private static String text() throws IOException {
     return Files.readString(Path.of("..", "docs", "openapi.yaml"));
@@ -113,6 +126,7 @@ final class OpenApiTest {
       session.sendParameters();
       session.sendBodies();
       session.sendConflicts();
+      session.sendTokens();
     } else {
       session.call();
     }
@@ -246,6 +260,13 @@ final class OpenApiTest {
       }
     }
 
+    /** To a node that asks for a token, without one and with one for something else. */
+    void sendTokens() throws IOException {
+      assertThat(sendTo(guarded, path, Map.of(), "").status()).isEqualTo(401);
+      String token = "Authorization: Bearer " + TOKEN.token();
+      assertThat(sendTo(guarded, path, Map.of(), "", token).status()).isEqualTo(403);
+    }
+
     /** The function does in turn what decides about the answer. */
     void call() throws IOException {
       String body = operation.node().has("requestBody") ? "x" : "";
@@ -295,7 +316,12 @@ final class OpenApiTest {
     }
 
     void assertAllStatusesSeen() {
-      assertThat(operation.statuses().stream().filter(status -> !OUT_OF_REACH.contains(status)))
+      // The load balancer of these tests asks for no token; others do.
+      Set<String> unseen = new HashSet<>(OUT_OF_REACH);
+      if (client == cluster.front()) {
+        unseen.addAll(List.of("401", "403"));
+      }
+      assertThat(operation.statuses().stream().filter(status -> !unseen.contains(status)))
           .as("%s: all that is documented can be had", operation)
           .allMatch(status -> status.equals("default") || seen.contains(status));
     }
@@ -343,6 +369,16 @@ final class OpenApiTest {
     private WireClient.Answer send(
         Map<String, String> inPath, Map<String, String> inQuery, String body, String... headers)
         throws IOException {
+      return sendTo(client, inPath, inQuery, body, headers);
+    }
+
+    private WireClient.Answer sendTo(
+        WireClient node,
+        Map<String, String> inPath,
+        Map<String, String> inQuery,
+        String body,
+        String... headers)
+        throws IOException {
       String target = operation.path();
       for (Map.Entry<String, String> each : inPath.entrySet()) {
         target = target.replace("{" + each.getKey() + "}", each.getValue());
@@ -352,7 +388,7 @@ final class OpenApiTest {
               .map(each -> each.getKey() + "=" + each.getValue())
               .collect(Collectors.joining("&"));
       WireClient.Answer answer =
-          client.send(
+          node.send(
               operation.method(),
               parameters.isEmpty() ? target : target + "?" + parameters,
               body,
