@@ -3,7 +3,9 @@ package dev.fncluster.lb;
 import dev.fncluster.api.access.AccessSettings;
 import dev.fncluster.api.access.CachedDataAccess;
 import dev.fncluster.api.access.HybridClient;
+import dev.fncluster.api.access.ReadDataAccess;
 import dev.fncluster.api.extension.CallOverrider;
+import dev.fncluster.api.extension.Extension;
 import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.invoke.InvokeRoutes;
 import dev.fncluster.api.loop.EventLoops;
@@ -14,8 +16,8 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
-import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionSettings;
+import dev.fncluster.api.plugin.NodeExtensions;
 import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
@@ -82,7 +84,7 @@ public final class LbNode implements Node {
     ViewRegistry views = context.metrics().views();
     views.register(LbViews.create());
     loops = EventLoops.create(listen.eventLoops(), "fn-lb-loop");
-    CallExtensions extensions = plugins.calls(builder.overriders);
+    NodeExtensions extensions = plugins.extensions(builder.overriders, builder.extensions);
     Placer placer =
         builder.placer == null
             ? Placers.create(placerSettings, new PlacerStats(views), plugins)
@@ -94,16 +96,18 @@ public final class LbNode implements Node {
             pool,
             placer,
             agentSettings,
-            extensions,
+            extensions.calls(),
             AgentMeters.of(views),
             new LbStats(views),
             clock);
     api = new HybridClient(access);
-    data = CachedDataAccess.create(api);
+    ReadDataAccess givenAccess = builder.readDataAccess;
+    data = CachedDataAccess.create(givenAccess == null ? api : givenAccess);
     InvokeRoutes invoke =
         InvokeRoutes.create(data, agent, IdGenerator.forThisMachine(listen.port()), clock);
     http =
         NodeHttp.builder(context, loops, listen)
+            .root(extensions.root(agentSettings.requestIdHeader()))
             .replaySpace(ReplaySpace.of(replay))
             .routes(Guarded.INVOKE, invoke::addInvoke)
             .routes(Guarded.TRIGGERS, invoke::addTriggers)
@@ -203,6 +207,8 @@ public final class LbNode implements Node {
   public static final class Builder {
     private final NodeContext context;
     private final List<CallOverrider> overriders = new ArrayList<>();
+    private final List<Extension> extensions = new ArrayList<>();
+    private @Nullable ReadDataAccess readDataAccess;
     private @Nullable RunnerPool pool;
     private @Nullable Placer placer;
 
@@ -225,6 +231,21 @@ public final class LbNode implements Node {
     /** Changes calls before they are placed; several are applied in the order of being added. */
     public Builder overrider(CallOverrider value) {
       overriders.add(value);
+      return this;
+    }
+
+    /** Does several things at once; several are set up in the order of being added. */
+    public Builder extension(Extension value) {
+      extensions.add(value);
+      return this;
+    }
+
+    /**
+     * Where apps, fns and triggers are read, in the place of the API node; what it says is kept for
+     * a while as that would be.
+     */
+    public Builder readDataAccess(ReadDataAccess value) {
+      readDataAccess = value;
       return this;
     }
 

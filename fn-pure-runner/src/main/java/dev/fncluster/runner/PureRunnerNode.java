@@ -1,6 +1,7 @@
 package dev.fncluster.runner;
 
 import dev.fncluster.api.extension.CallOverrider;
+import dev.fncluster.api.extension.Extension;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.node.ListenSettings;
@@ -11,6 +12,7 @@ import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionSettings;
+import dev.fncluster.api.plugin.NodeExtensions;
 import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
@@ -74,7 +76,7 @@ public final class PureRunnerNode implements Node {
   private final LogSettings logSettings;
   private final StatusSettings statusSettings;
   private final NodePlugins plugins;
-  private final CallExtensions extensions;
+  private final NodeExtensions extensions;
   private final List<CreateContainerCustomizer> customizers;
   private final @Nullable ContainerDriver givenDriver;
   private final @Nullable HealthChecker healthChecker;
@@ -98,7 +100,7 @@ public final class PureRunnerNode implements Node {
     logSettings = LogSettings.from(settings);
     statusSettings = StatusSettings.from(settings);
     this.plugins = plugins;
-    extensions = plugins.calls(builder.overriders);
+    extensions = plugins.extensions(builder.overriders, builder.extensions);
     customizers = List.copyOf(builder.customizers);
     givenDriver = builder.driver;
     healthChecker = builder.healthChecker;
@@ -113,7 +115,7 @@ public final class PureRunnerNode implements Node {
             : builder.logStreamer;
     views.register(DockerViews.all());
     loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
-    http = NodeHttp.builder(context, loops, listen).build();
+    http = NodeHttp.builder(context, loops, listen).root(extensions.root("")).build();
   }
 
   /** Begins to put a runner together from the settings of its process. */
@@ -154,7 +156,7 @@ public final class PureRunnerNode implements Node {
       logs.add(logStreamer);
     }
     RunnerAgent started =
-        agent(loops, agentSettings, driver, extensions, logs, context, listen.port());
+        agent(loops, agentSettings, driver, extensions.calls(), logs, context, listen.port());
     agent = started;
     RunnerServer server =
         RunnerServer.start(
@@ -278,6 +280,7 @@ public final class PureRunnerNode implements Node {
   public static final class Builder {
     private final NodeContext context;
     private final List<CallOverrider> overriders = new ArrayList<>();
+    private final List<Extension> extensions = new ArrayList<>();
     private final List<CreateContainerCustomizer> customizers = new ArrayList<>();
     private @Nullable ContainerDriver driver;
     private @Nullable HealthChecker healthChecker;
@@ -293,6 +296,12 @@ public final class PureRunnerNode implements Node {
      */
     public Builder overrider(CallOverrider value) {
       overriders.add(value);
+      return this;
+    }
+
+    /** Does several things at once; several are set up in the order of being added. */
+    public Builder extension(Extension value) {
+      extensions.add(value);
       return this;
     }
 

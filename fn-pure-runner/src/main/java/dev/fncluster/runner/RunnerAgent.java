@@ -8,6 +8,7 @@ import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.plugin.CallExtensions;
+import dev.fncluster.api.plugin.CallListeners;
 import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.OverriderChain;
 import dev.fncluster.runner.container.ContainerDriver;
@@ -55,6 +56,7 @@ public final class RunnerAgent implements CallAgent {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("runner-", 0).factory());
   private final ExtensionRunner extensions;
   private final OverriderChain overriders;
+  private final CallListeners listeners;
   private final SlotQueues queues;
   private final Launches launches;
   private final Disposals disposals;
@@ -110,6 +112,7 @@ public final class RunnerAgent implements CallAgent {
     this.logs = logs;
     this.driver = driver;
     this.extensions = extensions.runner();
+    this.listeners = new CallListeners(extensions.listeners(), extensions.runner());
     this.overriders =
         new OverriderChain(extensions.overriders(), extensions.runner(), SlotQueues::overriddenKey);
     this.resources = new ResourceTracker(total);
@@ -254,6 +257,10 @@ public final class RunnerAgent implements CallAgent {
   /** Kinds of containers that are known. */
   int queues() {
     return queues.all().size();
+  }
+
+  CallListeners listeners() {
+    return listeners;
   }
 
   ExtensionRunner extensions() {

@@ -1,5 +1,6 @@
 package dev.fncluster.server;
 
+import dev.fncluster.api.extension.Extension;
 import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.management.ManagementSettings;
@@ -10,6 +11,9 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.plugin.ExtensionSettings;
+import dev.fncluster.api.plugin.NodeExtensions;
+import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.datastore.DatastoreSettings;
@@ -33,21 +37,28 @@ public final class ApiNode implements Node {
   private final EventLoops loops;
   private final Store store;
   private final NodeHttp http;
+  private final NodePlugins plugins;
 
-  private ApiNode(NodeContext context) {
+  private ApiNode(Builder builder, NodePlugins plugins) {
+    this.plugins = plugins;
+    NodeContext context = builder.context;
     Settings settings = context.settings();
     ListenSettings listen = ListenSettings.from(settings);
+    NodeExtensions extensions = plugins.extensions(List.of(), builder.extensions);
     store =
         Store.open(
             DatastoreSettings.from(settings),
             ManagementSettings.from(settings),
             IdGenerator.forThisMachine(listen.port()),
-            InstantSource.system());
+            InstantSource.system(),
+            extensions);
     context.metrics().views().register(ApiViews.create(List.of(), Distributions.LATENCY));
     loops = EventLoops.create(listen.eventLoops(), "fn-api-loop");
     http =
         NodeHttp.builder(context, loops, listen)
-            .routes(Guarded.MANAGEMENT, store::register)
+            .root(extensions.root(""))
+            .routes(Guarded.MANAGEMENT, store.middleware(), store::register)
+            .routes(Guarded.MANAGEMENT, store::registerEndpoints)
             .readiness(store::obstacle)
             .build();
   }
@@ -59,12 +70,18 @@ public final class ApiNode implements Node {
    *     be opened
    */
   public static ApiNode create(NodeContext context) {
-    return new ApiNode(context);
+    return builder(context).build();
+  }
+
+  /** Begins to put an API node together from the settings of its process. */
+  public static Builder builder(NodeContext context) {
+    return new Builder(context);
   }
 
   /** All settings that this kind of node reads. */
   public static List<Setting<?>> settings() {
     List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
+    all.addAll(ExtensionSettings.all());
     all.addAll(DatastoreSettings.all());
     all.addAll(ManagementSettings.all());
     return List.copyOf(all);
@@ -88,6 +105,43 @@ public final class ApiNode implements Node {
         .then("store", left -> store.close())
         .then("admin", http::closeAdmin)
         .then("loops", left -> loops.close())
+        .then("plugins", left -> plugins.close())
         .end();
+  }
+
+  /** Puts an API node together. Not thread-safe. */
+  public static final class Builder {
+    private final NodeContext context;
+    private final List<Extension> extensions = new ArrayList<>();
+
+    private Builder(NodeContext context) {
+      this.context = context;
+    }
+
+    /** Does several things at once; several are set up in the order of being added. */
+    public Builder extension(Extension value) {
+      extensions.add(value);
+      return this;
+    }
+
+    /**
+     * The node, not started; its store is open.
+     *
+     * @throws dev.fncluster.api.settings.SettingException when a setting is wrong or the store
+     *     can't be opened
+     */
+    public ApiNode build() {
+      NodePlugins plugins = NodePlugins.open(context.settings());
+      boolean built = false;
+      try {
+        ApiNode node = new ApiNode(this, plugins);
+        built = true;
+        return node;
+      } finally {
+        if (!built) {
+          plugins.close();
+        }
+      }
+    }
   }
 }

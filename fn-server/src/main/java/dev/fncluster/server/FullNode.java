@@ -1,7 +1,9 @@
 package dev.fncluster.server;
 
 import dev.fncluster.api.access.CachedDataAccess;
+import dev.fncluster.api.access.ReadDataAccess;
 import dev.fncluster.api.extension.CallOverrider;
+import dev.fncluster.api.extension.Extension;
 import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.invoke.InvokeRoutes;
 import dev.fncluster.api.loop.EventLoops;
@@ -13,8 +15,8 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
-import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionSettings;
+import dev.fncluster.api.plugin.NodeExtensions;
 import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
@@ -73,7 +75,7 @@ public final class FullNode implements Node {
   private final PlacerSettings placerSettings;
   private final EventLoops loops;
   private final NodePlugins plugins;
-  private final CallExtensions extensions;
+  private final NodeExtensions extensions;
   private final Placer placer;
   private final List<CreateContainerCustomizer> customizers;
   private final Store store;
@@ -94,7 +96,7 @@ public final class FullNode implements Node {
     agentSettings = LbAgentSettings.from(settings);
     placerSettings = PlacerSettings.from(settings);
     ViewRegistry views = context.metrics().views();
-    extensions = plugins.calls(builder.overriders);
+    extensions = plugins.extensions(builder.overriders, builder.extensions);
     placer =
         builder.placer == null
             ? Placers.create(placerSettings, new PlacerStats(views), plugins)
@@ -104,13 +106,14 @@ public final class FullNode implements Node {
             DatastoreSettings.from(settings),
             ManagementSettings.from(settings),
             IdGenerator.forThisMachine(listen.port()),
-            InstantSource.system());
+            InstantSource.system(),
+            extensions);
     views.register(ApiViews.create(List.of(), Distributions.LATENCY));
     views.register(LbViews.ofCalls(List.of()));
     views.register(RunnerViews.all());
     views.register(DockerViews.all());
     loops = EventLoops.create(listen.eventLoops(), "fn-loop");
-    data = store.read();
+    data = store.read(builder.readDataAccess);
   }
 
   /**
@@ -157,8 +160,8 @@ public final class FullNode implements Node {
             loops,
             runnerSettings,
             new ContainerDrivers(dockerSettings, Set.of(), customizers, plugins, context).start(),
-            // The load balancer's agent has applied them already.
-            new CallExtensions(List.of(), plugins.runner()),
+            // The load balancer's agent overrides; a call begins when it has got a container.
+            extensions.calls().listenersOnly(),
             FunctionLogs.create(logSettings, views, Clock.systemUTC()),
             context,
             listen.port());
@@ -167,7 +170,7 @@ public final class FullNode implements Node {
             new StaticRunnerPool(List.of(new InProcessRunner(runner))),
             placer,
             agentSettings,
-            extensions,
+            extensions.calls().overridersOnly(),
             // The runner agent counts the calls of this node: twice would be wrong.
             AgentMeters.of(new ViewRegistry(new SimpleMeterRegistry())),
             new LbStats(views),
@@ -178,8 +181,10 @@ public final class FullNode implements Node {
             data, calls, IdGenerator.forThisMachine(listen.port()), InstantSource.system());
     NodeHttp server =
         NodeHttp.builder(context, loops, listen)
+            .root(extensions.root(agentSettings.requestIdHeader()))
             .replaySpace(ReplaySpace.of(replaySettings))
-            .routes(Guarded.MANAGEMENT, store::register)
+            .routes(Guarded.MANAGEMENT, store.middleware(), store::register)
+            .routes(Guarded.MANAGEMENT, store::registerEndpoints)
             .routes(Guarded.INVOKE, invoke::addInvoke)
             .routes(Guarded.TRIGGERS, invoke::addTriggers)
             .readiness(store::obstacle)
@@ -212,7 +217,9 @@ public final class FullNode implements Node {
     private final NodeContext context;
     private final List<CallOverrider> overriders = new ArrayList<>();
     private final List<CreateContainerCustomizer> customizers = new ArrayList<>();
+    private final List<Extension> extensions = new ArrayList<>();
     private @Nullable Placer placer;
+    private @Nullable ReadDataAccess readDataAccess;
 
     private Builder(NodeContext context) {
       this.context = context;
@@ -221,6 +228,21 @@ public final class FullNode implements Node {
     /** Changes calls; several are applied in the order of being added. */
     public Builder overrider(CallOverrider value) {
       overriders.add(value);
+      return this;
+    }
+
+    /** Does several things at once; several are set up in the order of being added. */
+    public Builder extension(Extension value) {
+      extensions.add(value);
+      return this;
+    }
+
+    /**
+     * Where apps, fns and triggers are read for calls, in the place of the node's store; what it
+     * says is kept for a while as that would be.
+     */
+    public Builder readDataAccess(ReadDataAccess value) {
+      readDataAccess = value;
       return this;
     }
 

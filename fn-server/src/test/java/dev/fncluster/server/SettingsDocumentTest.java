@@ -59,7 +59,7 @@ final class SettingsDocumentTest {
               List.of(ContainerDrivers.DRIVER),
               DockerSettings.all()),
           section("Output of functions (pure-runner, full)", LogSettings.all()),
-          section("Extensions (lb, pure-runner, full)", ExtensionSettings.all()));
+          section("Extensions (every node)", ExtensionSettings.all()));
 
   @Test
   void committedPageIsTheGeneratedOne() throws IOException {

@@ -66,6 +66,7 @@ public final class HttpServer {
         new ServerParts(
             settings,
             builder.router,
+            builder.root,
             new Cors(settings.corsOrigins(), settings.corsHeaders()),
             builder.observer,
             new HttpDate(builder.clock),
@@ -233,6 +234,7 @@ public final class HttpServer {
     private int port;
     private ReplaySpace replaySpace = ReplaySpace.inMemory();
     private @Nullable Supplier<SslContext> tls;
+    private RootMiddleware root = RootMiddleware.NONE;
 
     private Builder(EventLoops loops, HttpServerSettings settings) {
       this.loops = loops;
@@ -261,6 +263,12 @@ public final class HttpServer {
     /** Where bodies are kept for another reading; up to 1 MiB of each in memory by default. */
     public Builder replaySpace(ReplaySpace value) {
       replaySpace = value;
+      return this;
+    }
+
+    /** Stands before all routes, and before what has none; nothing by default. */
+    public Builder root(RootMiddleware value) {
+      root = value;
       return this;
     }
 

@@ -6,6 +6,7 @@ import dev.fncluster.api.replay.ReplaySpace;
 record ServerParts(
     HttpServerSettings settings,
     Router router,
+    RootMiddleware root,
     Cors cors,
     RequestObserver observer,
     HttpDate date,

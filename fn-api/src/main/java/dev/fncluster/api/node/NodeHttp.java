@@ -4,6 +4,8 @@ import dev.fncluster.api.auth.Authenticator;
 import dev.fncluster.api.guard.Guard;
 import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.http.HttpServer;
+import dev.fncluster.api.http.RootMiddleware;
+import dev.fncluster.api.http.RouteWrapper;
 import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.http.ServerPages;
 import dev.fncluster.api.loop.EventLoops;
@@ -60,6 +62,7 @@ public final class NodeHttp {
             .port(settings.port())
             .observer(stats)
             .routes(NodeHttp::addHello)
+            .root(builder.root)
             .replaySpace(builder.replaySpace);
     builder.adders.forEach(adder -> adder.add(users, guard));
     if (settings.adminPort().isEmpty()) {
@@ -207,6 +210,7 @@ public final class NodeHttp {
     private final EventLoops loops;
     private final ListenSettings settings;
     private final List<Adder> adders = new ArrayList<>();
+    private RootMiddleware root = RootMiddleware.NONE;
     private ReplaySpace replaySpace = ReplaySpace.inMemory();
     private ReadinessCheck readiness = ReadinessCheck.NONE;
     private Duration tlsPeriod = ReloadedTls.PERIOD;
@@ -233,6 +237,27 @@ public final class NodeHttp {
     /** Has {@code adder} add routes for users whose tokens are good for {@code part}. */
     public Builder routes(Guarded part, Consumer<Routes> adder) {
       adders.add((server, guard) -> server.routes(guard.of(part), adder));
+      return this;
+    }
+
+    /**
+     * As {@link #routes(Guarded, Consumer)}, with {@code wrapper} around the handler of each,
+     * behind the check of tokens.
+     */
+    public Builder routes(Guarded part, RouteWrapper wrapper, Consumer<Routes> adder) {
+      adders.add((server, guard) -> {
+        RouteWrapper check = guard.of(part);
+        server.routes(
+            (method, pattern, handler) ->
+                check.wrap(method, pattern, wrapper.wrap(method, pattern, handler)),
+            adder);
+      });
+      return this;
+    }
+
+    /** Stands before all that users are served; nothing by default. */
+    public Builder root(RootMiddleware value) {
+      root = value;
       return this;
     }
 

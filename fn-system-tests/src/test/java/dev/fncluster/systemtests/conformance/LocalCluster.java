@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fncluster.api.extension.Extension;
 import dev.fncluster.lb.LbNode;
 import dev.fncluster.runner.PureRunnerNode;
 import java.io.IOException;
@@ -49,13 +50,14 @@ final class LocalCluster implements AutoCloseable {
   private final WireClient front;
   private final LbNode balancer;
 
-  private LocalCluster() throws Exception {
+  private LocalCluster(Map<String, String> more, Extension extension) throws Exception {
     nodes = new LocalNodes();
     int grpcPort = LocalNodes.freePort();
-    api = nodes.startApi(HTTP);
+    api = nodes.startApi(with(more, Map.of()), extension);
     nodes.start(
-        context -> PureRunnerNode.builder(context).driver(driver).build(),
+        context -> PureRunnerNode.builder(context).driver(driver).extension(extension).build(),
         with(
+            more,
             Map.of(
                 "FN_PORT", "0",
                 "FN_GRPC_PORT", Integer.toString(grpcPort),
@@ -66,8 +68,9 @@ final class LocalCluster implements AutoCloseable {
                 "FN_HOT_START_TIMEOUT_MSECS", "5000")));
     balancer =
         nodes.start(
-            context -> LbNode.builder(context).build(),
+            context -> LbNode.builder(context).extension(extension).build(),
             with(
+                more,
                 Map.of(
                     "FN_PORT",
                     "0",
@@ -81,15 +84,21 @@ final class LocalCluster implements AutoCloseable {
   }
 
   static LocalCluster start() {
+    return start(Map.of(), site -> {});
+  }
+
+  /** A cluster whose nodes all have an extension and some more settings. */
+  static LocalCluster start(Map<String, String> settings, Extension extension) {
     try {
-      return new LocalCluster();
+      return new LocalCluster(settings, extension);
     } catch (Exception failure) {
       throw new AssertionError("the local cluster can't start", failure);
     }
   }
 
-  private static Map<String, String> with(Map<String, String> own) {
+  private static Map<String, String> with(Map<String, String> more, Map<String, String> own) {
     Map<String, String> settings = new HashMap<>(HTTP);
+    settings.putAll(more);
     settings.putAll(own);
     return settings;
   }
