@@ -15,6 +15,7 @@ import dev.fncluster.api.plugin.ExtensionSettings;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.MutualTls;
+import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.docker.Customizers;
 import dev.fncluster.runner.docker.DockerDriver;
@@ -44,6 +45,7 @@ import dev.fncluster.stats.ApiViews;
 import dev.fncluster.stats.Distributions;
 import dev.fncluster.stats.ViewRegistry;
 import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -88,6 +90,7 @@ public final class PureRunnerNode implements Node {
   private final NodeHttp http;
   private @Nullable RunnerAgent agent;
   private @Nullable RunnerServer grpc;
+  private final @Nullable SslContext broughtTls;
   private @Nullable MutualTls tls;
 
   private PureRunnerNode(Builder builder) {
@@ -102,6 +105,8 @@ public final class PureRunnerNode implements Node {
     extensionRunner = new ExtensionRunner(ExtensionSettings.from(settings).limit());
     overriders = List.copyOf(builder.overriders);
     customizers = List.copyOf(builder.customizers);
+    broughtTls =
+        builder.tls.of(TlsContexts.GRPC_SERVER, runnerSettings.tls(), "FN_GRPC_TLS").orElse(null);
     givenDriver = builder.driver;
     healthChecker = builder.healthChecker;
     configureHandler = builder.configureHandler;
@@ -115,7 +120,7 @@ public final class PureRunnerNode implements Node {
             : builder.logStreamer;
     views.register(DockerViews.all());
     loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
-    http = NodeHttp.builder(context, loops, listen).build();
+    http = NodeHttp.builder(context, loops, listen).tls(builder.tls).build();
   }
 
   /** Begins to put a runner together from the settings of its process. */
@@ -142,8 +147,7 @@ public final class PureRunnerNode implements Node {
 
   @Override
   public void start() throws NodeStartException, IOException, InterruptedException {
-    MutualTls security = security();
-    tls = security;
+    SslContext security = security();
     ContainerDriver driver =
         givenDriver == null
             ? docker(
@@ -168,11 +172,7 @@ public final class PureRunnerNode implements Node {
             listen.port());
     agent = started;
     RunnerServer server =
-        RunnerServer.start(
-            loops,
-            runnerSettings.grpcPort(),
-            security == null ? null : security.context(),
-            service(started));
+        RunnerServer.start(loops, runnerSettings.grpcPort(), security, service(started));
     grpc = server;
     // Last: who asks here learns that calls are taken.
     http.start();
@@ -182,12 +182,14 @@ public final class PureRunnerNode implements Node {
         .log("pure runner is ready");
   }
 
-  private @Nullable MutualTls security() throws NodeStartException {
-    if (runnerSettings.tls().isEmpty()) {
-      return null;
+  private @Nullable SslContext security() throws NodeStartException {
+    if (broughtTls != null || runnerSettings.tls().isEmpty()) {
+      return broughtTls;
     }
     try {
-      return MutualTls.server(runnerSettings.tls().get(), GrpcSslContexts::configure);
+      MutualTls files = MutualTls.server(runnerSettings.tls().get(), GrpcSslContexts::configure);
+      tls = files;
+      return files.context();
     } catch (IOException e) {
       throw new NodeStartException("no TLS for gRPC: " + e, e);
     }
@@ -312,6 +314,7 @@ public final class PureRunnerNode implements Node {
     private @Nullable HealthChecker healthChecker;
     private @Nullable ConfigureHandler configureHandler;
     private @Nullable LogStreamer logStreamer;
+    private TlsContexts tls = TlsContexts.none();
 
     private Builder(NodeContext context) {
       this.context = context;
@@ -358,6 +361,17 @@ public final class PureRunnerNode implements Node {
      */
     public Builder logStreamer(LogStreamer value) {
       logStreamer = value;
+      return this;
+    }
+
+    /**
+     * TLS for gRPC and the listeners that does not come from files; none by default.
+     *
+     * @param value of which a runner uses those for {@link TlsContexts#GRPC_SERVER}, {@link
+     *     TlsContexts#WEB_SERVER} and {@link TlsContexts#ADMIN_SERVER}
+     */
+    public Builder tls(TlsContexts value) {
+      tls = value;
       return this;
     }
 

@@ -16,6 +16,7 @@ import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.datastore.DatastoreSettings;
 import dev.fncluster.lb.LbAgent;
 import dev.fncluster.lb.LbAgentSettings;
@@ -58,6 +59,7 @@ public final class FullNode implements Node {
   private static final Logger log = LoggerFactory.getLogger(FullNode.class);
 
   private final NodeContext context;
+  private final TlsContexts tls;
   private final ListenSettings listen;
   private final RunnerSettings runnerSettings;
   private final DockerSettings dockerSettings;
@@ -71,8 +73,9 @@ public final class FullNode implements Node {
   private @Nullable LbAgent agent;
   private @Nullable NodeHttp http;
 
-  private FullNode(NodeContext context) {
-    this.context = context;
+  private FullNode(Builder builder) {
+    context = builder.context;
+    tls = builder.tls;
     Settings settings = context.settings();
     listen = ListenSettings.from(settings);
     runnerSettings = RunnerSettings.from(settings);
@@ -103,7 +106,12 @@ public final class FullNode implements Node {
    *     be opened
    */
   public static FullNode create(NodeContext context) {
-    return new FullNode(context);
+    return builder(context).build();
+  }
+
+  /** Begins to put a full node together from the settings of its process. */
+  public static Builder builder(NodeContext context) {
+    return new Builder(context);
   }
 
   /** All settings that this kind of node reads. */
@@ -153,6 +161,7 @@ public final class FullNode implements Node {
             data, calls, IdGenerator.forThisMachine(listen.port()), InstantSource.system());
     NodeHttp server =
         NodeHttp.builder(context, loops, listen)
+            .tls(tls)
             .replaySpace(ReplaySpace.of(replaySettings))
             .routes(store::register)
             .routes(routes -> invoke.addInvoke(routes).addTriggers(routes))
@@ -179,5 +188,36 @@ public final class FullNode implements Node {
       steps.then("admin", server::closeAdmin);
     }
     steps.then("loops", left -> loops.close()).end();
+  }
+
+  /** Puts a full node together. Not thread-safe. */
+  public static final class Builder {
+    private final NodeContext context;
+    private TlsContexts tls = TlsContexts.none();
+
+    private Builder(NodeContext context) {
+      this.context = context;
+    }
+
+    /**
+     * TLS for the listeners that does not come from files; none by default.
+     *
+     * @param value of which those for {@link TlsContexts#WEB_SERVER} and {@link
+     *     TlsContexts#ADMIN_SERVER} are used
+     */
+    public Builder tls(TlsContexts value) {
+      tls = value;
+      return this;
+    }
+
+    /**
+     * The node, not started; its store is open.
+     *
+     * @throws dev.fncluster.api.settings.SettingException when a setting is wrong or the store
+     *     can't be opened
+     */
+    public FullNode build() {
+      return new FullNode(this);
+    }
   }
 }

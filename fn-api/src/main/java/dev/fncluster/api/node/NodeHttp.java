@@ -5,7 +5,9 @@ import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.http.ServerPages;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.replay.ReplaySpace;
+import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.tls.ReloadedTls;
+import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.stats.ApiMeters;
 import dev.fncluster.stats.Metrics;
 import java.io.IOException;
@@ -42,10 +44,24 @@ public final class NodeHttp {
   private NodeHttp(Builder builder) {
     ListenSettings settings = builder.settings;
     stopDelay = settings.stopDelay();
+    if (settings.adminPort().isEmpty() && builder.tls.of(TlsContexts.ADMIN_SERVER).isPresent()) {
+      throw new SettingException(
+          "this program brings TLS for "
+              + TlsContexts.ADMIN_SERVER
+              + ", but FN_ADMIN_PORT is not set");
+    }
     RequestStats stats = new RequestStats(new ApiMeters(builder.context.metrics().views()));
     health = new Health(builder.readiness);
-    webTls = ListenerTls.of(settings.webTls(), builder.tlsPeriod);
-    adminTls = ListenerTls.of(settings.adminTls(), builder.tlsPeriod);
+    webTls =
+        ListenerTls.of(
+            settings.webTls(),
+            builder.tlsPeriod,
+            builder.tls.check(TlsContexts.WEB_SERVER, settings.webTls(), "FN_WEB_TLS"));
+    adminTls =
+        ListenerTls.of(
+            settings.adminTls(),
+            builder.tlsPeriod,
+            builder.tls.check(TlsContexts.ADMIN_SERVER, settings.adminTls(), "FN_ADMIN_TLS"));
     HttpServer.Builder users =
         HttpServer.builder(builder.loops, settings.http())
             .port(settings.port())
@@ -188,6 +204,7 @@ public final class NodeHttp {
     private final List<Consumer<Routes>> adders = new ArrayList<>();
     private ReplaySpace replaySpace = ReplaySpace.inMemory();
     private ReadinessCheck readiness = ReadinessCheck.NONE;
+    private TlsContexts tls = TlsContexts.none();
     private Duration tlsPeriod = ReloadedTls.PERIOD;
 
     private Builder(NodeContext context, EventLoops loops, ListenSettings settings) {
@@ -214,6 +231,12 @@ public final class NodeHttp {
       return this;
     }
 
+    /** TLS for the listeners that does not come from files; none by default. */
+    public Builder tls(TlsContexts value) {
+      tls = value;
+      return this;
+    }
+
     // For tests, which are in a hurry.
     Builder tlsPeriod(Duration value) {
       tlsPeriod = value;
@@ -223,7 +246,8 @@ public final class NodeHttp {
     /**
      * The listeners, not started.
      *
-     * @throws dev.fncluster.api.settings.SettingException when an origin for CORS is malformed
+     * @throws dev.fncluster.api.settings.SettingException when an origin for CORS is malformed, or
+     *     there are files and other TLS for the same listener
      */
     public NodeHttp build() {
       return new NodeHttp(this);

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -60,7 +61,9 @@ final class LocalCluster implements AutoCloseable {
   private final WireClient front;
   private final LbNode balancer;
 
-  private LocalCluster() throws Exception {
+  private LocalCluster(
+      UnaryOperator<PureRunnerNode.Builder> runnerParts, UnaryOperator<LbNode.Builder> lbParts)
+      throws Exception {
     // Short, for the path of a Unix socket has a limit of 107 bytes.
     folder = Files.createTempDirectory("fn-lc");
     int apiPort = freePort();
@@ -80,7 +83,7 @@ final class LocalCluster implements AutoCloseable {
             "FN_DB_URL",
             "sqlite3://" + folder.resolve("fn.db")));
     start(
-        context -> PureRunnerNode.builder(context).driver(driver).build(),
+        context -> runnerParts.apply(PureRunnerNode.builder(context).driver(driver)).build(),
         http,
         Map.of(
             "FN_PORT", "0",
@@ -92,7 +95,7 @@ final class LocalCluster implements AutoCloseable {
             "FN_HOT_START_TIMEOUT_MSECS", "5000"));
     balancer =
         start(
-            context -> LbNode.builder(context).build(),
+            context -> lbParts.apply(LbNode.builder(context)).build(),
             http,
             Map.of(
                 "FN_PORT",
@@ -108,8 +111,14 @@ final class LocalCluster implements AutoCloseable {
   }
 
   static LocalCluster start() {
+    return start(UnaryOperator.identity(), UnaryOperator.identity());
+  }
+
+  /** With parts of nodes as an embedding program brings them. */
+  static LocalCluster start(
+      UnaryOperator<PureRunnerNode.Builder> runnerParts, UnaryOperator<LbNode.Builder> lbParts) {
     try {
-      return new LocalCluster();
+      return new LocalCluster(runnerParts, lbParts);
     } catch (Exception failure) {
       throw new AssertionError("the local cluster can't start", failure);
     }
