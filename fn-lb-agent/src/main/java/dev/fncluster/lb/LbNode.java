@@ -4,6 +4,7 @@ import dev.fncluster.api.access.AccessSettings;
 import dev.fncluster.api.access.CachedDataAccess;
 import dev.fncluster.api.access.HybridClient;
 import dev.fncluster.api.extension.CallOverrider;
+import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.invoke.InvokeRoutes;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.IdGenerator;
@@ -14,8 +15,8 @@ import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.plugin.CallExtensions;
-import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.ExtensionSettings;
+import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
@@ -24,7 +25,7 @@ import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
-import dev.fncluster.placer.RetryingPlacer;
+import dev.fncluster.placer.Placers;
 import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.RunnerPool;
 import dev.fncluster.runnerpool.config.RunnerPoolSettings;
@@ -60,8 +61,10 @@ public final class LbNode implements Node {
   private final LbAgent agent;
   private final NodeHttp http;
   private final @Nullable RunnerSecurity security;
+  private final NodePlugins plugins;
 
-  private LbNode(Builder builder) {
+  private LbNode(Builder builder, NodePlugins plugins) {
+    this.plugins = plugins;
     NodeContext context = builder.context;
     Settings settings = context.settings();
     // All settings before the first thread, so that a wrong one leaves nothing behind.
@@ -83,19 +86,21 @@ public final class LbNode implements Node {
     ViewRegistry views = context.metrics().views();
     views.register(LbViews.create());
     loops = EventLoops.create(listen.eventLoops(), "fn-lb-loop");
-    RunnerPool pool =
-        builder.pool == null ? runners(poolSettings, security, loops, views) : builder.pool;
+    CallExtensions extensions = plugins.calls(builder.overriders);
     Placer placer =
         builder.placer == null
-            ? new RetryingPlacer(placerSettings, placerSettings.policy(), new PlacerStats(views))
+            ? Placers.create(placerSettings, new PlacerStats(views), plugins)
             : builder.placer;
+    RunnerPool pool =
+        builder.pool == null
+            ? runners(poolSettings, security, loops, views, plugins)
+            : builder.pool;
     agent =
         new LbAgent(
             pool,
             placer,
             agentSettings,
-            new CallExtensions(
-                builder.overriders, new ExtensionRunner(ExtensionSettings.from(settings).limit())),
+            extensions,
             AgentMeters.of(views),
             new LbStats(views),
             clock);
@@ -107,7 +112,8 @@ public final class LbNode implements Node {
         NodeHttp.builder(context, loops, listen)
             .tls(builder.tls)
             .replaySpace(ReplaySpace.of(replay))
-            .routes(routes -> invoke.addInvoke(routes).addTriggers(routes))
+            .routes(Guarded.INVOKE, invoke::addInvoke)
+            .routes(Guarded.TRIGGERS, invoke::addTriggers)
             .build();
   }
 
@@ -115,12 +121,13 @@ public final class LbNode implements Node {
       @Nullable RunnerPoolSettings settings,
       @Nullable RunnerSecurity security,
       EventLoops loops,
-      ViewRegistry views) {
+      ViewRegistry views,
+      NodePlugins plugins) {
     if (settings == null || security == null) {
       throw new IllegalStateException("neither a pool nor settings for one");
     }
     try {
-      return RunnerPools.start(settings, loops, security.channels(), views);
+      return RunnerPools.start(settings, loops, security.channels(), views, plugins);
     } catch (IOException e) {
       security.close();
       loops.close();
@@ -171,6 +178,7 @@ public final class LbNode implements Node {
         .then("api", left -> api.close())
         .then("admin", http::closeAdmin)
         .then("loops", left -> loops.close())
+        .then("plugins", left -> plugins.close())
         .end();
   }
 
@@ -236,7 +244,17 @@ public final class LbNode implements Node {
      * @throws dev.fncluster.api.settings.SettingException when a setting is wrong
      */
     public LbNode build() {
-      return new LbNode(this);
+      NodePlugins plugins = NodePlugins.open(context.settings());
+      boolean built = false;
+      try {
+        LbNode node = new LbNode(this, plugins);
+        built = true;
+        return node;
+      } finally {
+        if (!built) {
+          plugins.close();
+        }
+      }
     }
   }
 }
