@@ -187,7 +187,7 @@ final class AgentCall implements Waiter<HotContainer> {
         new FunctionExchange(
             invocation,
             connection,
-            agent.settings().maxResponseSize(),
+            agent.answerLimit(),
             (failure, after) -> executed(by, failure, after));
     exchange = started;
     started.start(now);
