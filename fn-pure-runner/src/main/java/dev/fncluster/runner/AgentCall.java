@@ -18,6 +18,7 @@ import dev.fncluster.runner.slot.SlotQueue;
 import dev.fncluster.runner.slot.Waiter;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -38,6 +39,9 @@ import org.slf4j.LoggerFactory;
  */
 final class AgentCall implements Waiter<HotContainer> {
   private static final Logger log = LoggerFactory.getLogger(AgentCall.class);
+
+  // The engine tells of a death some hundredths of a second later than the connection.
+  private static final Duration EXIT_LIMIT = Duration.ofSeconds(1);
 
   private final RunnerAgent agent;
   private final Invocation invocation;
@@ -196,6 +200,18 @@ final class AgentCall implements Waiter<HotContainer> {
   private void executed(HotContainer by, @Nullable Throwable failure, After after) {
     by.queue().executed(agent.nanoTime() - executionBegan);
     container = null;
+    if (InvocationErrors.isFunctionClosedPipe(failure)) {
+      // It may have closed its end, or have died: out of memory, say. The caller should be told.
+      by.exitsWithin(EXIT_LIMIT)
+          .thenAccept(exited ->
+              onLoop(() ->
+                  ended(by, exited ? InvocationErrors.functionResponse(failure) : failure, after)));
+    } else {
+      ended(by, failure, after);
+    }
+  }
+
+  private void ended(HotContainer by, @Nullable Throwable failure, After after) {
     CallHooks hooks = by.hooks();
     if (hooks == null) {
       conclude(by, failure, after);
