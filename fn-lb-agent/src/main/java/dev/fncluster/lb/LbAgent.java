@@ -11,12 +11,17 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.Headers;
+import dev.fncluster.api.trace.CallTrace;
+import dev.fncluster.api.trace.Tracing;
 import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.PlainRunnerCall;
 import dev.fncluster.runnerpool.RunnerPool;
 import dev.fncluster.runnerpool.SessionGroup;
 import dev.fncluster.stats.AgentMeters;
+import dev.fncluster.stats.Exemplars;
 import io.netty.util.concurrent.Future;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -48,12 +53,13 @@ public final class LbAgent implements CallAgent {
   private final AgentMeters meters;
   private final LbStats lbStats;
   private final InstantSource clock;
+  private final Tracing tracing;
   private final SessionGroup sessions = new SessionGroup();
   private final Set<CallContext> running = ConcurrentHashMap.newKeySet();
   private volatile boolean stopping;
 
   /**
-   * An agent.
+   * An agent that traces nothing.
    *
    * @param pool owned by the agent, which shuts it down when it is closed
    * @param overriders applied in this order
@@ -66,6 +72,25 @@ public final class LbAgent implements CallAgent {
       AgentMeters meters,
       LbStats lbStats,
       InstantSource clock) {
+    this(pool, placer, settings, overriders, meters, lbStats, clock, Tracing.off());
+  }
+
+  /**
+   * An agent.
+   *
+   * @param pool owned by the agent, which shuts it down when it is closed
+   * @param overriders applied in this order
+   * @param tracing of calls
+   */
+  public LbAgent(
+      RunnerPool pool,
+      Placer placer,
+      LbAgentSettings settings,
+      List<CallOverrider> overriders,
+      AgentMeters meters,
+      LbStats lbStats,
+      InstantSource clock,
+      Tracing tracing) {
     this.pool = pool;
     this.placer = placer;
     this.settings = settings;
@@ -73,6 +98,7 @@ public final class LbAgent implements CallAgent {
     this.meters = meters;
     this.lbStats = lbStats;
     this.clock = clock;
+    this.tracing = tracing;
   }
 
   @Override
@@ -85,6 +111,8 @@ public final class LbAgent implements CallAgent {
       return;
     }
     meters.queued().increment();
+    Call call = invocation.call();
+    call.trace(tracing.fromClient(call.headers()).about(call.id(), call.fnId(), call.appId()));
     if (overriders.isEmpty()) {
       begin(invocation, completion);
     } else if (overriders.mayBlock()) {
@@ -97,8 +125,14 @@ public final class LbAgent implements CallAgent {
         refuse(invocation, CallEnd.ofError(answer(e)), completion);
         return;
       }
-      begin(changed, completion);
+      begin(traced(changed, invocation), completion);
     }
+  }
+
+  // An overrider may have made a new call.
+  private static Invocation traced(Invocation changed, Invocation given) {
+    changed.call().trace(given.call().trace());
+    return changed;
   }
 
   private void overrideOnVirtualThread(Invocation invocation, CallCompletion completion) {
@@ -107,7 +141,7 @@ public final class LbAgent implements CallAgent {
         .start(() -> {
           Runnable next;
           try {
-            Invocation changed = overriders.apply(invocation);
+            Invocation changed = traced(overriders.apply(invocation), invocation);
             next = () -> begin(changed, completion);
           } catch (RuntimeException e) {
             next = () -> refuse(invocation, CallEnd.ofError(answer(e)), completion);
@@ -245,7 +279,26 @@ public final class LbAgent implements CallAgent {
       case CANCELED -> meters.canceled().increment();
       case ERRORS -> meters.errors().increment();
     }
-    lbStats.ended(end.kind(), ownMillis(model, now));
+    record(model.trace(), end.kind(), ownMillis(model, now));
+  }
+
+  private void record(CallTrace trace, CallEnd.Kind kind, long millis) {
+    if (!trace.isOn()) {
+      lbStats.ended(kind, millis);
+      return;
+    }
+    Span whole = trace.whole();
+    SpanContext ids = whole.getSpanContext();
+    if (ids.isSampled()) {
+      Exemplars.during(ids.getTraceId(), ids.getSpanId(), () -> lbStats.ended(kind, millis));
+    } else {
+      lbStats.ended(kind, millis);
+    }
+    if (kind == CallEnd.Kind.COMPLETED) {
+      whole.end();
+    } else {
+      CallTrace.fail(whole, kind.tag());
+    }
   }
 
   /** Milliseconds that a call took beside the execution of user code. */

@@ -11,6 +11,7 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.node.ViewSettings;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
@@ -32,9 +33,10 @@ import dev.fncluster.runner.docker.DockerViews;
 import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.logs.LogSettings;
 import dev.fncluster.runnerpool.StaticRunnerPool;
+import dev.fncluster.runnerpool.grpc.RunnerClientStats;
 import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.ApiViews;
-import dev.fncluster.stats.Distributions;
+import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.ViewRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -79,6 +81,7 @@ public final class FullNode implements Node {
     replaySettings = ReplaySettings.from(settings);
     agentSettings = LbAgentSettings.from(settings);
     placerSettings = PlacerSettings.from(settings);
+    ViewSettings viewSettings = ViewSettings.from(settings);
     store =
         Store.open(
             DatastoreSettings.from(settings),
@@ -86,10 +89,12 @@ public final class FullNode implements Node {
             IdGenerator.forThisMachine(listen.port()),
             InstantSource.system());
     ViewRegistry views = context.metrics().views();
-    views.register(ApiViews.create(List.of(), Distributions.LATENCY));
-    views.register(LbViews.ofCalls(List.of()));
-    views.register(RunnerViews.all());
-    views.register(DockerViews.all());
+    BucketSets buckets = viewSettings.buckets();
+    views.register(ApiViews.create(List.of(), buckets.latency()));
+    views.register(LbViews.ofCalls(List.of(), buckets.lbLatency()));
+    views.register(RunnerViews.create(viewSettings.containerTags(), buckets));
+    views.register(DockerViews.create(buckets));
+    store.export(views.meters());
     loops = EventLoops.create(listen.eventLoops(), "fn-loop");
     data = store.read();
   }
@@ -115,6 +120,7 @@ public final class FullNode implements Node {
     all.addAll(RunnerSettings.all());
     all.addAll(DockerSettings.all());
     all.addAll(LogSettings.all());
+    all.addAll(ViewSettings.all());
     return List.copyOf(all);
   }
 
@@ -136,14 +142,16 @@ public final class FullNode implements Node {
             listen.port());
     LbAgent calls =
         new LbAgent(
-            new StaticRunnerPool(List.of(new InProcessRunner(runner))),
+            new StaticRunnerPool(
+                List.of(new InProcessRunner(runner, new RunnerClientStats(views)))),
             new RetryingPlacer(placerSettings, placerSettings.policy(), new PlacerStats(views)),
             agentSettings,
             List.of(),
             // The runner agent counts the calls of this node: twice would be wrong.
             AgentMeters.of(new ViewRegistry(new SimpleMeterRegistry())),
             new LbStats(views),
-            InstantSource.system());
+            InstantSource.system(),
+            context.tracing());
     agent = calls;
     InvokeRoutes invoke =
         InvokeRoutes.create(
@@ -151,6 +159,7 @@ public final class FullNode implements Node {
     NodeHttp server =
         NodeHttp.builder(context, loops, listen)
             .replaySpace(ReplaySpace.of(replaySettings))
+            .settings(settings())
             .routes(store::register)
             .routes(routes -> invoke.addInvoke(routes).addTriggers(routes))
             .readiness(store::obstacle)

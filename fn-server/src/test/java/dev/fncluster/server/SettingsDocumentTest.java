@@ -7,6 +7,7 @@ import dev.fncluster.api.http.HttpServerSettings;
 import dev.fncluster.api.management.ManagementSettings;
 import dev.fncluster.api.node.ListenSettings;
 import dev.fncluster.api.node.NodeSettings;
+import dev.fncluster.api.node.ViewSettings;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingsDocument;
@@ -36,6 +37,7 @@ final class SettingsDocumentTest {
       List.of(
           section("Every node", List.of(NodeType.NODE_TYPE), NodeSettings.all()),
           section("HTTP, on every node", listening(), HttpServerSettings.all()),
+          section("Metrics, on every node", ViewSettings.all()),
           section(
               "Management API and database (api, full)",
               ManagementSettings.all(),

@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /**
  * Turns views into meters. A node registers its views once, at start; call sites then ask for a
@@ -39,7 +40,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>What becomes of a view:
  *
  * <ul>
- *   <li>Count and Sum: a counter. What also goes down is not a view but an {@link UpDownGauge}.
+ *   <li>Count and Sum: a counter. A Sum that also falls is recorded by an {@link UpDownGauge}, and
+ *       a gauge.
  *   <li>LastValue: a gauge.
  *   <li>Distribution: a histogram. A value that equals a bound belongs to that bound's bucket.
  *   <li>With {@link MetricNames#PROMETHEUS}, a distribution in {@code ms} whose name ends in {@code
@@ -150,6 +152,37 @@ public final class ViewRegistry {
   }
 
   /**
+   * A gauge of what comes and goes, in every view of {@code measure}: the way to record a Sum that
+   * may fall. One gauge for all of them; the same one for the same tags.
+   *
+   * @param tags keys and values in turn, as for {@link #recorder}
+   */
+  public UpDownGauge upDown(Measure measure, String... tags) {
+    Map<String, String> values = pairs(tags);
+    List<View> views = viewsByMeasure.getOrDefault(measure.getName(), List.of());
+    return switch (views.size()) {
+      case 0 -> new UpDownGauge();
+      case 1 -> {
+        View view = views.getFirst();
+        yield upDown(
+            view.getName().asString(),
+            view.getDescription(),
+            view.getColumns().stream()
+                .map(TagKey::getName)
+                .flatMap(key -> Stream.of(key, values.getOrDefault(key, "")))
+                .toArray(String[]::new));
+      }
+      default ->
+          throw new IllegalArgumentException(
+              "measure "
+                  + measure.getName()
+                  + " goes up and down and has "
+                  + views.size()
+                  + " views; expected one");
+    };
+  }
+
+  /**
    * The names of our metrics as the meter registry exports them (for counters, without {@code
    * _total}), and what they are called in {@link MetricNames#FN}.
    */
@@ -231,6 +264,7 @@ public final class ViewRegistry {
   }
 
   private Recorder summary(Row row, String description, double[] bounds) {
+    note(row.name(), Meter.Type.DISTRIBUTION_SUMMARY);
     DistributionSummary summary =
         DistributionSummary.builder(row.name())
             .description(description)

@@ -260,6 +260,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
     body.close();
     String route = observedRoute;
     if (route != null) {
+      String callId = overriding.first(HeaderNames.CALL_ID);
       writer
           .server()
           .observer()
@@ -269,6 +270,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
               finalStatus,
               blame,
               fdkVersion,
+              callId == null ? "" : callId,
               System.nanoTime() - startNanos);
     }
   }

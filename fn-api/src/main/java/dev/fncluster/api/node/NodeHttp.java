@@ -1,21 +1,27 @@
 package dev.fncluster.api.node;
 
 import dev.fncluster.api.http.HttpServer;
+import dev.fncluster.api.http.RequestObserver;
 import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.http.ServerPages;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.replay.ReplaySpace;
+import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.tls.ReloadedTls;
 import dev.fncluster.stats.ApiMeters;
 import dev.fncluster.stats.Metrics;
+import io.micrometer.core.instrument.binder.netty4.NettyEventExecutorMetrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +48,11 @@ public final class NodeHttp {
   private NodeHttp(Builder builder) {
     ListenSettings settings = builder.settings;
     stopDelay = settings.stopDelay();
-    RequestStats stats = new RequestStats(new ApiMeters(builder.context.metrics().views()));
+    RequestObserver counting = new RequestStats(new ApiMeters(builder.context.metrics().views()));
+    RequestObserver stats = settings.accessLog() ? new AccessLog(counting) : counting;
+    DebugPages debug = new DebugPages(builder.debugViews);
+    new NettyEventExecutorMetrics(builder.loops.group())
+        .bindTo(builder.context.metrics().views().meters());
     health = new Health(builder.readiness);
     webTls = ListenerTls.of(settings.webTls(), builder.tlsPeriod);
     adminTls = ListenerTls.of(settings.adminTls(), builder.tlsPeriod);
@@ -66,7 +76,9 @@ public final class NodeHttp {
                         .port(port)
                         .observer(stats)
                         .routes(NodeHttp::addHello)
-                        .routes(routes -> addPages(routes, builder.context)),
+                        .routes(routes -> addPages(routes, builder.context))
+                        .routes(routes ->
+                            debug.addTo(routes, builder.context.settings(), builder.knownSettings)),
                     adminTls))
             .orElse(null);
   }
@@ -189,6 +201,8 @@ public final class NodeHttp {
     private ReplaySpace replaySpace = ReplaySpace.inMemory();
     private ReadinessCheck readiness = ReadinessCheck.NONE;
     private Duration tlsPeriod = ReloadedTls.PERIOD;
+    private final Map<String, Supplier<?>> debugViews = new LinkedHashMap<>();
+    private List<Setting<?>> knownSettings = List.of();
 
     private Builder(NodeContext context, EventLoops loops, ListenSettings settings) {
       this.context = context;
@@ -211,6 +225,23 @@ public final class NodeHttp {
     /** What the node needs to be ready, beyond having started; nothing by default. */
     public Builder readiness(ReadinessCheck value) {
       readiness = value;
+      return this;
+    }
+
+    /** The settings that the node reads, which operators can look at. */
+    public Builder settings(List<Setting<?>> value) {
+      knownSettings = List.copyOf(value);
+      return this;
+    }
+
+    /**
+     * Lets operators look at {@code view}, as JSON at {@code /debug/} and the name, where they have
+     * a listener of their own.
+     *
+     * @param view made anew for each look; may block
+     */
+    public Builder debugView(String name, Supplier<?> view) {
+      debugViews.put(name, view);
       return this;
     }
 

@@ -81,7 +81,10 @@ final class ContainerDeaths implements AutoCloseable {
 
   /** Nobody wants to know any more. */
   void forget(String name) {
-    watched.remove(name);
+    Watched found = watched.remove(name);
+    if (found != null && found.made) {
+      engine.meters().exitedOnRequest();
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.fncluster.runnerpool.grpc;
 
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.runnerpool.RunnerAddress;
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
@@ -24,13 +25,18 @@ final class RunnerChannel {
 
   /** Opens a channel and begins to connect. */
   static RunnerChannel open(
-      RunnerAddress address, EventLoops loops, EventLoop loop, ChannelSecurity security) {
+      RunnerAddress address,
+      EventLoops loops,
+      EventLoop loop,
+      ChannelSecurity security,
+      ClientInterceptor interceptor) {
     NettyChannelBuilder builder =
         NettyChannelBuilder.forAddress(address.host(), address.port())
             .eventLoopGroup(loop)
             .channelType(loops.channelType())
             .executor(new LoopExecutor(loop))
             .offloadExecutor(BLOCKING)
+            .intercept(interceptor)
             .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .keepAliveTime(60, TimeUnit.SECONDS)
