@@ -57,27 +57,19 @@ remove_stale_engine_pid() {
   fi
 }
 
-# The ids of functions' containers that a runner with a label tag has made. Argument: tag.
-function_containers_of_tag() {
-  # Those that only hold a network namespace have it in their name.
-  docker ps --all --no-trunc --format '{{.ID}} {{.Names}}' --filter "label=$CONTAINER_LABEL=$1" |
-    awk '$2 !~ /_prefork_/ { print $1 }'
-}
-
 # The ids of all containers, running or not, with a label tag.
 containers_of_tag() {
   docker ps --all --quiet --no-trunc --filter "label=$CONTAINER_LABEL=$1"
 }
 
-# Removes every container with a label tag, and tells how many there were.
-remove_# The ids of functions' containers that a runner with a label tag has made. Argument: tag.
+# As before, without those that only hold a network namespace; they have it in their name.
 function_containers_of_tag() {
-  # Those that only hold a network namespace have it in their name.
   docker ps --all --no-trunc --format '{{.ID}} {{.Names}}' --filter "label=$CONTAINER_LABEL=$1" |
     awk '$2 !~ /_prefork_/ { print $1 }'
 }
 
-containers_of_tag() {
+# Removes every container with a label tag, and tells how many there were.
+remove_containers_of_tag() {
   local tag="$1" ids=()
   mapfile -t ids < <(containers_of_tag "$tag")
   if [[ ${#ids[@]} -gt 0 ]]; then

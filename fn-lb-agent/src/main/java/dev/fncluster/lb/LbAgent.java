@@ -11,6 +11,9 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.Headers;
+import dev.fncluster.api.model.SlotHash;
+import dev.fncluster.api.plugin.CallExtensions;
+import dev.fncluster.api.plugin.OverriderChain;
 import dev.fncluster.api.trace.CallTrace;
 import dev.fncluster.api.trace.Tracing;
 import dev.fncluster.runnerpool.Placer;
@@ -25,7 +28,6 @@ import io.opentelemetry.api.trace.SpanContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -62,31 +64,31 @@ public final class LbAgent implements CallAgent {
    * An agent that traces nothing.
    *
    * @param pool owned by the agent, which shuts it down when it is closed
-   * @param overriders applied in this order
+   * @param extensions whose overriders are applied before calls are placed
    */
   public LbAgent(
       RunnerPool pool,
       Placer placer,
       LbAgentSettings settings,
-      List<CallOverrider> overriders,
+      CallExtensions extensions,
       AgentMeters meters,
       LbStats lbStats,
       InstantSource clock) {
-    this(pool, placer, settings, overriders, meters, lbStats, clock, Tracing.off());
+    this(pool, placer, settings, extensions, meters, lbStats, clock, Tracing.off());
   }
 
   /**
    * An agent.
    *
    * @param pool owned by the agent, which shuts it down when it is closed
-   * @param overriders applied in this order
+   * @param extensions whose overriders are applied before calls are placed
    * @param tracing of calls
    */
   public LbAgent(
       RunnerPool pool,
       Placer placer,
       LbAgentSettings settings,
-      List<CallOverrider> overriders,
+      CallExtensions extensions,
       AgentMeters meters,
       LbStats lbStats,
       InstantSource clock,
@@ -94,7 +96,8 @@ public final class LbAgent implements CallAgent {
     this.pool = pool;
     this.placer = placer;
     this.settings = settings;
-    this.overriders = new OverriderChain(overriders);
+    this.overriders =
+        new OverriderChain(extensions.overriders(), extensions.runner(), LbAgent::slotHash);
     this.meters = meters;
     this.lbStats = lbStats;
     this.clock = clock;
@@ -115,38 +118,20 @@ public final class LbAgent implements CallAgent {
     call.trace(tracing.fromClient(call.headers()).about(call.id(), call.fnId(), call.appId()));
     if (overriders.isEmpty()) {
       begin(invocation, completion);
-    } else if (overriders.mayBlock()) {
-      overrideOnVirtualThread(invocation, completion);
-    } else {
-      Invocation changed;
-      try {
-        changed = overriders.apply(invocation);
-      } catch (RuntimeException e) {
-        refuse(invocation, CallEnd.ofError(answer(e)), completion);
-        return;
-      }
-      begin(traced(changed, invocation), completion);
+      return;
     }
-  }
-
-  // An overrider may have made a new call.
-  private static Invocation traced(Invocation changed, Invocation given) {
-    changed.call().trace(given.call().trace());
-    return changed;
-  }
-
-  private void overrideOnVirtualThread(Invocation invocation, CallCompletion completion) {
-    Thread.ofVirtual()
-        .name("override-call")
-        .start(() -> {
-          Runnable next;
-          try {
-            Invocation changed = traced(overriders.apply(invocation), invocation);
-            next = () -> begin(changed, completion);
-          } catch (RuntimeException e) {
-            next = () -> refuse(invocation, CallEnd.ofError(answer(e)), completion);
+    overriders.apply(
+        invocation,
+        new OverriderChain.Result() {
+          @Override
+          public void overridden(Invocation changed) {
+            begin(changed, completion);
           }
-          invocation.eventLoop().execute(next);
+
+          @Override
+          public void refused(Throwable why) {
+            refuse(invocation, CallEnd.ofError(why), completion);
+          }
         });
   }
 
@@ -162,7 +147,7 @@ public final class LbAgent implements CallAgent {
     }
     Invocation invocation;
     try {
-      invocation = OverriderChain.withSlotHash(given);
+      invocation = withSlotHash(given);
     } catch (RuntimeException e) {
       // A model that an embedding program filled in wrongly.
       refuse(given, CallEnd.ofError(answer(e)), completion);
@@ -174,6 +159,24 @@ public final class LbAgent implements CallAgent {
       case SYNC -> placeSync(invocation, completion);
       case DETACHED -> placeDetached(invocation, completion);
     }
+  }
+
+  private static Invocation withSlotHash(Invocation given) {
+    return given.slotHashId().isEmpty()
+        ? new Invocation(
+            given.call(),
+            slotHash(given),
+            given.extensions(),
+            given.body(),
+            given.response(),
+            given.context(),
+            given.eventLoop())
+        : given;
+  }
+
+  private static String slotHash(Invocation invocation) {
+    Call call = invocation.call();
+    return SlotHash.hex(call, call.configWith(SlotHash.CONTAINER_CONFIG), "");
   }
 
   private void placeSync(Invocation given, CallCompletion completion) {

@@ -1,6 +1,7 @@
 package dev.fncluster.server;
 
 import dev.fncluster.api.access.CachedDataAccess;
+import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.invoke.InvokeRoutes;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.management.ManagementSettings;
@@ -12,6 +13,7 @@ import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.node.ViewSettings;
+import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
@@ -28,6 +30,7 @@ import dev.fncluster.runner.PureRunnerNode;
 import dev.fncluster.runner.RunnerAgent;
 import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.RunnerViews;
+import dev.fncluster.runner.docker.Customizers;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
 import dev.fncluster.runner.logs.FunctionLogs;
@@ -136,7 +139,8 @@ public final class FullNode implements Node {
         PureRunnerNode.agent(
             loops,
             runnerSettings,
-            PureRunnerNode.docker(dockerSettings, Set.of(), context),
+            PureRunnerNode.docker(dockerSettings, Set.of(), Customizers.none(), context),
+            CallExtensions.none(),
             FunctionLogs.create(logSettings, views, Clock.systemUTC()),
             context,
             listen.port());
@@ -146,7 +150,7 @@ public final class FullNode implements Node {
                 List.of(new InProcessRunner(runner, new RunnerClientStats(views)))),
             new RetryingPlacer(placerSettings, placerSettings.policy(), new PlacerStats(views)),
             agentSettings,
-            List.of(),
+            CallExtensions.none(),
             // The runner agent counts the calls of this node: twice would be wrong.
             AgentMeters.of(new ViewRegistry(new SimpleMeterRegistry())),
             new LbStats(views),
@@ -160,8 +164,9 @@ public final class FullNode implements Node {
         NodeHttp.builder(context, loops, listen)
             .replaySpace(ReplaySpace.of(replaySettings))
             .settings(settings())
-            .routes(store::register)
-            .routes(routes -> invoke.addInvoke(routes).addTriggers(routes))
+            .routes(Guarded.MANAGEMENT, store::register)
+            .routes(Guarded.INVOKE, invoke::addInvoke)
+            .routes(Guarded.TRIGGERS, invoke::addTriggers)
             .readiness(store::obstacle)
             .build();
     http = server;

@@ -42,7 +42,7 @@ import java.util.stream.Stream;
  * <ul>
  *   <li>Count and Sum: a counter. A Sum that also falls is recorded by an {@link UpDownGauge}, and
  *       a gauge.
- *   <li>LastValue: a gauge.
+ *   <li>LastValue: a gauge; with {@link MetricNames#PROMETHEUS}, without {@code _count} at its end.
  *   <li>Distribution: a histogram. A value that equals a bound belongs to that bound's bucket.
  *   <li>With {@link MetricNames#PROMETHEUS}, a distribution in {@code ms} whose name ends in {@code
  *       _duration_seconds} is converted to seconds, bounds and all.
@@ -54,6 +54,9 @@ public final class ViewRegistry {
   /** What stands before the name of every view when it is exported. */
   public static final String PREFIX = "fn_";
 
+  private static final String TOTAL = "_total";
+  private static final String COUNT = "_count";
+  private static final String GREATEST = "_max";
   private static final double NANOS_PER_MILLI = 1_000_000;
 
   private final MeterRegistry meters;
@@ -244,14 +247,26 @@ public final class ViewRegistry {
             row,
             key -> {
               AtomicLong holder = new AtomicLong();
-              note(row.name(), Meter.Type.GAUGE);
-              Gauge.builder(row.name(), holder, AtomicLong::doubleValue)
+              String name = gaugeName(row.name());
+              note(name, Meter.Type.GAUGE);
+              Gauge.builder(name, holder, AtomicLong::doubleValue)
                   .description(description)
                   .tags(row.tags())
                   .register(meters);
               return holder;
             });
     return last::set;
+  }
+
+  /** Prometheus keeps {@code _count} for histograms. */
+  private String gaugeName(String name) {
+    return names == MetricNames.PROMETHEUS && name.endsWith(COUNT)
+        ? name.substring(0, name.length() - COUNT.length())
+        : name;
+  }
+
+  private static String withoutTotal(String name) {
+    return name.endsWith(TOTAL) ? name.substring(0, name.length() - TOTAL.length()) : name;
   }
 
   private Recorder histogram(
@@ -265,6 +280,7 @@ public final class ViewRegistry {
 
   private Recorder summary(Row row, String description, double[] bounds) {
     note(row.name(), Meter.Type.DISTRIBUTION_SUMMARY);
+    plainNames.put(withoutTotal(row.name()) + GREATEST, row.name() + GREATEST);
     DistributionSummary summary =
         DistributionSummary.builder(row.name())
             .description(description)
@@ -290,10 +306,6 @@ public final class ViewRegistry {
 
   private void note(String name, Meter.Type type) {
     String exported = meters.config().namingConvention().name(name, type, null);
-    plainNames.put(
-        exported.endsWith("_total") && type == Meter.Type.COUNTER
-            ? exported.substring(0, exported.length() - "_total".length())
-            : exported,
-        name);
+    plainNames.put(type == Meter.Type.COUNTER ? withoutTotal(exported) : exported, name);
   }
 }

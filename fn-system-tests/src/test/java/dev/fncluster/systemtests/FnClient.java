@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,9 +33,13 @@ final class FnClient {
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final NodeProcess api;
-  private final NodeProcess front;
+  private final Function<String, URI> front;
 
   FnClient(NodeProcess api, NodeProcess front) {
+    this(api, front::uri);
+  }
+
+  private FnClient(NodeProcess api, Function<String, URI> front) {
     this.api = api;
     this.front = front;
   }
@@ -42,6 +47,11 @@ final class FnClient {
   /** The same objects, called at another node. */
   FnClient callingAt(NodeProcess otherFront) {
     return new FnClient(api, otherFront);
+  }
+
+  /** The same objects, called at a node of this process that listens on {@code port}. */
+  FnClient callingAt(int port) {
+    return new FnClient(api, path -> URI.create("http://127.0.0.1:" + port + path));
   }
 
   /**
@@ -109,7 +119,7 @@ final class FnClient {
 
   /** Where a function is called. */
   URI invokeUri(CreatedFn fn) {
-    return front.uri("/invoke/" + fn.id());
+    return front.apply("/invoke/" + fn.id());
   }
 
   /** Calls a function and waits for the whole answer. */
@@ -132,7 +142,7 @@ final class FnClient {
   HttpResponse<String> request(
       String method, String path, String body, Map<String, String> headers) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(front.uri(path))
+        HttpRequest.newBuilder(front.apply(path))
             .timeout(LIMIT)
             .method(method, HttpRequest.BodyPublishers.ofString(body));
     headers.forEach(request::header);

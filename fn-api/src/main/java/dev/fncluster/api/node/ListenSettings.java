@@ -1,5 +1,6 @@
 package dev.fncluster.api.node;
 
+import dev.fncluster.api.auth.AuthSettings;
 import dev.fncluster.api.http.HttpServerSettings;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.settings.Setting;
@@ -25,6 +26,7 @@ import java.util.Optional;
  * @param accessLog whether each request is logged
  * @param stopDelay how long users are served after a signal to stop, while the node says that it is
  *     not ready
+ * @param auth whether users need tokens
  */
 public record ListenSettings(
     int port,
@@ -34,7 +36,8 @@ public record ListenSettings(
     Optional<PemFiles> webTls,
     Optional<PemFiles> adminTls,
     boolean accessLog,
-    Duration stopDelay) {
+    Duration stopDelay,
+    AuthSettings auth) {
   /** See {@link #port()}. */
   public static final Setting<Integer> PORT =
       Setting.integer("FN_PORT", 8080, 0, 65_535, "The HTTP port, on all interfaces.");
@@ -89,6 +92,7 @@ public record ListenSettings(
     all.addAll(WEB_TLS.all());
     all.addAll(ADMIN_TLS.all());
     all.addAll(HttpServerSettings.all());
+    all.addAll(AuthSettings.all());
     return List.copyOf(all);
   }
 
@@ -116,6 +120,7 @@ public record ListenSettings(
         WEB_TLS.from(settings),
         adminTls,
         settings.get(ACCESS_LOG),
-        settings.get(STOP_DELAY));
+        settings.get(STOP_DELAY),
+        AuthSettings.from(settings));
   }
 }

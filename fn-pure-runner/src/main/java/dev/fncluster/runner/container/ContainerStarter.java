@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -128,6 +129,7 @@ public final class ContainerStarter {
     SocketDirectory directory = null;
     DriverContainer made = null;
     ContainerLog output = null;
+    PreparedImage image = null;
     boolean handedOver = false;
     try {
       long began = nanoClock.getAsLong();
@@ -135,10 +137,8 @@ public final class ContainerStarter {
       ContainerSpec spec =
           ContainerSpec.of(cause.call(), ids.next(), directory.dockerPath(), cause.extensions());
       CallTrace trace = cause.call().trace();
-      long pulled =
-          trace
-              .during("fn.image_pull", () -> driver.prepareImage(spec, options.pullTimeout()))
-              .toNanos();
+      image = trace.during("fn.image_pull", () -> driver.prepareImage(spec, options.pullTimeout()));
+      long pulled = image.pulled().toNanos();
       long prepared = nanoClock.getAsLong();
       timings.imagePullWaitNanos(pulled);
       timings.containerPrepNanos(prepared - began - pulled);
@@ -161,12 +161,14 @@ public final class ContainerStarter {
             trace.during(
                 "fn.container_create",
                 () ->
-                    driver.create(
+                    create(
                         spec,
+                        timings,
                         ended -> {
                           exit.complete(ended);
                           signal.complete(Signal.EXITED);
                         }));
+        image.close();
         output = follow(made, spec, cause);
         DriverContainer startable = made;
         trace.during(
@@ -208,10 +210,40 @@ public final class ContainerStarter {
       container.ready(nanoClock.getAsLong() - began - pulled);
       exit.thenAccept(container::exited);
     } finally {
+      if (image != null) {
+        image.close();
+      }
       if (!handedOver) {
         lifecycle.moveTo(ContainerState.DONE);
         cleanUp(made, directory, cause);
       }
+    }
+  }
+
+  /** Prepares the image once more if somebody has removed it since. */
+  private DriverContainer create(
+      ContainerSpec spec, CallTimings timings, Consumer<ContainerExit> onExit)
+      throws InterruptedException {
+    try {
+      return driver.create(spec, onExit);
+    } catch (ImageGoneException e) {
+      log.atInfo()
+          .addKeyValue("fn_id", spec.fnId())
+          .addKeyValue("app_id", spec.appId())
+          .log("An image has gone before a container could be made of it; it is looked for again");
+    }
+    try (PreparedImage again = driver.prepareImage(spec, options.pullTimeout())) {
+      timings.imagePullWaitNanos(timings.imagePullWaitNanos() + again.pulled().toNanos());
+      return driver.create(spec, onExit);
+    } catch (ImageGoneException e) {
+      // Somebody removes it as fast as it comes. Nothing was executed: another runner may do
+      // better.
+      log.atWarn()
+          .addKeyValue("fn_id", spec.fnId())
+          .addKeyValue("app_id", spec.appId())
+          .setCause(e)
+          .log("An image is removed as soon as it is there");
+      throw InvocationErrors.serverBusy();
     }
   }
 
