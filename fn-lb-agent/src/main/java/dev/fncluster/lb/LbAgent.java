@@ -115,7 +115,10 @@ public final class LbAgent implements CallAgent {
     }
     meters.queued().increment();
     Call call = invocation.call();
-    call.trace(tracing.fromClient(call.headers()).about(call.id(), call.fnId(), call.appId()));
+    if (tracing.isOn()) {
+      call.trace(
+          tracing.fromClient(call.headers()::first).about(call.id(), call.fnId(), call.appId()));
+    }
     if (overriders.isEmpty()) {
       begin(invocation, completion);
       return;

@@ -1,6 +1,5 @@
 package dev.fncluster.api.trace;
 
-import dev.fncluster.api.model.Headers;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
@@ -19,15 +18,15 @@ final class Propagation {
   /** How triggers pass the client's headers on. */
   private static final String TRIGGER_PREFIX = "Fn-Http-H-";
 
-  private static final TextMapGetter<Headers> OF_CALL =
+  private static final TextMapGetter<HeaderLookup> OF_CALL =
       new TextMapGetter<>() {
         @Override
-        public Iterable<String> keys(Headers headers) {
+        public Iterable<String> keys(HeaderLookup headers) {
           return List.of();
         }
 
         @Override
-        public @Nullable String get(@Nullable Headers headers, String name) {
+        public @Nullable String get(@Nullable HeaderLookup headers, String name) {
           if (headers == null) {
             return null;
           }
@@ -39,7 +38,7 @@ final class Propagation {
   private Propagation() {}
 
   /** What the headers of a call say; the root when they say nothing. */
-  static Context read(Headers headers) {
+  static Context read(HeaderLookup headers) {
     Context context = W3C.extract(Context.root(), headers, OF_CALL);
     return Span.fromContext(context).getSpanContext().isValid()
         ? context

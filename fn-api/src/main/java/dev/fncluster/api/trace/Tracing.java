@@ -1,6 +1,5 @@
 package dev.fncluster.api.trace;
 
-import dev.fncluster.api.model.Headers;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
@@ -83,7 +82,7 @@ public final class Tracing implements AutoCloseable {
   }
 
   /** Begins the trace of a call that has come from a client, who may have begun it. */
-  public CallTrace fromClient(Headers headers) {
+  public CallTrace fromClient(HeaderLookup headers) {
     return tracer == null
         ? CallTrace.NONE
         : CallTrace.begin(tracer, "fn.invoke", SpanKind.SERVER, Propagation.read(headers));
@@ -102,7 +101,7 @@ public final class Tracing implements AutoCloseable {
   }
 
   /** The span that {@code headers} tell of, invalid when they tell of none. */
-  public static SpanContext read(Headers headers) {
+  public static SpanContext read(HeaderLookup headers) {
     return Span.fromContext(Propagation.read(headers)).getSpanContext();
   }
 

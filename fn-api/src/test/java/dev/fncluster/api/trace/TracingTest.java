@@ -35,12 +35,12 @@ final class TracingTest {
     tracing.close();
   }
 
-  private static Headers headers(String... pairs) {
+  private static HeaderLookup headers(String... pairs) {
     Headers headers = new Headers();
     for (int i = 0; i < pairs.length; i += 2) {
       headers.add(pairs[i], pairs[i + 1]);
     }
-    return headers;
+    return headers::first;
   }
 
   private static Map<String, String> written(CallTrace trace) {
@@ -72,8 +72,8 @@ final class TracingTest {
 
   @Test
   void continuesB3InOneHeaderOrInSeveral() {
-    for (Headers headers :
-        new Headers[] {
+    for (HeaderLookup headers :
+        new HeaderLookup[] {
           headers("b3", TRACE + "-" + SPAN + "-1"),
           headers("X-B3-TraceId", TRACE, "X-B3-SpanId", SPAN, "X-B3-Sampled", "1"),
         }) {

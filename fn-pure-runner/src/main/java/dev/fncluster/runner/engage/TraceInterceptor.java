@@ -1,6 +1,5 @@
 package dev.fncluster.runner.engage;
 
-import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.trace.CallTrace;
 import dev.fncluster.api.trace.TraceBinary;
 import dev.fncluster.api.trace.Tracing;
@@ -47,16 +46,8 @@ public final class TraceInterceptor implements ServerInterceptor {
   }
 
   private static SpanContext parent(Metadata head) {
-    Headers texts = new Headers();
-    for (String name : head.keys()) {
-      if (!name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
-        String value = head.get(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER));
-        if (value != null) {
-          texts.add(name, value);
-        }
-      }
-    }
-    SpanContext told = Tracing.read(texts);
+    SpanContext told =
+        Tracing.read(name -> head.get(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER)));
     if (told.isValid()) {
       return told;
     }
