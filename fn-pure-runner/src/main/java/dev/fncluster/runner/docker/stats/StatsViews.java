@@ -21,6 +21,11 @@ public final class StatsViews {
 
   private StatsViews() {}
 
+  /** All views of this package with the usual buckets, for the registry of the node. */
+  public static List<View> all() {
+    return create(BucketSets.DEFAULT);
+  }
+
   /** All views of this package, for the registry of the node. */
   public static List<View> create(BucketSets buckets) {
     return List.of(
