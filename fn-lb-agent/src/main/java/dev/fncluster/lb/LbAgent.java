@@ -11,16 +11,23 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.Headers;
+import dev.fncluster.api.model.SlotHash;
+import dev.fncluster.api.plugin.CallExtensions;
+import dev.fncluster.api.plugin.OverriderChain;
+import dev.fncluster.api.trace.CallTrace;
+import dev.fncluster.api.trace.Tracing;
 import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.PlainRunnerCall;
 import dev.fncluster.runnerpool.RunnerPool;
 import dev.fncluster.runnerpool.SessionGroup;
 import dev.fncluster.stats.AgentMeters;
+import dev.fncluster.stats.Exemplars;
 import io.netty.util.concurrent.Future;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -48,31 +55,53 @@ public final class LbAgent implements CallAgent {
   private final AgentMeters meters;
   private final LbStats lbStats;
   private final InstantSource clock;
+  private final Tracing tracing;
   private final SessionGroup sessions = new SessionGroup();
   private final Set<CallContext> running = ConcurrentHashMap.newKeySet();
   private volatile boolean stopping;
 
   /**
-   * An agent.
+   * An agent that traces nothing.
    *
    * @param pool owned by the agent, which shuts it down when it is closed
-   * @param overriders applied in this order
+   * @param extensions whose overriders are applied before calls are placed
    */
   public LbAgent(
       RunnerPool pool,
       Placer placer,
       LbAgentSettings settings,
-      List<CallOverrider> overriders,
+      CallExtensions extensions,
       AgentMeters meters,
       LbStats lbStats,
       InstantSource clock) {
+    this(pool, placer, settings, extensions, meters, lbStats, clock, Tracing.off());
+  }
+
+  /**
+   * An agent.
+   *
+   * @param pool owned by the agent, which shuts it down when it is closed
+   * @param extensions whose overriders are applied before calls are placed
+   * @param tracing of calls
+   */
+  public LbAgent(
+      RunnerPool pool,
+      Placer placer,
+      LbAgentSettings settings,
+      CallExtensions extensions,
+      AgentMeters meters,
+      LbStats lbStats,
+      InstantSource clock,
+      Tracing tracing) {
     this.pool = pool;
     this.placer = placer;
     this.settings = settings;
-    this.overriders = new OverriderChain(overriders);
+    this.overriders =
+        new OverriderChain(extensions.overriders(), extensions.runner(), LbAgent::slotHash);
     this.meters = meters;
     this.lbStats = lbStats;
     this.clock = clock;
+    this.tracing = tracing;
   }
 
   @Override
@@ -85,34 +114,27 @@ public final class LbAgent implements CallAgent {
       return;
     }
     meters.queued().increment();
+    Call call = invocation.call();
+    if (tracing.isOn()) {
+      call.trace(
+          tracing.fromClient(call.headers()::first).about(call.id(), call.fnId(), call.appId()));
+    }
     if (overriders.isEmpty()) {
       begin(invocation, completion);
-    } else if (overriders.mayBlock()) {
-      overrideOnVirtualThread(invocation, completion);
-    } else {
-      Invocation changed;
-      try {
-        changed = overriders.apply(invocation);
-      } catch (RuntimeException e) {
-        refuse(invocation, CallEnd.ofError(answer(e)), completion);
-        return;
-      }
-      begin(changed, completion);
+      return;
     }
-  }
-
-  private void overrideOnVirtualThread(Invocation invocation, CallCompletion completion) {
-    Thread.ofVirtual()
-        .name("override-call")
-        .start(() -> {
-          Runnable next;
-          try {
-            Invocation changed = overriders.apply(invocation);
-            next = () -> begin(changed, completion);
-          } catch (RuntimeException e) {
-            next = () -> refuse(invocation, CallEnd.ofError(answer(e)), completion);
+    overriders.apply(
+        invocation,
+        new OverriderChain.Result() {
+          @Override
+          public void overridden(Invocation changed) {
+            begin(changed, completion);
           }
-          invocation.eventLoop().execute(next);
+
+          @Override
+          public void refused(Throwable why) {
+            refuse(invocation, CallEnd.ofError(why), completion);
+          }
         });
   }
 
@@ -128,7 +150,7 @@ public final class LbAgent implements CallAgent {
     }
     Invocation invocation;
     try {
-      invocation = OverriderChain.withSlotHash(given);
+      invocation = withSlotHash(given);
     } catch (RuntimeException e) {
       // A model that an embedding program filled in wrongly.
       refuse(given, CallEnd.ofError(answer(e)), completion);
@@ -140,6 +162,24 @@ public final class LbAgent implements CallAgent {
       case SYNC -> placeSync(invocation, completion);
       case DETACHED -> placeDetached(invocation, completion);
     }
+  }
+
+  private static Invocation withSlotHash(Invocation given) {
+    return given.slotHashId().isEmpty()
+        ? new Invocation(
+            given.call(),
+            slotHash(given),
+            given.extensions(),
+            given.body(),
+            given.response(),
+            given.context(),
+            given.eventLoop())
+        : given;
+  }
+
+  private static String slotHash(Invocation invocation) {
+    Call call = invocation.call();
+    return SlotHash.hex(call, call.configWith(SlotHash.CONTAINER_CONFIG), "");
   }
 
   private void placeSync(Invocation given, CallCompletion completion) {
@@ -245,7 +285,26 @@ public final class LbAgent implements CallAgent {
       case CANCELED -> meters.canceled().increment();
       case ERRORS -> meters.errors().increment();
     }
-    lbStats.ended(end.kind(), ownMillis(model, now));
+    record(model.trace(), end.kind(), ownMillis(model, now));
+  }
+
+  private void record(CallTrace trace, CallEnd.Kind kind, long millis) {
+    if (!trace.isOn()) {
+      lbStats.ended(kind, millis);
+      return;
+    }
+    Span whole = trace.whole();
+    SpanContext ids = whole.getSpanContext();
+    if (ids.isSampled()) {
+      Exemplars.during(ids.getTraceId(), ids.getSpanId(), () -> lbStats.ended(kind, millis));
+    } else {
+      lbStats.ended(kind, millis);
+    }
+    if (kind == CallEnd.Kind.COMPLETED) {
+      whole.end();
+    } else {
+      CallTrace.fail(whole, kind.tag());
+    }
   }
 
   /** Milliseconds that a call took beside the execution of user code. */

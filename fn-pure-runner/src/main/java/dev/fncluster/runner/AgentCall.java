@@ -17,6 +17,8 @@ import dev.fncluster.runner.function.FunctionExchange.After;
 import dev.fncluster.runner.slot.SlotQueue;
 import dev.fncluster.runner.slot.Waiter;
 import io.netty.channel.EventLoop;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.StatusCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,6 +54,8 @@ final class AgentCall implements Waiter<HotContainer> {
   private @Nullable HotContainer container;
   private @Nullable FunctionExchange exchange;
   private long executionBegan;
+  private Span queueing = Span.getInvalid();
+  private Span executing = Span.getInvalid();
   private boolean done;
 
   AgentCall(RunnerAgent agent, Invocation invocation, CallCompletion completion) {
@@ -72,6 +76,7 @@ final class AgentCall implements Waiter<HotContainer> {
   /** Lets the call wait for a container. */
   void begin() {
     agent.stats().calls.queued().increment();
+    queueing = invocation.call().trace().span("fn.queue");
     CallContext.Registration made =
         invocation.context().onCancel(cause -> onLoop(() -> cancelled(cause)));
     if (done) {
@@ -84,7 +89,12 @@ final class AgentCall implements Waiter<HotContainer> {
   private void enter() {
     SlotQueue<HotContainer> found;
     do {
-      found = agent.queue(invocation);
+      try {
+        found = agent.queue(invocation);
+      } catch (FnException e) {
+        finish(e, false);
+        return;
+      }
       queue = found;
     } while (!found.submit(this));
   }
@@ -187,6 +197,9 @@ final class AgentCall implements Waiter<HotContainer> {
     agent.stats().calls.running().increment();
     Instant now = agent.clock().instant();
     invocation.call().startedAt(now).status("running");
+    queueing.end();
+    executing = invocation.call().trace().remoteSpan("fn.execute");
+    executing.setAttribute("fn.container_id", by.id());
     FunctionExchange started =
         new FunctionExchange(
             invocation,
@@ -199,6 +212,7 @@ final class AgentCall implements Waiter<HotContainer> {
 
   private void executed(HotContainer by, @Nullable Throwable failure, After after) {
     by.queue().executed(agent.nanoTime() - executionBegan);
+    end(executing, failure);
     container = null;
     if (InvocationErrors.isFunctionClosedPipe(failure)) {
       // It may have closed its end, or have died: out of memory, say. The caller should be told.
@@ -284,8 +298,18 @@ final class AgentCall implements Waiter<HotContainer> {
       agent.stats().calls.queued().decrement();
     }
     record(call, failure);
+    end(queueing, failure);
     agent.ended();
     completion.done(failure);
+  }
+
+  private static void end(Span span, @Nullable Throwable failure) {
+    if (failure instanceof FnException known) {
+      span.setStatus(StatusCode.ERROR, Integer.toString(known.code()));
+    } else if (failure != null) {
+      span.setStatus(StatusCode.ERROR);
+    }
+    span.end();
   }
 
   private void record(Call call, @Nullable Throwable failure) {

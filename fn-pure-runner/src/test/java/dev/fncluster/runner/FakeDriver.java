@@ -5,6 +5,7 @@ import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
+import dev.fncluster.runner.container.PreparedImage;
 import dev.fncluster.runner.freeze.Freezer;
 import dev.fncluster.runner.logs.OutputListener;
 import dev.fncluster.runner.logs.OutputSource;
@@ -16,11 +17,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Containers that are {@link TestFunction}s of this process, on real Unix sockets. */
@@ -32,6 +36,7 @@ public final class FakeDriver implements ContainerDriver {
   private volatile boolean silent;
   private volatile Duration pullTime = Duration.ZERO;
   private volatile @Nullable CallHooks hooks;
+  private volatile UnaryOperator<Map<String, String>> slotKeyParts = all -> Map.of();
   private volatile boolean freezes;
   private volatile Duration freezeDelay = Duration.ZERO;
   private volatile @Nullable IOException thawFailure;
@@ -178,6 +183,18 @@ public final class FakeDriver implements ContainerDriver {
     return this;
   }
 
+  /** Has calls be kept apart whose extensions differ in what {@code value} makes of them. */
+  FakeDriver slotKeyParts(UnaryOperator<Map<String, String>> value) {
+    slotKeyParts = value;
+    return this;
+  }
+
+  @Override
+  public String slotKeyExtension(Map<String, String> extensions) {
+    Map<String, String> parts = slotKeyParts.apply(extensions);
+    return parts.isEmpty() ? "" : new TreeMap<>(parts).toString();
+  }
+
   /** Has thawing fail with {@code value}, unless that is null. */
   FakeDriver failThaw(@Nullable IOException value) {
     thawFailure = value;
@@ -225,10 +242,10 @@ public final class FakeDriver implements ContainerDriver {
   }
 
   @Override
-  public Duration prepareImage(ContainerSpec spec, Duration pullTimeout)
+  public PreparedImage prepareImage(ContainerSpec spec, Duration pullTimeout)
       throws InterruptedException {
     Thread.sleep(pullTime);
-    return pullTime;
+    return PreparedImage.pulledFor(pullTime);
   }
 
   @Override

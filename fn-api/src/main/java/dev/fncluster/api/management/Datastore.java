@@ -3,6 +3,7 @@ package dev.fncluster.api.management;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.Trigger;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -12,10 +13,14 @@ import java.util.function.UnaryOperator;
  *
  * <p>Blocking: call it on a virtual thread. Thread-safe. Each method is one transaction: it happens
  * as a whole or not at all, and what it returned is on disk. Errors are those of {@link
- * ManagementErrors}, and {@link dev.fncluster.api.error.InvocationErrors#serverBusy()} when others
- * kept it waiting too long; anything else that is thrown means that the store itself failed.
+ * ManagementErrors}, and {@link dev.fncluster.api.error.InvocationErrors#storeUnavailable()} when
+ * the database does not answer or others kept it waiting too long; anything else that is thrown
+ * means that the store itself failed.
  */
 public interface Datastore extends AutoCloseable {
+  /** Has what it knows of its connections exported to {@code meters}; nothing by default. */
+  default void export(MeterRegistry meters) {}
+
   /**
    * Adds an app.
    *

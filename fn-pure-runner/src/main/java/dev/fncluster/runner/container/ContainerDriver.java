@@ -1,12 +1,13 @@
 package dev.fncluster.runner.container;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
  * Makes containers.
  *
- * <p>Thread-safe. All methods block, with a bound, and are called on virtual threads. They throw
+ * <p>Thread-safe. Its methods block, with a bound, and are called on virtual threads. They throw
  * {@link dev.fncluster.api.error.FnException} for what a caller should be told in its own words,
  * and anything else for what is an internal error to callers.
  */
@@ -14,20 +15,29 @@ public interface ContainerDriver extends AutoCloseable {
   /**
    * Makes sure that the image is there and may be used; pulls it if it is missing.
    *
-   * @return how long it waited for a pull; zero if there was none
+   * @param pullTimeout the longest that a pull may take
+   * @return to be closed when the container was made, or will not be
    */
-  Duration prepareImage(ContainerSpec spec, Duration pullTimeout) throws InterruptedException;
+  PreparedImage prepareImage(ContainerSpec spec, Duration pullTimeout) throws InterruptedException;
 
   /**
-   * Makes a container without starting it.
+   * Makes a container of an image that was prepared, without starting it.
    *
    * @param onExit told once when its process ended, on any thread; must not block
+   * @throws ImageGoneException when somebody has removed the image meanwhile
    */
   DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
       throws InterruptedException;
 
-  /** What this driver adds to slot keys; usually empty. */
-  default String slotKeyExtension() {
+  /**
+   * What this driver adds to the slot key of a call: calls for which it differs never meet in one
+   * container. Unlike the other methods it is called on event loops, for every call, and must not
+   * block.
+   *
+   * @param extensions of the call
+   * @return the same for the same extensions; usually empty
+   */
+  default String slotKeyExtension(Map<String, String> extensions) {
     return "";
   }
 

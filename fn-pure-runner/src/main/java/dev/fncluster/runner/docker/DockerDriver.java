@@ -12,8 +12,12 @@ import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
+import dev.fncluster.runner.container.ImageGoneException;
+import dev.fncluster.runner.container.PreparedImage;
 import dev.fncluster.runner.docker.engine.DockerEngine;
 import dev.fncluster.runner.docker.engine.EngineApi;
+import dev.fncluster.runner.docker.engine.EngineEvent;
+import dev.fncluster.runner.docker.engine.EngineEvents;
 import dev.fncluster.runner.docker.engine.EngineMeters;
 import dev.fncluster.runner.docker.engine.EngineUnavailableException;
 import dev.fncluster.runner.docker.image.DockerImages;
@@ -53,12 +57,14 @@ public final class DockerDriver implements ContainerDriver {
   private final DockerEngine engine;
   private final DockerImages images;
   private final ContainerDeaths deaths;
+  private final EngineEvents events;
   private final ContainerOptions options;
   private final DockerNetworks networks;
   private final NamespacePool namespaces;
   private final DockerFreezers freezers;
   private final ContainerOutputs outputs;
   private final StatsSampler sampler;
+  private final Customizers customizers;
   private final String instanceId;
   private final Map<String, HoldableFreezer> frozen = new ConcurrentHashMap<>();
   private final DoubtfulContainers doubts = new DoubtfulContainers(this::remove);
@@ -69,12 +75,13 @@ public final class DockerDriver implements ContainerDriver {
       DockerEngine engine,
       Cgroups cgroups,
       Set<String> keptImages,
+      Customizers customizers,
       ViewRegistry registry) {
     this.settings = settings;
+    this.customizers = customizers;
     this.freezers = new DockerFreezers(engine, cgroups);
     this.outputs = new ContainerOutputs(engine.address());
     this.engine = engine;
-    this.deaths = new ContainerDeaths(engine, this::engineIsThere);
     this.sampler = new StatsSampler(engine, settings.statsInterval(), registry);
     byte[] id = new byte[16];
     ThreadLocalRandom.current().nextBytes(id);
@@ -87,7 +94,9 @@ public final class DockerDriver implements ContainerDriver {
     Set<String> kept = new HashSet<>(keptImages);
     image.ifPresent(each -> kept.add(each.name()));
     this.images = new DockerImages(engine, settings.images(), kept, registry);
+    this.deaths = new ContainerDeaths(engine);
     this.namespaces = namespaces(settings, image, hostname);
+    this.events = EngineEvents.follow(engine, new Listener());
   }
 
   /**
@@ -97,12 +106,26 @@ public final class DockerDriver implements ContainerDriver {
    * @param keptImages names of images that are never removed, whatever the settings say
    * @param registry where {@link DockerViews#all()} are registered
    * @throws dev.fncluster.api.settings.SettingException when there is no engine to work with
-   * @throws IOException when the file can't be read
+   * @throws IOException when the file can't be read, or the engine is not ready for a minute
    */
   public static DockerDriver start(
       DockerSettings settings, Set<String> keptImages, ViewRegistry registry)
       throws InterruptedException, IOException {
-    return start(settings, Cgroups.in(Path.of("/")), keptImages, registry);
+    return start(settings, keptImages, Customizers.none(), registry);
+  }
+
+  /**
+   * As {@link #start(DockerSettings, Set, ViewRegistry)}.
+   *
+   * @param customizers change each request for a container
+   */
+  public static DockerDriver start(
+      DockerSettings settings,
+      Set<String> keptImages,
+      Customizers customizers,
+      ViewRegistry registry)
+      throws InterruptedException, IOException {
+    return start(settings, Cgroups.in(Path.of("/")), keptImages, customizers, registry);
   }
 
   /**
@@ -112,15 +135,26 @@ public final class DockerDriver implements ContainerDriver {
   public static DockerDriver start(
       DockerSettings settings, Cgroups cgroups, Set<String> keptImages, ViewRegistry registry)
       throws InterruptedException, IOException {
+    return start(settings, cgroups, keptImages, Customizers.none(), registry);
+  }
+
+  private static DockerDriver start(
+      DockerSettings settings,
+      Cgroups cgroups,
+      Set<String> keptImages,
+      Customizers customizers,
+      ViewRegistry registry)
+      throws InterruptedException, IOException {
     DockerEngine engine = DockerEngine.connect(settings.dockerHost(), new EngineMeters(registry));
-    DockerDriver driver = new DockerDriver(settings, engine, cgroups, keptImages, registry);
+    DockerDriver driver =
+        new DockerDriver(settings, engine, cgroups, keptImages, customizers, registry);
     boolean started = false;
     try {
       if (settings.images().loadFile().isPresent()) {
         driver.images.load(Path.of(settings.images().loadFile().get()));
       }
       if (!settings.labelTag().isEmpty()) {
-        driver.removeLeftovers();
+        new Leftovers(driver.new Leaving(), driver::isOwn).remove();
       }
       started = true;
       return driver;
@@ -155,7 +189,7 @@ public final class DockerDriver implements ContainerDriver {
   }
 
   @Override
-  public Duration prepareImage(ContainerSpec spec, Duration pullTimeout)
+  public PreparedImage prepareImage(ContainerSpec spec, Duration pullTimeout)
       throws InterruptedException {
     try {
       return images.prepare(spec.image(), spec.extensions().get(REGISTRY_TOKEN), pullTimeout);
@@ -175,26 +209,25 @@ public final class DockerDriver implements ContainerDriver {
     deaths.watch(spec.id(), onExit);
     boolean created = false;
     try {
-      String engineId =
-          engine.call(
-              EngineApi.CREATE_CONTAINER,
-              client -> {
-                CreateContainerCmd command = client.createContainerCmd(spec.image());
-                options.apply(command, spec, network.mode());
-                return command.exec().getId();
-              });
+      CreateContainerCmd command = engine.newContainer(spec.image());
+      options.apply(command, spec, network.mode());
+      customizers.customize(command, spec);
+      options.identify(command, spec);
+      String engineId = engine.call(EngineApi.CREATE_CONTAINER, client -> command.exec().getId());
       created = true;
       deaths.made(spec.id());
       network.onLoss(() -> cutOff(spec));
       return new Made(spec, engineId, network, image);
+    } catch (InterruptedException e) {
+      doubts.add(spec.id());
+      throw e;
     } catch (EngineUnavailableException e) {
       // It may have been made, and only the answer got lost.
       doubts.add(spec.id());
       throw elsewhere(spec.id(), e);
     } catch (NotFoundException e) {
-      // The image was removed after it was looked at: nothing was executed.
-      log.atInfo().addKeyValue("fn_id", spec.fnId()).setCause(e).log("The image has gone");
-      throw InvocationErrors.serverBusy();
+      images.gone(spec.image());
+      throw new ImageGoneException(e);
     } catch (DockerException e) {
       throw SyslogFailures.isOne(e, spec) ? InvocationErrors.syslogUnavailable() : e;
     } finally {
@@ -207,21 +240,41 @@ public final class DockerDriver implements ContainerDriver {
   }
 
   @Override
+  public String slotKeyExtension(Map<String, String> extensions) {
+    return customizers.slotKeyExtension(extensions);
+  }
+
+  @Override
   public void close() {
     namespaces.close();
     outputs.close();
     doubts.close();
-    deaths.close();
+    events.close();
     sampler.close();
     images.close();
     engine.close();
   }
 
-  private void engineIsThere(boolean value) {
-    engineAway = !value;
-    frozen.values().forEach(value ? HoldableFreezer::release : HoldableFreezer::hold);
-    if (value) {
-      namespaces.renew();
+  private final class Listener implements EngineEvents.Listener {
+    @Override
+    public void event(EngineEvent event) {
+      deaths.event(event);
+      images.event(event);
+    }
+
+    @Override
+    public void opened() throws InterruptedException {
+      deaths.lookUp();
+    }
+
+    @Override
+    public void connected(boolean value) {
+      engineAway = !value;
+      images.changed();
+      frozen.values().forEach(value ? HoldableFreezer::release : HoldableFreezer::hold);
+      if (value) {
+        namespaces.renew();
+      }
     }
   }
 
@@ -234,32 +287,27 @@ public final class DockerDriver implements ContainerDriver {
     return InvocationErrors.serverBusy();
   }
 
-  private void removeLeftovers() throws InterruptedException {
-    List<Container> found =
-        engine.call(
-            EngineApi.LIST_CONTAINERS,
-            client ->
-                client
-                    .listContainersCmd()
-                    .withShowAll(true)
-                    .withLabelFilter(Map.of(ContainerOptions.TAG_LABEL, settings.labelTag()))
-                    .exec());
-    for (Container each : found) {
-      if (instanceId.equals(each.getLabels().get(ContainerOptions.INSTANCE_LABEL))) {
-        continue;
-      }
-      try {
-        freezers.thawLeftover(each);
-        remove(each.getId());
-        log.atInfo()
-            .addKeyValue("container_id", each.getId())
-            .log("Removed a container that an earlier runner left behind");
-      } catch (DockerException e) {
-        log.atWarn()
-            .addKeyValue("container_id", each.getId())
-            .setCause(e)
-            .log("A container that an earlier runner left behind can't be removed");
-      }
+  private boolean isOwn(Container container) {
+    return instanceId.equals(container.getLabels().get(ContainerOptions.INSTANCE_LABEL));
+  }
+
+  private final class Leaving implements Leftovers.Engine {
+    @Override
+    public List<Container> list() throws InterruptedException {
+      return engine.call(
+          EngineApi.LIST_CONTAINERS,
+          client ->
+              client
+                  .listContainersCmd()
+                  .withShowAll(true)
+                  .withLabelFilter(Map.of(ContainerOptions.TAG_LABEL, settings.labelTag()))
+                  .exec());
+    }
+
+    @Override
+    public void remove(Container container) throws InterruptedException {
+      freezers.thawLeftover(container);
+      DockerDriver.this.remove(container.getId());
     }
   }
 
