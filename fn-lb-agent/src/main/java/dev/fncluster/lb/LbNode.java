@@ -14,6 +14,7 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.node.ViewSettings;
 import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionSettings;
 import dev.fncluster.api.plugin.NodePlugins;
@@ -31,6 +32,7 @@ import dev.fncluster.runnerpool.RunnerPool;
 import dev.fncluster.runnerpool.config.RunnerPoolSettings;
 import dev.fncluster.runnerpool.config.RunnerPools;
 import dev.fncluster.stats.AgentMeters;
+import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.ViewRegistry;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
@@ -73,6 +75,8 @@ public final class LbNode implements Node {
     AccessSettings access = AccessSettings.from(settings);
     LbAgentSettings agentSettings = LbAgentSettings.from(settings);
     PlacerSettings placerSettings = PlacerSettings.from(settings);
+    BucketSets buckets =
+        builder.buckets == null ? ViewSettings.from(settings).buckets() : builder.buckets;
     RunnerPool given = builder.pool;
     @Nullable RunnerPoolSettings poolSettings =
         given == null ? RunnerPoolSettings.from(settings) : null;
@@ -84,7 +88,7 @@ public final class LbNode implements Node {
         poolSettings == null ? null : RunnerSecurity.of(poolSettings.tls(), builder.runnerTls);
 
     ViewRegistry views = context.metrics().views();
-    views.register(LbViews.create());
+    views.register(LbViews.create(List.of(), buckets));
     loops = EventLoops.create(listen.eventLoops(), "fn-lb-loop");
     CallExtensions extensions = plugins.calls(builder.overriders);
     Placer placer =
@@ -103,7 +107,8 @@ public final class LbNode implements Node {
             extensions,
             AgentMeters.of(views),
             new LbStats(views),
-            clock);
+            clock,
+            context.tracing());
     api = new HybridClient(access);
     data = CachedDataAccess.create(api);
     InvokeRoutes invoke =
@@ -112,6 +117,8 @@ public final class LbNode implements Node {
         NodeHttp.builder(context, loops, listen)
             .tls(builder.tls)
             .replaySpace(ReplaySpace.of(replay))
+            .settings(settings())
+            .debugView("runners", () -> RunnerLook.of(pool))
             .routes(Guarded.INVOKE, invoke::addInvoke)
             .routes(Guarded.TRIGGERS, invoke::addTriggers)
             .build();
@@ -149,6 +156,7 @@ public final class LbNode implements Node {
     all.addAll(LbAgentSettings.all());
     all.addAll(PlacerSettings.all());
     all.addAll(RunnerPoolSettings.all());
+    all.addAll(ViewSettings.all());
     return List.copyOf(all);
   }
 
@@ -197,6 +205,7 @@ public final class LbNode implements Node {
     private @Nullable Placer placer;
     private TlsContexts tls = TlsContexts.none();
     private @Nullable Supplier<SslContext> runnerTls;
+    private @Nullable BucketSets buckets;
 
     private Builder(NodeContext context) {
       this.context = context;
@@ -235,6 +244,12 @@ public final class LbNode implements Node {
      */
     public Builder runnerTls(Supplier<SslContext> value) {
       runnerTls = value;
+      return this;
+    }
+
+    /** How metrics are spread; as {@code FN_METRICS_…_BUCKETS} say by default. */
+    public Builder buckets(BucketSets value) {
+      buckets = value;
       return this;
     }
 
