@@ -10,6 +10,7 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.node.ViewSettings;
 import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionSettings;
 import dev.fncluster.api.plugin.NodeExtensions;
@@ -17,6 +18,7 @@ import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.MutualTls;
+import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
@@ -24,6 +26,7 @@ import dev.fncluster.runner.engage.Configuration;
 import dev.fncluster.runner.engage.RunnerProtocolService;
 import dev.fncluster.runner.engage.RunnerServer;
 import dev.fncluster.runner.engage.SessionRules;
+import dev.fncluster.runner.engage.TraceInterceptor;
 import dev.fncluster.runner.extension.ConfigureHandler;
 import dev.fncluster.runner.extension.CreateContainerCustomizer;
 import dev.fncluster.runner.extension.HealthChecker;
@@ -41,9 +44,14 @@ import dev.fncluster.runner.status.StatusProbe;
 import dev.fncluster.runner.status.StatusSettings;
 import dev.fncluster.runner.status.StatusViews;
 import dev.fncluster.stats.ApiViews;
-import dev.fncluster.stats.Distributions;
+import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.ViewRegistry;
+import io.grpc.BindableService;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.netty.GrpcSslContexts;
+import io.micrometer.core.instrument.binder.grpc.MetricCollectingServerInterceptor;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -88,6 +96,7 @@ public final class PureRunnerNode implements Node {
   private final NodeHttp http;
   private @Nullable RunnerAgent agent;
   private @Nullable RunnerServer grpc;
+  private final @Nullable SslContext broughtTls;
   private @Nullable MutualTls tls;
 
   private PureRunnerNode(Builder builder, NodePlugins plugins) {
@@ -99,23 +108,32 @@ public final class PureRunnerNode implements Node {
     dockerSettings = DockerSettings.from(settings);
     logSettings = LogSettings.from(settings);
     statusSettings = StatusSettings.from(settings);
+    ViewSettings viewSettings = ViewSettings.from(settings);
     this.plugins = plugins;
     extensions = plugins.extensions(builder.overriders, builder.extensions);
     customizers = List.copyOf(builder.customizers);
+    broughtTls =
+        builder.tls.of(TlsContexts.GRPC_SERVER, runnerSettings.tls(), "FN_GRPC_TLS").orElse(null);
     givenDriver = builder.driver;
     healthChecker = builder.healthChecker;
     configureHandler = builder.configureHandler;
     ViewRegistry views = context.metrics().views();
-    views.register(ApiViews.create(List.of(), Distributions.LATENCY));
-    views.register(RunnerViews.all());
+    BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
+    views.register(ApiViews.create(List.of(), buckets.latency()));
+    views.register(RunnerViews.create(viewSettings.containerTags(), buckets));
     views.register(StatusViews.all());
     logStreamer =
         builder.logStreamer == null && logSettings.streamed()
             ? new BufferedLogStreamer(views)
             : builder.logStreamer;
-    views.register(DockerViews.all());
+    views.register(DockerViews.create(buckets));
     loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
-    http = NodeHttp.builder(context, loops, listen).root(extensions.root("")).build();
+    http =
+        NodeHttp.builder(context, loops, listen)
+            .settings(settings())
+            .tls(builder.tls)
+            .root(extensions.root(""))
+            .build();
   }
 
   /** Begins to put a runner together from the settings of its process. */
@@ -133,6 +151,7 @@ public final class PureRunnerNode implements Node {
     all.addAll(DockerSettings.all());
     all.addAll(StatusSettings.all());
     all.addAll(LogSettings.all());
+    all.addAll(ViewSettings.all());
     return List.copyOf(all);
   }
 
@@ -143,8 +162,7 @@ public final class PureRunnerNode implements Node {
 
   @Override
   public void start() throws NodeStartException, IOException, InterruptedException {
-    MutualTls security = security();
-    tls = security;
+    SslContext security = security();
     ContainerDriver driver =
         givenDriver == null
             ? new ContainerDrivers(dockerSettings, keptImages(), customizers, plugins, context)
@@ -159,11 +177,7 @@ public final class PureRunnerNode implements Node {
         agent(loops, agentSettings, driver, extensions.calls(), logs, context, listen.port());
     agent = started;
     RunnerServer server =
-        RunnerServer.start(
-            loops,
-            runnerSettings.grpcPort(),
-            security == null ? null : security.context(),
-            service(started));
+        RunnerServer.start(loops, runnerSettings.grpcPort(), security, measured(service(started)));
     grpc = server;
     // Last: who asks here learns that calls are taken.
     http.start();
@@ -173,15 +187,27 @@ public final class PureRunnerNode implements Node {
         .log("pure runner is ready");
   }
 
-  private @Nullable MutualTls security() throws NodeStartException {
-    if (runnerSettings.tls().isEmpty()) {
-      return null;
+  private @Nullable SslContext security() throws NodeStartException {
+    if (broughtTls != null || runnerSettings.tls().isEmpty()) {
+      return broughtTls;
     }
     try {
-      return MutualTls.server(runnerSettings.tls().get(), GrpcSslContexts::configure);
+      MutualTls files = MutualTls.server(runnerSettings.tls().get(), GrpcSslContexts::configure);
+      tls = files;
+      return files.context();
     } catch (IOException e) {
       throw new NodeStartException("no TLS for gRPC: " + e, e);
     }
+  }
+
+  private BindableService measured(BindableService service) {
+    MetricCollectingServerInterceptor meters =
+        new MetricCollectingServerInterceptor(context.metrics().views().meters());
+    List<ServerInterceptor> interceptors = new ArrayList<>(List.of(meters));
+    if (context.tracing().isOn()) {
+      interceptors.add(new TraceInterceptor(context.tracing()));
+    }
+    return () -> ServerInterceptors.intercept(service, interceptors);
   }
 
   private RunnerProtocolService service(RunnerAgent started) {
@@ -286,6 +312,8 @@ public final class PureRunnerNode implements Node {
     private @Nullable HealthChecker healthChecker;
     private @Nullable ConfigureHandler configureHandler;
     private @Nullable LogStreamer logStreamer;
+    private TlsContexts tls = TlsContexts.none();
+    private @Nullable BucketSets buckets;
 
     private Builder(NodeContext context) {
       this.context = context;
@@ -338,6 +366,23 @@ public final class PureRunnerNode implements Node {
      */
     public Builder logStreamer(LogStreamer value) {
       logStreamer = value;
+      return this;
+    }
+
+    /** How metrics are spread; as {@code FN_METRICS_…_BUCKETS} say by default. */
+    public Builder buckets(BucketSets value) {
+      buckets = value;
+      return this;
+    }
+
+    /**
+     * TLS for gRPC and the listeners that does not come from files; none by default.
+     *
+     * @param value of which a runner uses those for {@link TlsContexts#GRPC_SERVER}, {@link
+     *     TlsContexts#WEB_SERVER} and {@link TlsContexts#ADMIN_SERVER}
+     */
+    public Builder tls(TlsContexts value) {
+      tls = value;
       return this;
     }
 

@@ -11,14 +11,16 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.node.ViewSettings;
 import dev.fncluster.api.plugin.ExtensionSettings;
 import dev.fncluster.api.plugin.NodeExtensions;
 import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.datastore.DatastoreSettings;
 import dev.fncluster.stats.ApiViews;
-import dev.fncluster.stats.Distributions;
+import dev.fncluster.stats.ViewRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -44,6 +46,7 @@ public final class ApiNode implements Node {
     NodeContext context = builder.context;
     Settings settings = context.settings();
     ListenSettings listen = ListenSettings.from(settings);
+    ViewSettings viewSettings = ViewSettings.from(settings);
     NodeExtensions extensions = plugins.extensions(List.of(), builder.extensions);
     store =
         Store.open(
@@ -52,10 +55,14 @@ public final class ApiNode implements Node {
             IdGenerator.forThisMachine(listen.port()),
             InstantSource.system(),
             extensions);
-    context.metrics().views().register(ApiViews.create(List.of(), Distributions.LATENCY));
+    ViewRegistry views = context.metrics().views();
+    views.register(ApiViews.create(List.of(), viewSettings.buckets().latency()));
+    store.export(views.meters());
     loops = EventLoops.create(listen.eventLoops(), "fn-api-loop");
     http =
         NodeHttp.builder(context, loops, listen)
+            .tls(builder.tls)
+            .settings(settings())
             .root(extensions.root(""))
             .routes(Guarded.MANAGEMENT, store.middleware(), store::register)
             .routes(Guarded.MANAGEMENT, store::registerEndpoints)
@@ -84,6 +91,7 @@ public final class ApiNode implements Node {
     all.addAll(ExtensionSettings.all());
     all.addAll(DatastoreSettings.all());
     all.addAll(ManagementSettings.all());
+    all.addAll(ViewSettings.all());
     return List.copyOf(all);
   }
 
@@ -113,6 +121,7 @@ public final class ApiNode implements Node {
   public static final class Builder {
     private final NodeContext context;
     private final List<Extension> extensions = new ArrayList<>();
+    private TlsContexts tls = TlsContexts.none();
 
     private Builder(NodeContext context) {
       this.context = context;
@@ -121,6 +130,17 @@ public final class ApiNode implements Node {
     /** Does several things at once; several are set up in the order of being added. */
     public Builder extension(Extension value) {
       extensions.add(value);
+      return this;
+    }
+
+    /**
+     * TLS for the listeners that does not come from files; none by default.
+     *
+     * @param value of which those for {@link TlsContexts#WEB_SERVER} and {@link
+     *     TlsContexts#ADMIN_SERVER} are used
+     */
+    public Builder tls(TlsContexts value) {
+      tls = value;
       return this;
     }
 

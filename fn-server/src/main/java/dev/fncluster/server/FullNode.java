@@ -15,6 +15,7 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.node.ViewSettings;
 import dev.fncluster.api.plugin.ExtensionSettings;
 import dev.fncluster.api.plugin.NodeExtensions;
 import dev.fncluster.api.plugin.NodePlugins;
@@ -22,6 +23,7 @@ import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.datastore.DatastoreSettings;
 import dev.fncluster.lb.LbAgent;
 import dev.fncluster.lb.LbAgentSettings;
@@ -42,9 +44,10 @@ import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.logs.LogSettings;
 import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.StaticRunnerPool;
+import dev.fncluster.runnerpool.grpc.RunnerClientStats;
 import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.ApiViews;
-import dev.fncluster.stats.Distributions;
+import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.ViewRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -66,6 +69,7 @@ public final class FullNode implements Node {
   private static final Logger log = LoggerFactory.getLogger(FullNode.class);
 
   private final NodeContext context;
+  private final TlsContexts tls;
   private final ListenSettings listen;
   private final RunnerSettings runnerSettings;
   private final DockerSettings dockerSettings;
@@ -85,6 +89,7 @@ public final class FullNode implements Node {
 
   private FullNode(Builder builder, NodePlugins plugins) {
     this.context = builder.context;
+    tls = builder.tls;
     this.plugins = plugins;
     this.customizers = List.copyOf(builder.customizers);
     Settings settings = context.settings();
@@ -95,7 +100,14 @@ public final class FullNode implements Node {
     replaySettings = ReplaySettings.from(settings);
     agentSettings = LbAgentSettings.from(settings);
     placerSettings = PlacerSettings.from(settings);
+    ViewSettings viewSettings = ViewSettings.from(settings);
     ViewRegistry views = context.metrics().views();
+    BucketSets buckets = viewSettings.buckets();
+    // Before anything asks for a recorder.
+    views.register(ApiViews.create(List.of(), buckets.latency()));
+    views.register(LbViews.ofCalls(List.of(), buckets.lbLatency()));
+    views.register(RunnerViews.create(viewSettings.containerTags(), buckets));
+    views.register(DockerViews.create(buckets));
     extensions = plugins.extensions(builder.overriders, builder.extensions);
     placer =
         builder.placer == null
@@ -108,10 +120,7 @@ public final class FullNode implements Node {
             IdGenerator.forThisMachine(listen.port()),
             InstantSource.system(),
             extensions);
-    views.register(ApiViews.create(List.of(), Distributions.LATENCY));
-    views.register(LbViews.ofCalls(List.of()));
-    views.register(RunnerViews.all());
-    views.register(DockerViews.all());
+    store.export(views.meters());
     loops = EventLoops.create(listen.eventLoops(), "fn-loop");
     data = store.read(builder.readDataAccess);
   }
@@ -144,6 +153,7 @@ public final class FullNode implements Node {
     all.addAll(RunnerSettings.all());
     all.addAll(DockerSettings.all());
     all.addAll(LogSettings.all());
+    all.addAll(ViewSettings.all());
     return List.copyOf(all);
   }
 
@@ -167,22 +177,26 @@ public final class FullNode implements Node {
             listen.port());
     LbAgent calls =
         new LbAgent(
-            new StaticRunnerPool(List.of(new InProcessRunner(runner))),
+            new StaticRunnerPool(
+                List.of(new InProcessRunner(runner, new RunnerClientStats(views)))),
             placer,
             agentSettings,
             extensions.calls().overridersOnly(),
             // The runner agent counts the calls of this node: twice would be wrong.
             AgentMeters.of(new ViewRegistry(new SimpleMeterRegistry())),
             new LbStats(views),
-            InstantSource.system());
+            InstantSource.system(),
+            context.tracing());
     agent = calls;
     InvokeRoutes invoke =
         InvokeRoutes.create(
             data, calls, IdGenerator.forThisMachine(listen.port()), InstantSource.system());
     NodeHttp server =
         NodeHttp.builder(context, loops, listen)
+            .tls(tls)
             .root(extensions.root(agentSettings.requestIdHeader()))
             .replaySpace(ReplaySpace.of(replaySettings))
+            .settings(settings())
             .routes(Guarded.MANAGEMENT, store.middleware(), store::register)
             .routes(Guarded.MANAGEMENT, store::registerEndpoints)
             .routes(Guarded.INVOKE, invoke::addInvoke)
@@ -220,6 +234,7 @@ public final class FullNode implements Node {
     private final List<Extension> extensions = new ArrayList<>();
     private @Nullable Placer placer;
     private @Nullable ReadDataAccess readDataAccess;
+    private TlsContexts tls = TlsContexts.none();
 
     private Builder(NodeContext context) {
       this.context = context;
@@ -255,6 +270,17 @@ public final class FullNode implements Node {
     /** Changes requests for containers; several are applied in the order of being added. */
     public Builder customizer(CreateContainerCustomizer value) {
       customizers.add(value);
+      return this;
+    }
+
+    /**
+     * TLS for the listeners that does not come from files; none by default.
+     *
+     * @param value of which those for {@link TlsContexts#WEB_SERVER} and {@link
+     *     TlsContexts#ADMIN_SERVER} are used
+     */
+    public Builder tls(TlsContexts value) {
+      tls = value;
       return this;
     }
 

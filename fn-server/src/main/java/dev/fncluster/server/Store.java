@@ -15,6 +15,7 @@ import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.plugin.NodeExtensions;
 import dev.fncluster.datastore.DatastoreSettings;
 import dev.fncluster.datastore.Datastores;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,11 @@ final class Store implements AutoCloseable {
             new EndpointAnnotator(management.publicUrl()),
             extensions.resources()),
         extensions);
+  }
+
+  /** Has what it knows of its connections exported. */
+  void export(MeterRegistry meters) {
+    datastore.export(meters);
   }
 
   void register(Routes routes) {

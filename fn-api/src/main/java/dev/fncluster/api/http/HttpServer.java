@@ -71,7 +71,8 @@ public final class HttpServer {
             builder.observer,
             new HttpDate(builder.clock),
             builder.replaySpace,
-            builder.tls == null ? "http" : "https");
+            builder.tls == null ? "http" : "https",
+            builder.proxies);
   }
 
   /** Begins to put a server together. */
@@ -235,6 +236,7 @@ public final class HttpServer {
     private ReplaySpace replaySpace = ReplaySpace.inMemory();
     private @Nullable Supplier<SslContext> tls;
     private RootMiddleware root = RootMiddleware.NONE;
+    private @Nullable TrustedProxies proxies;
 
     private Builder(EventLoops loops, HttpServerSettings settings) {
       this.loops = loops;
@@ -269,6 +271,12 @@ public final class HttpServer {
     /** Stands before all routes, and before what has none; nothing by default. */
     public Builder root(RootMiddleware value) {
       root = value;
+      return this;
+    }
+
+    /** Whose word about clients is taken; nobody's by default. */
+    public Builder trustedProxies(TrustedProxies value) {
+      proxies = value;
       return this;
     }
 

@@ -2,6 +2,7 @@ package dev.fncluster.api.node;
 
 import dev.fncluster.api.auth.AuthSettings;
 import dev.fncluster.api.http.HttpServerSettings;
+import dev.fncluster.api.http.TrustedProxies;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingException;
@@ -23,9 +24,11 @@ import java.util.Optional;
  * @param http the rest about HTTP
  * @param webTls what makes the HTTP listener one of HTTPS
  * @param adminTls what makes that for operators only one of HTTPS; empty where there is none
+ * @param accessLog whether each request is logged
  * @param stopDelay how long users are served after a signal to stop, while the node says that it is
  *     not ready
  * @param auth whether users need tokens
+ * @param proxies whose word about clients is taken; empty for nobody's
  */
 public record ListenSettings(
     int port,
@@ -34,8 +37,10 @@ public record ListenSettings(
     HttpServerSettings http,
     Optional<PemFiles> webTls,
     Optional<PemFiles> adminTls,
+    boolean accessLog,
     Duration stopDelay,
-    AuthSettings auth) {
+    AuthSettings auth,
+    Optional<TrustedProxies> proxies) {
   /** See {@link #port()}. */
   public static final Setting<Integer> PORT =
       Setting.integer("FN_PORT", 8080, 0, 65_535, "The HTTP port, on all interfaces.");
@@ -47,7 +52,16 @@ public record ListenSettings(
           0,
           65_535,
           "The port of a listener of its own for /version, /metrics and /health/…, which the HTTP"
-              + " port then has no more; without it, or the same as FN_PORT, they are there.");
+              + " port then has no more; without it, or the same as FN_PORT, they are there. Only"
+              + " there are /debug/threads, /debug/settings and, on a load balancer,"
+              + " /debug/runners.");
+
+  /** See {@link #accessLog()}. */
+  public static final Setting<Boolean> ACCESS_LOG =
+      Setting.bool(
+          "FN_LOG_ACCESS",
+          false,
+          "Log every request with method, route, status, duration and the id of its call.");
 
   /** See {@link #eventLoops()}. */
   public static final Setting<Integer> EVENT_LOOPS =
@@ -76,11 +90,13 @@ public record ListenSettings(
 
   /** All settings of this record. */
   public static List<Setting<?>> all() {
-    List<Setting<?>> all = new ArrayList<>(List.of(PORT, ADMIN_PORT, EVENT_LOOPS, STOP_DELAY));
+    List<Setting<?>> all =
+        new ArrayList<>(List.of(PORT, ADMIN_PORT, EVENT_LOOPS, ACCESS_LOG, STOP_DELAY));
     all.addAll(WEB_TLS.all());
     all.addAll(ADMIN_TLS.all());
     all.addAll(HttpServerSettings.all());
     all.addAll(AuthSettings.all());
+    all.addAll(TrustedProxies.all());
     return List.copyOf(all);
   }
 
@@ -107,7 +123,9 @@ public record ListenSettings(
         HttpServerSettings.from(settings),
         WEB_TLS.from(settings),
         adminTls,
+        settings.get(ACCESS_LOG),
         settings.get(STOP_DELAY),
-        AuthSettings.from(settings));
+        AuthSettings.from(settings),
+        TrustedProxies.from(settings));
   }
 }

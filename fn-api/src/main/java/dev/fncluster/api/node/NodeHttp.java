@@ -4,24 +4,32 @@ import dev.fncluster.api.auth.Authenticator;
 import dev.fncluster.api.guard.Guard;
 import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.http.HttpServer;
+import dev.fncluster.api.http.RequestObserver;
 import dev.fncluster.api.http.RootMiddleware;
 import dev.fncluster.api.http.RouteWrapper;
 import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.http.ServerPages;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.replay.ReplaySpace;
+import dev.fncluster.api.settings.Setting;
+import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.tls.ReloadedTls;
+import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.stats.ApiMeters;
 import dev.fncluster.stats.Metrics;
+import io.micrometer.core.instrument.binder.netty4.NettyEventExecutorMetrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,11 +60,29 @@ public final class NodeHttp {
   private NodeHttp(Builder builder) {
     ListenSettings settings = builder.settings;
     stopDelay = settings.stopDelay();
-    RequestStats stats = new RequestStats(new ApiMeters(builder.context.metrics().views()));
+    if (settings.adminPort().isEmpty() && builder.tls.of(TlsContexts.ADMIN_SERVER).isPresent()) {
+      throw new SettingException(
+          "this program brings TLS for "
+              + TlsContexts.ADMIN_SERVER
+              + ", but FN_ADMIN_PORT is not set");
+    }
+    RequestObserver counting = new RequestStats(new ApiMeters(builder.context.metrics().views()));
+    RequestObserver stats = settings.accessLog() ? new AccessLog(counting) : counting;
+    DebugPages debug = new DebugPages(builder.debugViews);
+    new NettyEventExecutorMetrics(builder.loops.group())
+        .bindTo(builder.context.metrics().views().meters());
     health = new Health(builder.readiness);
     guard = Guard.of(settings.auth(), builder.clock, builder.authPeriod);
-    webTls = ListenerTls.of(settings.webTls(), builder.tlsPeriod);
-    adminTls = ListenerTls.of(settings.adminTls(), builder.tlsPeriod);
+    webTls =
+        ListenerTls.of(
+            settings.webTls(),
+            builder.tlsPeriod,
+            builder.tls.check(TlsContexts.WEB_SERVER, settings.webTls(), "FN_WEB_TLS"));
+    adminTls =
+        ListenerTls.of(
+            settings.adminTls(),
+            builder.tlsPeriod,
+            builder.tls.check(TlsContexts.ADMIN_SERVER, settings.adminTls(), "FN_ADMIN_TLS"));
     HttpServer.Builder users =
         HttpServer.builder(builder.loops, settings.http())
             .port(settings.port())
@@ -64,6 +90,7 @@ public final class NodeHttp {
             .routes(NodeHttp::addHello)
             .root(builder.root)
             .replaySpace(builder.replaySpace);
+    settings.proxies().ifPresent(users::trustedProxies);
     builder.adders.forEach(adder -> adder.add(users, guard));
     if (settings.adminPort().isEmpty()) {
       users
@@ -82,7 +109,9 @@ public final class NodeHttp {
                         .observer(stats)
                         .routes(NodeHttp::addHello)
                         .routes(routes -> addPages(routes, builder.context))
-                        .routes(routes -> addMetrics(routes, builder.context.metrics())),
+                        .routes(routes -> addMetrics(routes, builder.context.metrics()))
+                        .routes(routes ->
+                            debug.addTo(routes, builder.context.settings(), builder.knownSettings)),
                     adminTls))
             .orElse(null);
   }
@@ -213,7 +242,10 @@ public final class NodeHttp {
     private RootMiddleware root = RootMiddleware.NONE;
     private ReplaySpace replaySpace = ReplaySpace.inMemory();
     private ReadinessCheck readiness = ReadinessCheck.NONE;
+    private TlsContexts tls = TlsContexts.none();
     private Duration tlsPeriod = ReloadedTls.PERIOD;
+    private final Map<String, Supplier<?>> debugViews = new LinkedHashMap<>();
+    private List<Setting<?>> knownSettings = List.of();
     private Duration authPeriod = Authenticator.PERIOD;
     private InstantSource clock = InstantSource.system();
 
@@ -273,6 +305,29 @@ public final class NodeHttp {
       return this;
     }
 
+    /** TLS for the listeners that does not come from files; none by default. */
+    public Builder tls(TlsContexts value) {
+      tls = value;
+      return this;
+    }
+
+    /** The settings that the node reads, which operators can look at. */
+    public Builder settings(List<Setting<?>> value) {
+      knownSettings = List.copyOf(value);
+      return this;
+    }
+
+    /**
+     * Lets operators look at {@code view}, as JSON at {@code /debug/} and the name, where they have
+     * a listener of their own.
+     *
+     * @param view made anew for each look; may block
+     */
+    public Builder debugView(String name, Supplier<?> view) {
+      debugViews.put(name, view);
+      return this;
+    }
+
     // For tests, which are in a hurry.
     Builder tlsPeriod(Duration value) {
       tlsPeriod = value;
@@ -289,7 +344,8 @@ public final class NodeHttp {
     /**
      * The listeners, not started.
      *
-     * @throws dev.fncluster.api.settings.SettingException when an origin for CORS is malformed
+     * @throws dev.fncluster.api.settings.SettingException when an origin for CORS is malformed, or
+     *     there are files and other TLS for the same listener
      */
     public NodeHttp build() {
       return new NodeHttp(this);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * An API node, a load balancer and a runner in this process: all of a call's way is real, over
@@ -45,62 +46,90 @@ final class LocalCluster implements AutoCloseable {
 
   private final AtomicInteger names = new AtomicInteger();
   private final ScriptedDriver driver = new ScriptedDriver();
+  private final UnaryOperator<PureRunnerNode.Builder> runnerParts;
+  private final UnaryOperator<LbNode.Builder> lbParts;
+  private final Map<String, String> common = new HashMap<>();
   private final LocalNodes nodes;
   private final WireClient api;
   private final WireClient front;
   private final LbNode balancer;
 
-  private LocalCluster(Map<String, String> more, Extension extension) throws Exception {
+  private LocalCluster(
+      Map<String, String> more,
+      Extension ofApi,
+      UnaryOperator<PureRunnerNode.Builder> runnerParts,
+      UnaryOperator<LbNode.Builder> lbParts)
+      throws Exception {
+    this.runnerParts = runnerParts;
+    this.lbParts = lbParts;
     nodes = new LocalNodes();
-    int grpcPort = LocalNodes.freePort();
-    api = nodes.startApi(with(more, Map.of()), extension);
-    nodes.start(
-        context -> PureRunnerNode.builder(context).driver(driver).extension(extension).build(),
-        with(
-            more,
-            Map.of(
-                "FN_PORT", "0",
-                "FN_GRPC_PORT", Integer.toString(grpcPort),
-                "FN_IOFS_PATH", Files.createDirectory(nodes.folder().resolve("s")).toString(),
-                "FN_MAX_RESPONSE_SIZE", Integer.toString(MAX_RESPONSE),
-                "FN_MAX_HDR_RESPONSE_SIZE", Integer.toString(MAX_RESPONSE_HEAD),
-                "FN_MAX_TOTAL_MEMORY_BYTES", Long.toString(1L << 30),
-                "FN_HOT_START_TIMEOUT_MSECS", "5000")));
-    balancer =
-        nodes.start(
-            context -> LbNode.builder(context).extension(extension).build(),
-            with(
-                more,
-                Map.of(
-                    "FN_PORT",
-                    "0",
-                    "FN_RUNNER_API_URL",
-                    "http://127.0.0.1:" + api.port(),
-                    "FN_RUNNER_ADDRESSES",
-                    "127.0.0.1:" + grpcPort,
-                    "FN_PLACER_TIMEOUT_MSECS",
-                    "10000")));
+    common.putAll(HTTP);
+    common.putAll(more);
+    api = nodes.startApi(common, ofApi);
+    balancer = startBalancer("s", Map.of());
     front = new WireClient(balancer.port());
   }
 
+  /** Starts a runner and a load balancer that has no other. */
+  private LbNode startBalancer(String sockets, Map<String, String> ofRunner) throws Exception {
+    int grpcPort = LocalNodes.freePort();
+    Map<String, String> runner = new HashMap<>(common);
+    runner.putAll(
+        Map.of(
+            "FN_PORT", "0",
+            "FN_GRPC_PORT", Integer.toString(grpcPort),
+            "FN_IOFS_PATH", Files.createDirectory(nodes.folder().resolve(sockets)).toString(),
+            "FN_MAX_RESPONSE_SIZE", Integer.toString(MAX_RESPONSE),
+            "FN_MAX_HDR_RESPONSE_SIZE", Integer.toString(MAX_RESPONSE_HEAD),
+            "FN_MAX_TOTAL_MEMORY_BYTES", Long.toString(1L << 30),
+            "FN_HOT_START_TIMEOUT_MSECS", "5000"));
+    runner.putAll(ofRunner);
+    nodes.start(
+        context -> runnerParts.apply(PureRunnerNode.builder(context).driver(driver)).build(),
+        runner);
+    Map<String, String> front = new HashMap<>(common);
+    front.putAll(
+        Map.of(
+            "FN_PORT",
+            "0",
+            "FN_RUNNER_API_URL",
+            "http://127.0.0.1:" + api.port(),
+            "FN_RUNNER_ADDRESSES",
+            "127.0.0.1:" + grpcPort,
+            "FN_PLACER_TIMEOUT_MSECS",
+            "10000"));
+    return nodes.start(context -> lbParts.apply(LbNode.builder(context)).build(), front);
+  }
+
   static LocalCluster start() {
-    return start(Map.of(), site -> {});
+    return start(UnaryOperator.identity(), UnaryOperator.identity());
   }
 
   /** A cluster whose nodes all have an extension and some more settings. */
   static LocalCluster start(Map<String, String> settings, Extension extension) {
+    return start(
+        settings,
+        extension,
+        runner -> runner.extension(extension),
+        balancer -> balancer.extension(extension));
+  }
+
+  /** With parts of nodes as an embedding program brings them. */
+  static LocalCluster start(
+      UnaryOperator<PureRunnerNode.Builder> runnerParts, UnaryOperator<LbNode.Builder> lbParts) {
+    return start(Map.of(), site -> {}, runnerParts, lbParts);
+  }
+
+  private static LocalCluster start(
+      Map<String, String> settings,
+      Extension ofApi,
+      UnaryOperator<PureRunnerNode.Builder> runnerParts,
+      UnaryOperator<LbNode.Builder> lbParts) {
     try {
-      return new LocalCluster(settings, extension);
+      return new LocalCluster(settings, ofApi, runnerParts, lbParts);
     } catch (Exception failure) {
       throw new AssertionError("the local cluster can't start", failure);
     }
-  }
-
-  private static Map<String, String> with(Map<String, String> more, Map<String, String> own) {
-    Map<String, String> settings = new HashMap<>(HTTP);
-    settings.putAll(more);
-    settings.putAll(own);
-    return settings;
   }
 
   /** The API node. */
@@ -116,6 +145,11 @@ final class LocalCluster implements AutoCloseable {
   /** Starts one more API node on the same store. */
   WireClient startApi(Map<String, String> settings) throws Exception {
     return nodes.startApi(settings);
+  }
+
+  /** Starts one more load balancer, whose only runner has these settings. */
+  WireClient startFront(Map<String, String> ofRunner) throws Exception {
+    return new WireClient(startBalancer("s" + names.incrementAndGet(), ofRunner).port());
   }
 
   /** Stops the load balancer; returns when it has stopped. */
