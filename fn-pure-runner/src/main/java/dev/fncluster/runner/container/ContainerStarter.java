@@ -5,6 +5,7 @@ import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.model.CallTimings;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.settings.Setting;
+import dev.fncluster.api.trace.CallTrace;
 import dev.fncluster.runner.function.FunctionConnection;
 import dev.fncluster.runner.logs.ContainerLog;
 import dev.fncluster.runner.logs.FunctionLogs;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,10 +52,25 @@ public final class ContainerStarter {
     TIMEDOUT
   }
 
+  /** What the launch of a container consists of, in this order. */
+  public enum LaunchPhase {
+    /** Waiting for its image; short when it is there. */
+    IMAGE_PULL,
+    /** Making its folder, and what else has to be known. */
+    PREPARE,
+    /** Having the engine create and start it. */
+    CREATE,
+    /** Waiting until its function listens, or has failed to. */
+    SOCKET_WAIT
+  }
+
   /** Hears of the life of a container. */
   public interface Observer extends ContainerLifecycle.Observer {
     /** A container was waited for, for {@code nanos} after its start. Must not block. */
     void waitedForSocket(SocketWait end, long nanos);
+
+    /** A phase of a launch ended, after {@code nanos}. Must not block. */
+    void phaseEnded(LaunchPhase phase, long nanos);
   }
 
   private enum Signal {
@@ -112,16 +129,21 @@ public final class ContainerStarter {
     SocketDirectory directory = null;
     DriverContainer made = null;
     ContainerLog output = null;
+    PreparedImage image = null;
     boolean handedOver = false;
     try {
       long began = nanoClock.getAsLong();
       directory = directories.create();
       ContainerSpec spec =
           ContainerSpec.of(cause.call(), ids.next(), directory.dockerPath(), cause.extensions());
-      long pulled = driver.prepareImage(spec, options.pullTimeout()).toNanos();
+      CallTrace trace = cause.call().trace();
+      image = trace.during("fn.image_pull", () -> driver.prepareImage(spec, options.pullTimeout()));
+      long pulled = image.pulled().toNanos();
       long prepared = nanoClock.getAsLong();
       timings.imagePullWaitNanos(pulled);
       timings.containerPrepNanos(prepared - began - pulled);
+      observer.phaseEnded(LaunchPhase.IMAGE_PULL, pulled);
+      observer.phaseEnded(LaunchPhase.PREPARE, prepared - began - pulled);
 
       lifecycle.moveTo(ContainerState.START);
       CompletableFuture<Signal> signal = new CompletableFuture<>();
@@ -136,20 +158,33 @@ public final class ContainerStarter {
                 }
               })) {
         made =
-            driver.create(
-                spec,
-                ended -> {
-                  exit.complete(ended);
-                  signal.complete(Signal.EXITED);
-                });
+            trace.during(
+                "fn.container_create",
+                () ->
+                    create(
+                        spec,
+                        timings,
+                        ended -> {
+                          exit.complete(ended);
+                          signal.complete(Signal.EXITED);
+                        }));
+        image.close();
         output = follow(made, spec, cause);
-        made.start();
+        DriverContainer startable = made;
+        trace.during(
+            "fn.container_start",
+            () -> {
+              startable.start();
+              return startable;
+            });
         long started = nanoClock.getAsLong();
         timings.containerCreateNanos(started - prepared);
-        SocketWait end = awaitSocket(signal, shared);
+        observer.phaseEnded(LaunchPhase.CREATE, started - prepared);
+        SocketWait end = trace.during("fn.container_init", () -> awaitSocket(signal, shared));
         long waited = nanoClock.getAsLong() - started;
         timings.initNanos(waited);
         observer.waitedForSocket(end, waited);
+        observer.phaseEnded(LaunchPhase.SOCKET_WAIT, waited);
         switch (end) {
           case INITIALIZED -> {}
           case CANCELED ->
@@ -175,10 +210,40 @@ public final class ContainerStarter {
       container.ready(nanoClock.getAsLong() - began - pulled);
       exit.thenAccept(container::exited);
     } finally {
+      if (image != null) {
+        image.close();
+      }
       if (!handedOver) {
         lifecycle.moveTo(ContainerState.DONE);
         cleanUp(made, directory, cause);
       }
+    }
+  }
+
+  /** Prepares the image once more if somebody has removed it since. */
+  private DriverContainer create(
+      ContainerSpec spec, CallTimings timings, Consumer<ContainerExit> onExit)
+      throws InterruptedException {
+    try {
+      return driver.create(spec, onExit);
+    } catch (ImageGoneException e) {
+      log.atInfo()
+          .addKeyValue("fn_id", spec.fnId())
+          .addKeyValue("app_id", spec.appId())
+          .log("An image has gone before a container could be made of it; it is looked for again");
+    }
+    try (PreparedImage again = driver.prepareImage(spec, options.pullTimeout())) {
+      timings.imagePullWaitNanos(timings.imagePullWaitNanos() + again.pulled().toNanos());
+      return driver.create(spec, onExit);
+    } catch (ImageGoneException e) {
+      // Somebody removes it as fast as it comes. Nothing was executed: another runner may do
+      // better.
+      log.atWarn()
+          .addKeyValue("fn_id", spec.fnId())
+          .addKeyValue("app_id", spec.appId())
+          .setCause(e)
+          .log("An image is removed as soon as it is there");
+      throw InvocationErrors.serverBusy();
     }
   }
 

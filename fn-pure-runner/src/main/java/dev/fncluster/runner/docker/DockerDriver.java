@@ -12,8 +12,12 @@ import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
+import dev.fncluster.runner.container.ImageGoneException;
+import dev.fncluster.runner.container.PreparedImage;
 import dev.fncluster.runner.docker.engine.DockerEngine;
 import dev.fncluster.runner.docker.engine.EngineApi;
+import dev.fncluster.runner.docker.engine.EngineEvent;
+import dev.fncluster.runner.docker.engine.EngineEvents;
 import dev.fncluster.runner.docker.engine.EngineMeters;
 import dev.fncluster.runner.docker.engine.EngineUnavailableException;
 import dev.fncluster.runner.docker.image.DockerImages;
@@ -53,6 +57,7 @@ public final class DockerDriver implements ContainerDriver {
   private final DockerEngine engine;
   private final DockerImages images;
   private final ContainerDeaths deaths;
+  private final EngineEvents events;
   private final ContainerOptions options;
   private final DockerNetworks networks;
   private final NamespacePool namespaces;
@@ -77,7 +82,6 @@ public final class DockerDriver implements ContainerDriver {
     this.freezers = new DockerFreezers(engine, cgroups);
     this.outputs = new ContainerOutputs(engine.address());
     this.engine = engine;
-    this.deaths = new ContainerDeaths(engine, this::engineIsThere);
     this.sampler = new StatsSampler(engine, settings.statsInterval(), registry);
     byte[] id = new byte[16];
     ThreadLocalRandom.current().nextBytes(id);
@@ -90,7 +94,9 @@ public final class DockerDriver implements ContainerDriver {
     Set<String> kept = new HashSet<>(keptImages);
     image.ifPresent(each -> kept.add(each.name()));
     this.images = new DockerImages(engine, settings.images(), kept, registry);
+    this.deaths = new ContainerDeaths(engine);
     this.namespaces = namespaces(settings, image, hostname);
+    this.events = EngineEvents.follow(engine, new Listener());
   }
 
   /**
@@ -100,7 +106,7 @@ public final class DockerDriver implements ContainerDriver {
    * @param keptImages names of images that are never removed, whatever the settings say
    * @param registry where {@link DockerViews#all()} are registered
    * @throws dev.fncluster.api.settings.SettingException when there is no engine to work with
-   * @throws IOException when the file can't be read
+   * @throws IOException when the file can't be read, or the engine is not ready for a minute
    */
   public static DockerDriver start(
       DockerSettings settings, Set<String> keptImages, ViewRegistry registry)
@@ -148,7 +154,7 @@ public final class DockerDriver implements ContainerDriver {
         driver.images.load(Path.of(settings.images().loadFile().get()));
       }
       if (!settings.labelTag().isEmpty()) {
-        driver.removeLeftovers();
+        new Leftovers(driver.new Leaving(), driver::isOwn).remove();
       }
       started = true;
       return driver;
@@ -183,7 +189,7 @@ public final class DockerDriver implements ContainerDriver {
   }
 
   @Override
-  public Duration prepareImage(ContainerSpec spec, Duration pullTimeout)
+  public PreparedImage prepareImage(ContainerSpec spec, Duration pullTimeout)
       throws InterruptedException {
     try {
       return images.prepare(spec.image(), spec.extensions().get(REGISTRY_TOKEN), pullTimeout);
@@ -212,14 +218,16 @@ public final class DockerDriver implements ContainerDriver {
       deaths.made(spec.id());
       network.onLoss(() -> cutOff(spec));
       return new Made(spec, engineId, network, image);
+    } catch (InterruptedException e) {
+      doubts.add(spec.id());
+      throw e;
     } catch (EngineUnavailableException e) {
       // It may have been made, and only the answer got lost.
       doubts.add(spec.id());
       throw elsewhere(spec.id(), e);
     } catch (NotFoundException e) {
-      // The image was removed after it was looked at: nothing was executed.
-      log.atInfo().addKeyValue("fn_id", spec.fnId()).setCause(e).log("The image has gone");
-      throw InvocationErrors.serverBusy();
+      images.gone(spec.image());
+      throw new ImageGoneException(e);
     } catch (DockerException e) {
       throw SyslogFailures.isOne(e, spec) ? InvocationErrors.syslogUnavailable() : e;
     } finally {
@@ -241,17 +249,32 @@ public final class DockerDriver implements ContainerDriver {
     namespaces.close();
     outputs.close();
     doubts.close();
-    deaths.close();
+    events.close();
     sampler.close();
     images.close();
     engine.close();
   }
 
-  private void engineIsThere(boolean value) {
-    engineAway = !value;
-    frozen.values().forEach(value ? HoldableFreezer::release : HoldableFreezer::hold);
-    if (value) {
-      namespaces.renew();
+  private final class Listener implements EngineEvents.Listener {
+    @Override
+    public void event(EngineEvent event) {
+      deaths.event(event);
+      images.event(event);
+    }
+
+    @Override
+    public void opened() throws InterruptedException {
+      deaths.lookUp();
+    }
+
+    @Override
+    public void connected(boolean value) {
+      engineAway = !value;
+      images.changed();
+      frozen.values().forEach(value ? HoldableFreezer::release : HoldableFreezer::hold);
+      if (value) {
+        namespaces.renew();
+      }
     }
   }
 
@@ -264,32 +287,27 @@ public final class DockerDriver implements ContainerDriver {
     return InvocationErrors.serverBusy();
   }
 
-  private void removeLeftovers() throws InterruptedException {
-    List<Container> found =
-        engine.call(
-            EngineApi.LIST_CONTAINERS,
-            client ->
-                client
-                    .listContainersCmd()
-                    .withShowAll(true)
-                    .withLabelFilter(Map.of(ContainerOptions.TAG_LABEL, settings.labelTag()))
-                    .exec());
-    for (Container each : found) {
-      if (instanceId.equals(each.getLabels().get(ContainerOptions.INSTANCE_LABEL))) {
-        continue;
-      }
-      try {
-        freezers.thawLeftover(each);
-        remove(each.getId());
-        log.atInfo()
-            .addKeyValue("container_id", each.getId())
-            .log("Removed a container that an earlier runner left behind");
-      } catch (DockerException e) {
-        log.atWarn()
-            .addKeyValue("container_id", each.getId())
-            .setCause(e)
-            .log("A container that an earlier runner left behind can't be removed");
-      }
+  private boolean isOwn(Container container) {
+    return instanceId.equals(container.getLabels().get(ContainerOptions.INSTANCE_LABEL));
+  }
+
+  private final class Leaving implements Leftovers.Engine {
+    @Override
+    public List<Container> list() throws InterruptedException {
+      return engine.call(
+          EngineApi.LIST_CONTAINERS,
+          client ->
+              client
+                  .listContainersCmd()
+                  .withShowAll(true)
+                  .withLabelFilter(Map.of(ContainerOptions.TAG_LABEL, settings.labelTag()))
+                  .exec());
+    }
+
+    @Override
+    public void remove(Container container) throws InterruptedException {
+      freezers.thawLeftover(container);
+      DockerDriver.this.remove(container.getId());
     }
   }
 

@@ -8,6 +8,8 @@ import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.CallJson;
+import dev.fncluster.api.trace.CallTrace;
+import dev.fncluster.api.trace.TraceBinary;
 import dev.fncluster.proto.ClientMsg;
 import dev.fncluster.proto.RunnerMsg;
 import dev.fncluster.proto.RunnerProtocolGrpc;
@@ -21,7 +23,6 @@ import dev.fncluster.runnerpool.TryCompletion;
 import dev.fncluster.runnerpool.TryResult;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
-import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -44,6 +45,8 @@ import org.jspecify.annotations.Nullable;
 public final class GrpcRunner implements Runner {
   private static final Metadata.Key<String> REQUEST_ID =
       Metadata.Key.of("fn_request_id", Metadata.ASCII_STRING_MARSHALLER);
+  private static final Metadata.Key<byte[]> TRACE =
+      Metadata.Key.of("grpc-trace-bin", Metadata.BINARY_BYTE_MARSHALLER);
   private static final Duration STATUS_LIMIT = Duration.ofSeconds(60);
   private static final Duration QUESTIONS_END = Duration.ofSeconds(5);
 
@@ -51,6 +54,7 @@ public final class GrpcRunner implements Runner {
   private final String name;
   private final EventLoops loops;
   private final ChannelSecurity security;
+  private final ConnectionRules rules;
   private final RunnerClientStats stats;
   private final Map<EventLoop, RunnerChannel> channels = new ConcurrentHashMap<>();
   private final SessionGroup sessions = new SessionGroup();
@@ -60,10 +64,21 @@ public final class GrpcRunner implements Runner {
   /** The runner at {@code address}, with connections on {@code loops}. Does not connect yet. */
   public GrpcRunner(
       RunnerAddress address, EventLoops loops, ChannelSecurity security, RunnerClientStats stats) {
+    this(address, loops, security, ConnectionRules.defaults(), stats);
+  }
+
+  /** The same, with connections that are kept by {@code rules}. */
+  public GrpcRunner(
+      RunnerAddress address,
+      EventLoops loops,
+      ChannelSecurity security,
+      ConnectionRules rules,
+      RunnerClientStats stats) {
     this.address = address;
     this.name = address.toString();
     this.loops = loops;
     this.security = security;
+    this.rules = rules;
     this.stats = stats;
   }
 
@@ -107,11 +122,16 @@ public final class GrpcRunner implements Runner {
       leaving.done(TryResult.failed(InvocationErrors.internal(e)));
       return;
     }
-    ManagedChannel channel = channel(call.eventLoop()).grpc();
+    RunnerChannel channel = channel(call.eventLoop());
+    if (channel.isLeft()) {
+      leaving.done(
+          new TryResult.NotPlaced(new RunnerException("runner has closed the connection")));
+      return;
+    }
     ClientCall<ClientMsg, RunnerMsg> stream =
-        channel.newCall(RunnerProtocolGrpc.getEngageMethod(), options(attempt));
-    new EngageSession(name, stream, call, attempt, message, stats, leaving)
-        .start(headers(call), channel.getState(false) == ConnectivityState.READY);
+        channel.grpc().newCall(RunnerProtocolGrpc.getEngageMethod(), options(attempt));
+    new EngageSession(name, stream, channel, call, attempt, message, stats, leaving)
+        .start(headers(call));
   }
 
   private static CallOptions options(CallContext attempt) {
@@ -127,6 +147,12 @@ public final class GrpcRunner implements Runner {
     if (!requestId.isEmpty()) {
       headers.put(REQUEST_ID, requestId);
     }
+    CallTrace trace = call.model().trace();
+    if (trace.isOn()) {
+      trace.write((name, value) ->
+          headers.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value));
+      headers.put(TRACE, TraceBinary.write(trace.innermost()));
+    }
     return headers;
   }
 
@@ -134,7 +160,9 @@ public final class GrpcRunner implements Runner {
     RunnerChannel known = channels.get(loop);
     return known != null
         ? known
-        : channels.computeIfAbsent(loop, key -> RunnerChannel.open(address, loops, key, security));
+        : channels.computeIfAbsent(
+            loop,
+            key -> RunnerChannel.open(address, loops, key, security, rules, stats.interceptor()));
   }
 
   @Override

@@ -19,11 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +36,7 @@ public final class DockerEngine implements AutoCloseable {
   private static final int STREAMING_CALLS = 32;
   private static final byte[] NOTHING = {};
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String OLDEST = "17.10.0-ce";
+  static final String OLDEST = "17.10.0-ce";
   // The newest version of the engine's API whose answers this client is known to read.
   private static final ApiVersion NEWEST_KNOWN = new ApiVersion(1, 47);
 
@@ -78,7 +75,7 @@ public final class DockerEngine implements AutoCloseable {
   private final DockerHttpClient streamingHttp;
   private final DockerClient shortCalls;
   private final DockerClient streamingCalls;
-  private final Semaphore permits = new Semaphore(SHORT_CALLS, true);
+  private final BoundedCalls calls = new BoundedCalls(SHORT_CALLS);
   private final EngineMeters meters;
 
   private DockerEngine(
@@ -155,7 +152,7 @@ public final class DockerEngine implements AutoCloseable {
     try (DockerHttpClient.Response response = http.execute(request)) {
       JsonNode answer = JSON.readTree(response.getBody());
       String engine = answer.path("Version").asText("");
-      if (!isRecent(engine)) {
+      if (!isRecent(engine, OLDEST)) {
         throw new SettingException(
             "docker version is too old. Required: " + OLDEST + " Found: " + engine);
       }
@@ -188,27 +185,30 @@ public final class DockerEngine implements AutoCloseable {
     return String.valueOf(root.getMessage());
   }
 
-  /** Whether an engine calls itself 17.10 or later. */
-  static boolean isRecent(String version) {
-    Matcher m = Pattern.compile("(\\d+)\\.(\\d+).*").matcher(version);
-    if (!m.matches()) {
-      return true; // A build without a number is somebody's own, not an old one.
-    }
-    int major = Integer.parseInt(m.group(1));
-    return major > 17 || major == 17 && Integer.parseInt(m.group(2)) >= 10;
+  /** Whether an engine of this version will do, where one of {@code required} would. */
+  static boolean isRecent(String version, String required) {
+    EngineVersion least = EngineVersion.parse(required).orElseThrow();
+    // A build without a number is somebody's own, not an old one.
+    return EngineVersion.parse(version).map(found -> found.compareTo(least) >= 0).orElse(true);
   }
 
   /**
    * Makes a short call as soon as not too many are under way.
    *
-   * @throws EngineUnavailableException when the engine can't be reached, does not answer, or has so
-   *     much to do that none of the calls under way ended within a minute
+   * @throws EngineUnavailableException when the engine can't be reached, does not answer within a
+   *     minute, or has so much to do that none of the calls under way ended within one
    */
   public <T> T call(EngineApi api, Function<DockerClient, T> action) throws InterruptedException {
+    return call(api, ANSWER_TIMEOUT, action);
+  }
+
+  /** As {@link #call(EngineApi, Function)}, with {@code limit} instead of a minute. */
+  public <T> T call(EngineApi api, Duration limit, Function<DockerClient, T> action)
+      throws InterruptedException {
     long began = System.nanoTime();
     Throwable failure = null;
     try {
-      return bounded(action);
+      return calls.call(limit, () -> action.apply(shortCalls));
     } catch (DockerException | EngineUnavailableException | InterruptedException e) {
       failure = e;
       throw e;
@@ -223,13 +223,14 @@ public final class DockerEngine implements AutoCloseable {
   }
 
   /**
-   * Reads what the engine answers to a GET, on the thread of the caller.
+   * Reads what the engine answers to a GET.
    *
+   * @param limit for the answer, and for the wait until the engine can be asked
    * @param path from behind the version on
    * @return empty when the engine knows nothing there
    * @throws IOException when it answers no JSON, or with an error
    */
-  public Optional<JsonNode> read(EngineApi api, String path)
+  public Optional<JsonNode> read(EngineApi api, Duration limit, String path)
       throws InterruptedException, IOException {
     DockerHttpClient.Request request =
         DockerHttpClient.Request.builder()
@@ -239,6 +240,7 @@ public final class DockerEngine implements AutoCloseable {
     byte[] json =
         call(
             api,
+            limit,
             client -> {
               try (DockerHttpClient.Response response = shortHttp.execute(request)) {
                 if (response.getStatusCode() == 404) {
@@ -291,21 +293,6 @@ public final class DockerEngine implements AutoCloseable {
         });
   }
 
-  private <T> T bounded(Function<DockerClient, T> action) throws InterruptedException {
-    if (!permits.tryAcquire(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-      throw new EngineUnavailableException(
-          "the Docker engine is too slow: "
-              + SHORT_CALLS
-              + " calls are under way and none ended within "
-              + ANSWER_TIMEOUT);
-    }
-    try {
-      return action.apply(shortCalls);
-    } finally {
-      permits.release();
-    }
-  }
-
   /** A request for a container, to be filled in and made with {@link #call}. */
   public CreateContainerCmd newContainer(String image) {
     return shortCalls.createContainerCmd(image);
@@ -324,6 +311,22 @@ public final class DockerEngine implements AutoCloseable {
   /** The kind of its machine, such as {@code amd64} or {@code arm64}. */
   public String architecture() {
     return about.architecture();
+  }
+
+  /**
+   * Has {@code each} called, on the stream's own thread, for each JSON object of the answer to a
+   * GET, until the stream is closed.
+   *
+   * @param path from behind the version on
+   */
+  EngineStream stream(String path, Consumer<JsonNode> each) {
+    return EngineStream.open(
+        streamingHttp,
+        DockerHttpClient.Request.builder()
+            .method(DockerHttpClient.Request.Method.GET)
+            .path("/v" + about.version() + path)
+            .build(),
+        each);
   }
 
   /** The client for calls that stream; the caller bounds and measures them. */

@@ -58,23 +58,32 @@ public final class EngineMeters {
 
   /** A container ended with an exit code. */
   public void exited(int code) {
+    exited("exit_" + code);
+  }
+
+  /** A container was ended by this node. */
+  public void exitedOnRequest() {
+    exited("ctx_canceled");
+  }
+
+  private void exited(String status) {
     registry
         .recorder(
             EngineViews.EXITS,
             EngineViews.API_NAME.getName(),
             EngineApi.WAIT_CONTAINER.label(),
             EngineViews.EXIT_STATUS.getName(),
-            "exit_" + code)
+            status)
         .increment();
   }
 
   /** The engine told of something. */
-  public void event(@Nullable String action, @Nullable String type) {
+  public void event(String action, String type) {
     // "exec_create: the whole command line" would be a label without end.
-    String word = action == null ? "" : action.split(":", 2)[0];
+    String word = action.split(":", 2)[0];
     events
         .computeIfAbsent(
-            new EventKind(word, type == null ? "" : type),
+            new EventKind(word, type),
             kind ->
                 registry.recorder(
                     EngineViews.EVENTS,
