@@ -3,8 +3,11 @@ package dev.fncluster.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -216,6 +219,39 @@ final class FullNodeConformanceTest {
     assertThat(message(response))
         .startsWith("Failed to pull image 'localhost:")
         .contains("connection refused");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void imagesThatDoNotExistAreNamed(Way way) throws IOException {
+    HttpServer registry = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    byte[] denied = "{\"errors\":[{\"code\":\"DENIED\"}]}".getBytes(StandardCharsets.UTF_8);
+    registry.createContext(
+        "/v2/",
+        exchange -> {
+          boolean ping = exchange.getRequestURI().getPath().equals("/v2/");
+          exchange.getResponseHeaders().add("Content-Type", "application/json");
+          exchange.sendResponseHeaders(ping ? 200 : 403, ping ? -1 : denied.length);
+          if (!ping) {
+            exchange.getResponseBody().write(denied);
+          }
+          exchange.close();
+        });
+    registry.start();
+    try {
+      String image = "localhost:" + registry.getAddress().getPort() + "/fn/imagethatdoesnotexist";
+      FnClient.CreatedFn fn = client.createFn(image, body -> {});
+      client.createTrigger(fn, "/hot");
+
+      HttpResponse<String> response = call(way, fn, "", Map.of());
+
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(404);
+      assertThat(message(response))
+          .startsWith("Failed to pull image '" + image)
+          .contains("pull access denied");
+    } finally {
+      registry.stop(0);
+    }
   }
 
   @ParameterizedTest
