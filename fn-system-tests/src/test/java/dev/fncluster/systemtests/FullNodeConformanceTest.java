@@ -225,15 +225,17 @@ final class FullNodeConformanceTest {
   @EnumSource
   void imagesThatDoNotExistAreNamed(Way way) throws IOException {
     HttpServer registry = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-    byte[] denied = "{\"errors\":[{\"code\":\"DENIED\"}]}".getBytes(StandardCharsets.UTF_8);
+    byte[] unknown =
+        "{\"errors\":[{\"code\":\"NAME_UNKNOWN\"}]}".getBytes(StandardCharsets.UTF_8);
     registry.createContext(
         "/v2/",
         exchange -> {
           boolean ping = exchange.getRequestURI().getPath().equals("/v2/");
           exchange.getResponseHeaders().add("Content-Type", "application/json");
-          exchange.sendResponseHeaders(ping ? 200 : 403, ping ? -1 : denied.length);
-          if (!ping) {
-            exchange.getResponseBody().write(denied);
+          boolean withBody = exchange.getRequestMethod().equals("GET") && !ping;
+          exchange.sendResponseHeaders(ping ? 200 : 404, withBody ? unknown.length : -1);
+          if (withBody) {
+            exchange.getResponseBody().write(unknown);
           }
           exchange.close();
         });
@@ -248,7 +250,7 @@ final class FullNodeConformanceTest {
       assertThat(response.statusCode()).as(response.body()).isEqualTo(404);
       assertThat(message(response))
           .startsWith("Failed to pull image '" + image)
-          .contains("pull access denied");
+          .contains("not found");
     } finally {
       registry.stop(0);
     }
@@ -345,6 +347,15 @@ final class FullNodeConformanceTest {
     HttpResponse<String> failed =
         call(Way.INVOKE, ok, "{\"isCrash\":true}", Map.of("Fn-Invoke-Type", "detached"));
     assertThat(failed.statusCode()).isEqualTo(502);
+  }
+
+  @Test
+  void servesTheDocumentOfTheApi() throws IOException {
+    HttpResponse<String> response = client.request("GET", "/v2/openapi.yaml", "", Map.of());
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body())
+        .isEqualTo(Files.readString(Repository.root().resolve("docs/openapi.yaml")));
   }
 
   @ParameterizedTest(name = "{0} {1}")
