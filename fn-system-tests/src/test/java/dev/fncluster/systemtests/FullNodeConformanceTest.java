@@ -225,7 +225,9 @@ final class FullNodeConformanceTest {
   @EnumSource
   void imagesThatDoNotExistAreNamed(Way way) throws IOException {
     HttpServer registry = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-    byte[] unknown = "{\"errors\":[{\"code\":\"NAME_UNKNOWN\"}]}".getBytes(StandardCharsets.UTF_8);
+    byte[] unknown =
+        "{\"errors\":[{\"code\":\"NAME_UNKNOWN\",\"message\":\"not here\"}]}"
+            .getBytes(StandardCharsets.UTF_8);
     registry.createContext(
         "/v2/",
         exchange -> {
