@@ -71,6 +71,7 @@ public final class NodeHttp {
             .observer(stats)
             .routes(NodeHttp::addHello)
             .replaySpace(builder.replaySpace);
+    settings.proxies().ifPresent(users::trustedProxies);
     builder.adders.forEach(adder -> adder.add(users, guard));
     if (settings.adminPort().isEmpty()) {
       users
