@@ -14,9 +14,10 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.node.ViewSettings;
 import dev.fncluster.api.plugin.CallExtensions;
-import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.ExtensionSettings;
+import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
@@ -25,13 +26,14 @@ import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.MutualTls;
 import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
-import dev.fncluster.placer.RetryingPlacer;
+import dev.fncluster.placer.Placers;
 import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.RunnerPool;
 import dev.fncluster.runnerpool.config.RunnerPoolSettings;
 import dev.fncluster.runnerpool.config.RunnerPools;
 import dev.fncluster.runnerpool.grpc.ChannelSecurity;
 import dev.fncluster.stats.AgentMeters;
+import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.ViewRegistry;
 import io.grpc.netty.GrpcSslContexts;
 import java.io.IOException;
@@ -61,8 +63,10 @@ public final class LbNode implements Node {
   private final LbAgent agent;
   private final NodeHttp http;
   private final @Nullable MutualTls tls;
+  private final NodePlugins plugins;
 
-  private LbNode(Builder builder) {
+  private LbNode(Builder builder, NodePlugins plugins) {
+    this.plugins = plugins;
     NodeContext context = builder.context;
     Settings settings = context.settings();
     // All settings before the first thread, so that a wrong one leaves nothing behind.
@@ -71,6 +75,8 @@ public final class LbNode implements Node {
     AccessSettings access = AccessSettings.from(settings);
     LbAgentSettings agentSettings = LbAgentSettings.from(settings);
     PlacerSettings placerSettings = PlacerSettings.from(settings);
+    BucketSets buckets =
+        builder.buckets == null ? ViewSettings.from(settings).buckets() : builder.buckets;
     RunnerPool given = builder.pool;
     @Nullable RunnerPoolSettings poolSettings =
         given == null ? RunnerPoolSettings.from(settings) : null;
@@ -78,24 +84,25 @@ public final class LbNode implements Node {
     tls = poolSettings == null ? null : tls(poolSettings);
 
     ViewRegistry views = context.metrics().views();
-    views.register(LbViews.create());
+    views.register(LbViews.create(List.of(), buckets));
     loops = EventLoops.create(listen.eventLoops(), "fn-lb-loop");
-    RunnerPool pool =
-        builder.pool == null ? runners(poolSettings, tls, loops, views) : builder.pool;
+    CallExtensions extensions = plugins.calls(builder.overriders);
     Placer placer =
         builder.placer == null
-            ? new RetryingPlacer(placerSettings, placerSettings.policy(), new PlacerStats(views))
+            ? Placers.create(placerSettings, new PlacerStats(views), plugins)
             : builder.placer;
+    RunnerPool pool =
+        builder.pool == null ? runners(poolSettings, tls, loops, views, plugins) : builder.pool;
     agent =
         new LbAgent(
             pool,
             placer,
             agentSettings,
-            new CallExtensions(
-                builder.overriders, new ExtensionRunner(ExtensionSettings.from(settings).limit())),
+            extensions,
             AgentMeters.of(views),
             new LbStats(views),
-            clock);
+            clock,
+            context.tracing());
     api = new HybridClient(access);
     data = CachedDataAccess.create(api);
     InvokeRoutes invoke =
@@ -103,6 +110,8 @@ public final class LbNode implements Node {
     http =
         NodeHttp.builder(context, loops, listen)
             .replaySpace(ReplaySpace.of(replay))
+            .settings(settings())
+            .debugView("runners", () -> RunnerLook.of(pool))
             .routes(Guarded.INVOKE, invoke::addInvoke)
             .routes(Guarded.TRIGGERS, invoke::addTriggers)
             .build();
@@ -123,7 +132,8 @@ public final class LbNode implements Node {
       @Nullable RunnerPoolSettings settings,
       @Nullable MutualTls tls,
       EventLoops loops,
-      ViewRegistry views) {
+      ViewRegistry views,
+      NodePlugins plugins) {
     if (settings == null) {
       throw new IllegalStateException("neither a pool nor settings for one");
     }
@@ -135,7 +145,7 @@ public final class LbNode implements Node {
       security = ChannelSecurity.tls(tls.context());
     }
     try {
-      return RunnerPools.start(settings, loops, security, views);
+      return RunnerPools.start(settings, loops, security, views, plugins);
     } catch (IOException e) {
       loops.close();
       throw new SettingException("the list of runners of FN_RUNNER_LIST_PATH can't be used: " + e);
@@ -156,6 +166,7 @@ public final class LbNode implements Node {
     all.addAll(LbAgentSettings.all());
     all.addAll(PlacerSettings.all());
     all.addAll(RunnerPoolSettings.all());
+    all.addAll(ViewSettings.all());
     return List.copyOf(all);
   }
 
@@ -185,6 +196,7 @@ public final class LbNode implements Node {
         .then("api", left -> api.close())
         .then("admin", http::closeAdmin)
         .then("loops", left -> loops.close())
+        .then("plugins", left -> plugins.close())
         .end();
   }
 
@@ -201,6 +213,7 @@ public final class LbNode implements Node {
     private final List<CallOverrider> overriders = new ArrayList<>();
     private @Nullable RunnerPool pool;
     private @Nullable Placer placer;
+    private @Nullable BucketSets buckets;
 
     private Builder(NodeContext context) {
       this.context = context;
@@ -224,13 +237,29 @@ public final class LbNode implements Node {
       return this;
     }
 
+    /** How metrics are spread; as {@code FN_METRICS_…_BUCKETS} say by default. */
+    public Builder buckets(BucketSets value) {
+      buckets = value;
+      return this;
+    }
+
     /**
      * The node, not started.
      *
      * @throws dev.fncluster.api.settings.SettingException when a setting is wrong
      */
     public LbNode build() {
-      return new LbNode(this);
+      NodePlugins plugins = NodePlugins.open(context.settings());
+      boolean built = false;
+      try {
+        LbNode node = new LbNode(this, plugins);
+        built = true;
+        return node;
+      } finally {
+        if (!built) {
+          plugins.close();
+        }
+      }
     }
   }
 }

@@ -17,6 +17,8 @@ import dev.fncluster.runner.function.FunctionExchange.After;
 import dev.fncluster.runner.slot.SlotQueue;
 import dev.fncluster.runner.slot.Waiter;
 import io.netty.channel.EventLoop;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.StatusCode;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.concurrent.RejectedExecutionException;
@@ -48,6 +50,8 @@ final class AgentCall implements Waiter<HotContainer> {
   private @Nullable HotContainer container;
   private @Nullable FunctionExchange exchange;
   private long executionBegan;
+  private Span queueing = Span.getInvalid();
+  private Span executing = Span.getInvalid();
   private boolean done;
 
   AgentCall(RunnerAgent agent, Invocation invocation, CallCompletion completion) {
@@ -68,6 +72,7 @@ final class AgentCall implements Waiter<HotContainer> {
   /** Lets the call wait for a container. */
   void begin() {
     agent.stats().calls.queued().increment();
+    queueing = invocation.call().trace().span("fn.queue");
     CallContext.Registration made =
         invocation.context().onCancel(cause -> onLoop(() -> cancelled(cause)));
     if (done) {
@@ -188,6 +193,9 @@ final class AgentCall implements Waiter<HotContainer> {
     agent.stats().calls.running().increment();
     Instant now = agent.clock().instant();
     invocation.call().startedAt(now).status("running");
+    queueing.end();
+    executing = invocation.call().trace().remoteSpan("fn.execute");
+    executing.setAttribute("fn.container_id", by.id());
     FunctionExchange started =
         new FunctionExchange(
             invocation,
@@ -200,6 +208,7 @@ final class AgentCall implements Waiter<HotContainer> {
 
   private void executed(HotContainer by, @Nullable Throwable failure, After after) {
     by.queue().executed(agent.nanoTime() - executionBegan);
+    end(executing, failure);
     container = null;
     CallHooks hooks = by.hooks();
     if (hooks == null) {
@@ -273,8 +282,18 @@ final class AgentCall implements Waiter<HotContainer> {
       agent.stats().calls.queued().decrement();
     }
     record(call, failure);
+    end(queueing, failure);
     agent.ended();
     completion.done(failure);
+  }
+
+  private static void end(Span span, @Nullable Throwable failure) {
+    if (failure instanceof FnException known) {
+      span.setStatus(StatusCode.ERROR, Integer.toString(known.code()));
+    } else if (failure != null) {
+      span.setStatus(StatusCode.ERROR);
+    }
+    span.end();
   }
 
   private void record(Call call, @Nullable Throwable failure) {

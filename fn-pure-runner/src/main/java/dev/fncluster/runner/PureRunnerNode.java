@@ -9,21 +9,21 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.node.ViewSettings;
 import dev.fncluster.api.plugin.CallExtensions;
-import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.ExtensionSettings;
+import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.MutualTls;
 import dev.fncluster.runner.container.ContainerDriver;
-import dev.fncluster.runner.docker.Customizers;
-import dev.fncluster.runner.docker.DockerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
 import dev.fncluster.runner.engage.Configuration;
 import dev.fncluster.runner.engage.RunnerProtocolService;
 import dev.fncluster.runner.engage.RunnerServer;
 import dev.fncluster.runner.engage.SessionRules;
+import dev.fncluster.runner.engage.TraceInterceptor;
 import dev.fncluster.runner.extension.ConfigureHandler;
 import dev.fncluster.runner.extension.CreateContainerCustomizer;
 import dev.fncluster.runner.extension.HealthChecker;
@@ -41,9 +41,13 @@ import dev.fncluster.runner.status.StatusProbe;
 import dev.fncluster.runner.status.StatusSettings;
 import dev.fncluster.runner.status.StatusViews;
 import dev.fncluster.stats.ApiViews;
-import dev.fncluster.stats.Distributions;
+import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.ViewRegistry;
+import io.grpc.BindableService;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.netty.GrpcSslContexts;
+import io.micrometer.core.instrument.binder.grpc.MetricCollectingServerInterceptor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -75,8 +79,8 @@ public final class PureRunnerNode implements Node {
   private final DockerSettings dockerSettings;
   private final LogSettings logSettings;
   private final StatusSettings statusSettings;
-  private final ExtensionRunner extensionRunner;
-  private final List<CallOverrider> overriders;
+  private final NodePlugins plugins;
+  private final CallExtensions extensions;
   private final List<CreateContainerCustomizer> customizers;
   private final @Nullable ContainerDriver givenDriver;
   private final @Nullable HealthChecker healthChecker;
@@ -90,7 +94,7 @@ public final class PureRunnerNode implements Node {
   private @Nullable RunnerServer grpc;
   private @Nullable MutualTls tls;
 
-  private PureRunnerNode(Builder builder) {
+  private PureRunnerNode(Builder builder, NodePlugins plugins) {
     context = builder.context;
     Settings settings = context.settings();
     listen = ListenSettings.from(settings);
@@ -99,23 +103,29 @@ public final class PureRunnerNode implements Node {
     dockerSettings = DockerSettings.from(settings);
     logSettings = LogSettings.from(settings);
     statusSettings = StatusSettings.from(settings);
-    extensionRunner = new ExtensionRunner(ExtensionSettings.from(settings).limit());
-    overriders = List.copyOf(builder.overriders);
+    ViewSettings viewSettings = ViewSettings.from(settings);
+    this.plugins = plugins;
+    extensions = plugins.calls(builder.overriders);
     customizers = List.copyOf(builder.customizers);
     givenDriver = builder.driver;
     healthChecker = builder.healthChecker;
     configureHandler = builder.configureHandler;
     ViewRegistry views = context.metrics().views();
-    views.register(ApiViews.create(List.of(), Distributions.LATENCY));
-    views.register(RunnerViews.all());
+    BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
+    views.register(ApiViews.create(List.of(), buckets.latency()));
+    views.register(RunnerViews.create(viewSettings.containerTags(), buckets));
     views.register(StatusViews.all());
     logStreamer =
         builder.logStreamer == null && logSettings.streamed()
             ? new BufferedLogStreamer(views)
             : builder.logStreamer;
-    views.register(DockerViews.all());
+    views.register(DockerViews.create(buckets));
     loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
-    http = NodeHttp.builder(context, loops, listen).readiness(this::obstacle).build();
+    http =
+        NodeHttp.builder(context, loops, listen)
+            .settings(settings())
+            .readiness(this::obstacle)
+            .build();
   }
 
   /** Begins to put a runner together from the settings of its process. */
@@ -127,11 +137,13 @@ public final class PureRunnerNode implements Node {
   public static List<Setting<?>> settings() {
     List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
     all.addAll(ExtensionSettings.all());
+    all.add(ContainerDrivers.DRIVER);
     all.addAll(PureRunnerSettings.all());
     all.addAll(RunnerSettings.all());
     all.addAll(DockerSettings.all());
     all.addAll(StatusSettings.all());
     all.addAll(LogSettings.all());
+    all.addAll(ViewSettings.all());
     return List.copyOf(all);
   }
 
@@ -146,11 +158,8 @@ public final class PureRunnerNode implements Node {
     tls = security;
     ContainerDriver driver =
         givenDriver == null
-            ? docker(
-                dockerSettings,
-                keptImages(),
-                new Customizers(customizers, extensionRunner),
-                context)
+            ? new ContainerDrivers(dockerSettings, keptImages(), customizers, plugins, context)
+                .start()
             : givenDriver;
     FunctionLogs logs =
         FunctionLogs.create(logSettings, context.metrics().views(), Clock.systemUTC());
@@ -158,21 +167,14 @@ public final class PureRunnerNode implements Node {
       logs.add(logStreamer);
     }
     RunnerAgent started =
-        agent(
-            loops,
-            agentSettings,
-            driver,
-            new CallExtensions(overriders, extensionRunner),
-            logs,
-            context,
-            listen.port());
+        agent(loops, agentSettings, driver, extensions, logs, context, listen.port());
     agent = started;
     RunnerServer server =
         RunnerServer.start(
             loops,
             runnerSettings.grpcPort(),
             security == null ? null : security.context(),
-            service(started));
+            measured(service(started)));
     grpc = server;
     // Last: who asks here learns that calls are taken.
     http.start();
@@ -197,6 +199,16 @@ public final class PureRunnerNode implements Node {
     } catch (IOException e) {
       throw new NodeStartException("no TLS for gRPC: " + e, e);
     }
+  }
+
+  private BindableService measured(BindableService service) {
+    MetricCollectingServerInterceptor meters =
+        new MetricCollectingServerInterceptor(context.metrics().views().meters());
+    List<ServerInterceptor> interceptors = new ArrayList<>(List.of(meters));
+    if (context.tracing().isOn()) {
+      interceptors.add(new TraceInterceptor(context.tracing()));
+    }
+    return () -> ServerInterceptors.intercept(service, interceptors);
   }
 
   private RunnerProtocolService service(RunnerAgent started) {
@@ -228,25 +240,6 @@ public final class PureRunnerNode implements Node {
         virtualThreads,
         System::nanoTime,
         context.metrics().views());
-  }
-
-  /**
-   * The engine's driver, with the node's own error for an engine that can't be used.
-   *
-   * @param keptImages that are never removed; see {@link DockerDriver#start}
-   * @param customizers change each request for a container
-   * @param context whose metrics have {@link DockerViews#all()}
-   * @throws NodeStartException when the engine does not answer or is too old
-   */
-  public static ContainerDriver docker(
-      DockerSettings settings, Set<String> keptImages, Customizers customizers, NodeContext context)
-      throws NodeStartException, InterruptedException {
-    try {
-      return DockerDriver.start(settings, keptImages, customizers, context.metrics().views());
-    } catch (IOException e) {
-      throw new NodeStartException(
-          "the Docker engine can't be used: " + e.getMessage() + "; is it running?", e);
-    }
   }
 
   /** An agent for a node, with the resources of this machine and the views already registered. */
@@ -306,6 +299,7 @@ public final class PureRunnerNode implements Node {
         .then("http", http::close)
         .then("admin", http::closeAdmin)
         .then("loops", left -> loops.close())
+        .then("plugins", left -> plugins.close())
         .end();
   }
 
@@ -318,6 +312,7 @@ public final class PureRunnerNode implements Node {
     private @Nullable HealthChecker healthChecker;
     private @Nullable ConfigureHandler configureHandler;
     private @Nullable LogStreamer logStreamer;
+    private @Nullable BucketSets buckets;
 
     private Builder(NodeContext context) {
       this.context = context;
@@ -340,7 +335,7 @@ public final class PureRunnerNode implements Node {
       return this;
     }
 
-    /** What runs containers; the Docker engine by default. */
+    /** What runs containers; as {@code FN_CONTAINER_DRIVER} says by default. */
     public Builder driver(ContainerDriver value) {
       driver = value;
       return this;
@@ -367,13 +362,29 @@ public final class PureRunnerNode implements Node {
       return this;
     }
 
+    /** How metrics are spread; as {@code FN_METRICS_…_BUCKETS} say by default. */
+    public Builder buckets(BucketSets value) {
+      buckets = value;
+      return this;
+    }
+
     /**
      * The node, not started.
      *
      * @throws dev.fncluster.api.settings.SettingException when a setting is wrong
      */
     public PureRunnerNode build() {
-      return new PureRunnerNode(this);
+      NodePlugins plugins = NodePlugins.open(context.settings());
+      boolean built = false;
+      try {
+        PureRunnerNode node = new PureRunnerNode(this, plugins);
+        built = true;
+        return node;
+      } finally {
+        if (!built) {
+          plugins.close();
+        }
+      }
     }
   }
 }

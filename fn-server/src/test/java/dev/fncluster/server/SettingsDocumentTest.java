@@ -8,6 +8,7 @@ import dev.fncluster.api.http.HttpServerSettings;
 import dev.fncluster.api.management.ManagementSettings;
 import dev.fncluster.api.node.ListenSettings;
 import dev.fncluster.api.node.NodeSettings;
+import dev.fncluster.api.node.ViewSettings;
 import dev.fncluster.api.plugin.ExtensionSettings;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.settings.Setting;
@@ -16,6 +17,7 @@ import dev.fncluster.api.settings.SettingsDocument.Section;
 import dev.fncluster.datastore.DatastoreSettings;
 import dev.fncluster.lb.LbAgentSettings;
 import dev.fncluster.placer.PlacerSettings;
+import dev.fncluster.runner.ContainerDrivers;
 import dev.fncluster.runner.PureRunnerSettings;
 import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.docker.DockerSettings;
@@ -38,6 +40,7 @@ final class SettingsDocumentTest {
       List.of(
           section("Every node", List.of(NodeType.NODE_TYPE), NodeSettings.all()),
           section("HTTP, on every node", listening(), HttpServerSettings.all()),
+          section("Metrics, on every node", ViewSettings.all()),
           section("Who may use a node (every node)", AuthSettings.all()),
           section(
               "Management API and database (api, full)",
@@ -53,9 +56,12 @@ final class SettingsDocumentTest {
           section("gRPC of a runner (pure-runner)", PureRunnerSettings.all()),
           section("Status of a runner (pure-runner)", StatusSettings.all()),
           section("Runner's agent (pure-runner, full)", RunnerSettings.all()),
-          section("Containers (pure-runner, full)", DockerSettings.all()),
+          section(
+              "Containers (pure-runner, full)",
+              List.of(ContainerDrivers.DRIVER),
+              DockerSettings.all()),
           section("Output of functions (pure-runner, full)", LogSettings.all()),
-          section("Extensions (lb, pure-runner)", ExtensionSettings.all()));
+          section("Extensions (lb, pure-runner, full)", ExtensionSettings.all()));
 
   @Test
   void committedPageIsTheGeneratedOne() throws IOException {

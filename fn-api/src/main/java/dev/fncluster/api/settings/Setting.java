@@ -1,5 +1,6 @@
 package dev.fncluster.api.settings;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * One setting: its name, what it may hold, its default and a sentence for the operator. Declared
@@ -15,6 +17,8 @@ import java.util.regex.Pattern;
  * @param <T> the type of its value
  */
 public final class Setting<T> {
+  private static final Pattern PLUGIN_NAME = Pattern.compile("[A-Za-z0-9._-]+");
+
   /** The longest duration in settings; what is longer or negative means "no limit". */
   public static final Duration UNLIMITED = Duration.ofMillis(Long.MAX_VALUE / 1_000_000 - 1);
 
@@ -78,6 +82,25 @@ public final class Setting<T> {
             throw new IllegalArgumentException("unknown word");
           }
           return text.strip();
+        },
+        false);
+  }
+
+  /** One of a few words, to the letter, or the name of a plugin. */
+  public static Setting<String> wordOrPlugin(
+      String name, String defaultValue, List<String> words, String help) {
+    return new Setting<>(
+        name,
+        String.join(", ", words) + ", or the name of a plugin",
+        help,
+        defaultValue,
+        defaultValue,
+        text -> {
+          String word = text.strip();
+          if (!PLUGIN_NAME.matcher(word).matches()) {
+            throw new IllegalArgumentException("no name");
+          }
+          return word;
         },
         false);
   }
@@ -203,6 +226,35 @@ public final class Setting<T> {
           return List.copyOf(items);
         },
         false);
+  }
+
+  /** Numbers above 0 that rise, separated by commas; at least one. */
+  public static Setting<List<Double>> risingNumbers(
+      String name, List<Double> defaultValue, String help) {
+    return new Setting<>(
+        name,
+        "rising numbers above 0, separated by commas",
+        help,
+        List.copyOf(defaultValue),
+        defaultValue.stream().map(Setting::number).collect(Collectors.joining(",")),
+        text -> {
+          List<Double> numbers = new ArrayList<>();
+          double last = 0;
+          for (String each : text.split(",", -1)) {
+            double number = Double.parseDouble(each.strip());
+            if (!(number > last) || Double.isInfinite(number)) {
+              throw new IllegalArgumentException("not rising");
+            }
+            numbers.add(number);
+            last = number;
+          }
+          return List.copyOf(numbers);
+        },
+        false);
+  }
+
+  private static String number(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 
   /** The same setting, but its value is masked wherever settings are shown. */

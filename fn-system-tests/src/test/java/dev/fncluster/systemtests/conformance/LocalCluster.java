@@ -51,33 +51,38 @@ final class LocalCluster implements AutoCloseable {
 
   private LocalCluster() throws Exception {
     nodes = new LocalNodes();
-    int grpcPort = LocalNodes.freePort();
     api = nodes.startApi(HTTP);
-    nodes.start(
-        context -> PureRunnerNode.builder(context).driver(driver).build(),
-        with(
-            Map.of(
-                "FN_PORT", "0",
-                "FN_GRPC_PORT", Integer.toString(grpcPort),
-                "FN_IOFS_PATH", Files.createDirectory(nodes.folder().resolve("s")).toString(),
-                "FN_MAX_RESPONSE_SIZE", Integer.toString(MAX_RESPONSE),
-                "FN_MAX_HDR_RESPONSE_SIZE", Integer.toString(MAX_RESPONSE_HEAD),
-                "FN_MAX_TOTAL_MEMORY_BYTES", Long.toString(1L << 30),
-                "FN_HOT_START_TIMEOUT_MSECS", "5000")));
-    balancer =
-        nodes.start(
-            context -> LbNode.builder(context).build(),
-            with(
-                Map.of(
-                    "FN_PORT",
-                    "0",
-                    "FN_RUNNER_API_URL",
-                    "http://127.0.0.1:" + api.port(),
-                    "FN_RUNNER_ADDRESSES",
-                    "127.0.0.1:" + grpcPort,
-                    "FN_PLACER_TIMEOUT_MSECS",
-                    "10000")));
+    balancer = startBalancer("s", Map.of());
     front = new WireClient(balancer.port());
+  }
+
+  /** Starts a runner and a load balancer that has no other. */
+  private LbNode startBalancer(String sockets, Map<String, String> ofRunner) throws Exception {
+    int grpcPort = LocalNodes.freePort();
+    Map<String, String> runner = new HashMap<>(HTTP);
+    runner.putAll(
+        Map.of(
+            "FN_PORT", "0",
+            "FN_GRPC_PORT", Integer.toString(grpcPort),
+            "FN_IOFS_PATH", Files.createDirectory(nodes.folder().resolve(sockets)).toString(),
+            "FN_MAX_RESPONSE_SIZE", Integer.toString(MAX_RESPONSE),
+            "FN_MAX_HDR_RESPONSE_SIZE", Integer.toString(MAX_RESPONSE_HEAD),
+            "FN_MAX_TOTAL_MEMORY_BYTES", Long.toString(1L << 30),
+            "FN_HOT_START_TIMEOUT_MSECS", "5000"));
+    runner.putAll(ofRunner);
+    nodes.start(context -> PureRunnerNode.builder(context).driver(driver).build(), runner);
+    Map<String, String> front = new HashMap<>(HTTP);
+    front.putAll(
+        Map.of(
+            "FN_PORT",
+            "0",
+            "FN_RUNNER_API_URL",
+            "http://127.0.0.1:" + api.port(),
+            "FN_RUNNER_ADDRESSES",
+            "127.0.0.1:" + grpcPort,
+            "FN_PLACER_TIMEOUT_MSECS",
+            "10000"));
+    return nodes.start(context -> LbNode.builder(context).build(), front);
   }
 
   static LocalCluster start() {
@@ -86,12 +91,6 @@ final class LocalCluster implements AutoCloseable {
     } catch (Exception failure) {
       throw new AssertionError("the local cluster can't start", failure);
     }
-  }
-
-  private static Map<String, String> with(Map<String, String> own) {
-    Map<String, String> settings = new HashMap<>(HTTP);
-    settings.putAll(own);
-    return settings;
   }
 
   /** The API node. */
@@ -107,6 +106,11 @@ final class LocalCluster implements AutoCloseable {
   /** Starts one more API node on the same store. */
   WireClient startApi(Map<String, String> settings) throws Exception {
     return nodes.startApi(settings);
+  }
+
+  /** Starts one more load balancer, whose only runner has these settings. */
+  WireClient startFront(Map<String, String> ofRunner) throws Exception {
+    return new WireClient(startBalancer("s" + names.incrementAndGet(), ofRunner).port());
   }
 
   /** Stops the load balancer; returns when it has stopped. */
