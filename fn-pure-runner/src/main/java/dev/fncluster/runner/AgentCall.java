@@ -20,6 +20,7 @@ import io.netty.channel.EventLoop;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.StatusCode;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -40,6 +41,9 @@ import org.slf4j.LoggerFactory;
  */
 final class AgentCall implements Waiter<HotContainer> {
   private static final Logger log = LoggerFactory.getLogger(AgentCall.class);
+
+  // The engine tells of a death some hundredths of a second later than the connection.
+  private static final Duration EXIT_LIMIT = Duration.ofSeconds(1);
 
   private final RunnerAgent agent;
   private final Invocation invocation;
@@ -200,7 +204,7 @@ final class AgentCall implements Waiter<HotContainer> {
         new FunctionExchange(
             invocation,
             connection,
-            agent.settings().maxResponseSize(),
+            agent.answerLimit(),
             (failure, after) -> executed(by, failure, after));
     exchange = started;
     started.start(now);
@@ -210,6 +214,18 @@ final class AgentCall implements Waiter<HotContainer> {
     by.queue().executed(agent.nanoTime() - executionBegan);
     end(executing, failure);
     container = null;
+    if (InvocationErrors.isFunctionClosedPipe(failure)) {
+      // It may have closed its end, or have died: out of memory, say. The caller should be told.
+      by.exitsWithin(EXIT_LIMIT)
+          .thenAccept(exited ->
+              onLoop(() ->
+                  ended(by, exited ? InvocationErrors.functionResponse(failure) : failure, after)));
+    } else {
+      ended(by, failure, after);
+    }
+  }
+
+  private void ended(HotContainer by, @Nullable Throwable failure, After after) {
     CallHooks hooks = by.hooks();
     if (hooks == null) {
       conclude(by, failure, after);

@@ -166,8 +166,7 @@ final class DockerRunnerTest {
     // Others than the runner can't kill one that is frozen.
     agent.close(Duration.ofSeconds(10));
     agent =
-        agent(
-            Map.of("FN_FREEZE_IDLE_MSECS", "-1"), new ResourceAmount(1024L * 1024 * 1024, 8000));
+        agent(Map.of("FN_FREEZE_IDLE_MSECS", "-1"), new ResourceAmount(1024L * 1024 * 1024, 8000));
     assertThat(TestCalls.run(agent, loop, TestCalls.call("c1", "echo"), "x").failure()).isNull();
     docker.killContainerCmd(containers().getFirst().getId()).exec();
     org.awaitility.Awaitility.await()

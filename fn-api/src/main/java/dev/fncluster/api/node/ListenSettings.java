@@ -2,6 +2,7 @@ package dev.fncluster.api.node;
 
 import dev.fncluster.api.auth.AuthSettings;
 import dev.fncluster.api.http.HttpServerSettings;
+import dev.fncluster.api.http.TrustedProxies;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingException;
@@ -27,6 +28,7 @@ import java.util.Optional;
  * @param stopDelay how long users are served after a signal to stop, while the node says that it is
  *     not ready
  * @param auth whether users need tokens
+ * @param proxies whose word about clients is taken; empty for nobody's
  */
 public record ListenSettings(
     int port,
@@ -37,7 +39,8 @@ public record ListenSettings(
     Optional<PemFiles> adminTls,
     boolean accessLog,
     Duration stopDelay,
-    AuthSettings auth) {
+    AuthSettings auth,
+    Optional<TrustedProxies> proxies) {
   /** See {@link #port()}. */
   public static final Setting<Integer> PORT =
       Setting.integer("FN_PORT", 8080, 0, 65_535, "The HTTP port, on all interfaces.");
@@ -93,6 +96,7 @@ public record ListenSettings(
     all.addAll(ADMIN_TLS.all());
     all.addAll(HttpServerSettings.all());
     all.addAll(AuthSettings.all());
+    all.addAll(TrustedProxies.all());
     return List.copyOf(all);
   }
 
@@ -121,6 +125,7 @@ public record ListenSettings(
         adminTls,
         settings.get(ACCESS_LOG),
         settings.get(STOP_DELAY),
-        AuthSettings.from(settings));
+        AuthSettings.from(settings),
+        TrustedProxies.from(settings));
   }
 }
