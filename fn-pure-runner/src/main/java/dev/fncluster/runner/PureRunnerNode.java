@@ -94,7 +94,7 @@ public final class PureRunnerNode implements Node {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("status-", 0).factory());
   private final EventLoops loops;
   private final NodeHttp http;
-  private @Nullable RunnerAgent agent;
+  private volatile @Nullable RunnerAgent agent;
   private @Nullable RunnerServer grpc;
   private final @Nullable SslContext broughtTls;
   private @Nullable MutualTls tls;
@@ -133,6 +133,7 @@ public final class PureRunnerNode implements Node {
             .settings(settings())
             .tls(builder.tls)
             .root(extensions.root(""))
+            .readiness(this::obstacle)
             .build();
   }
 
@@ -185,6 +186,12 @@ public final class PureRunnerNode implements Node {
         .addKeyValue("grpc_port", server.port())
         .addKeyValue("port", http.port())
         .log("pure runner is ready");
+  }
+
+  /** Functions whose containers run are served all the same; see decision 0021. */
+  private @Nullable String obstacle() {
+    RunnerAgent running = agent;
+    return running == null ? null : running.obstacle().orElse(null);
   }
 
   private @Nullable SslContext security() throws NodeStartException {
