@@ -155,6 +155,19 @@ public final class PureRunnerNode implements Node {
         .log("pure runner is ready");
   }
 
+  /**
+   * The port on which calls are taken.
+   *
+   * @throws IllegalStateException before it was started
+   */
+  public int grpcPort() {
+    RunnerServer server = grpc;
+    if (server == null) {
+      throw new IllegalStateException("the node has not been started");
+    }
+    return server.port();
+  }
+
   private @Nullable MutualTls security() throws NodeStartException {
     if (runnerSettings.tls().isEmpty()) {
       return null;

@@ -1,0 +1,60 @@
+package dev.fncluster.server.rehearsal;
+
+import dev.fncluster.runner.container.ContainerDriver;
+import dev.fncluster.runner.container.ContainerExit;
+import dev.fncluster.runner.container.ContainerSpec;
+import dev.fncluster.runner.container.DriverContainer;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Makes {@link StandInFunction}s in place of containers. Thread-safe. */
+final class StandInDriver implements ContainerDriver {
+  private final EventLoopGroup group;
+
+  StandInDriver(EventLoopGroup group) {
+    this.group = group;
+  }
+
+  @Override
+  public Duration prepareImage(ContainerSpec spec, Duration pullTimeout) {
+    return Duration.ZERO;
+  }
+
+  @Override
+  public DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit) {
+    return new StandIn(Path.of(spec.socketDirectory()));
+  }
+
+  @Override
+  public void close() {}
+
+  private final class StandIn implements DriverContainer {
+    private final Path directory;
+    private @Nullable StandInFunction function;
+
+    StandIn(Path directory) {
+      this.directory = directory;
+    }
+
+    @Override
+    public synchronized void start() throws InterruptedException {
+      try {
+        function = StandInFunction.start(group, directory);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public synchronized void remove() {
+      if (function != null) {
+        function.close();
+      }
+    }
+  }
+}
