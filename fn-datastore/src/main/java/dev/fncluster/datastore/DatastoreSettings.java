@@ -18,8 +18,10 @@ public record DatastoreSettings(String url, Duration patience) {
   static final Setting<Optional<String>> DB_URL =
       Setting.optionalText(
               "FN_DB_URL",
-              "Database of API and full nodes, such as sqlite3:///path/fn.db or postgres://user:password@host:5432/db;"
-                  + " data/fn.db below the working directory when not set.")
+              "Database of API and full nodes, such as sqlite3:///path/fn.db,"
+                  + " postgres://user:password@host:5432/db or"
+                  + " mysql://user:password@tcp(host:3306)/db; data/fn.db below the working"
+                  + " directory when not set.")
           .secret();
 
   static final Setting<Integer> PING_MAX_RETRIES =

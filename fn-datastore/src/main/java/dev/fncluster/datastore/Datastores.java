@@ -25,6 +25,9 @@ public final class Datastores {
           SqlDatastore.open(
               new PostgresDialect(PostgresUrl.parse(url, settings.maskedUrl())),
               settings.patience());
+      case "mysql", "mariadb" ->
+          SqlDatastore.open(
+              new MysqlDialect(MysqlUrl.parse(url, settings.maskedUrl())), settings.patience());
       default ->
           throw new SettingException(
               "no data store provider found for storage url " + settings.maskedUrl());

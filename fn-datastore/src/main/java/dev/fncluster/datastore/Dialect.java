@@ -1,8 +1,10 @@
 package dev.fncluster.datastore;
 
 import com.zaxxer.hikari.HikariConfig;
+import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** What differs between database engines. */
 interface Dialect {
@@ -21,11 +23,11 @@ interface Dialect {
   /** Where the scripts are that create the tables, on the class path. */
   String migrations();
 
-  /**
-   * Statements by which a transaction waits until no other process makes tables ready, and has
-   * others wait until it ends; none where no other process can.
-   */
-  List<String> migrationGuard();
+  /** What the scripts leave open, read from the database; none for most engines. */
+  Map<String, String> migrationPlaceholders(Connection connection) throws SQLException;
+
+  /** Keeps other processes off while tables are made ready; none where there are no others. */
+  Optional<MigrationLock> migrationLock();
 
   /** What makes a select keep its rows to itself until the transaction ends; may be empty. */
   String forUpdate();

@@ -5,8 +5,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -29,26 +30,20 @@ final class Migrations {
 
   static void run(DataSource database, Dialect dialect) {
     checkVersion(database, dialect);
-    List<String> guard = dialect.migrationGuard();
-    if (guard.isEmpty()) {
+    Optional<MigrationLock> lock = dialect.migrationLock();
+    if (lock.isEmpty()) {
       migrate(database, dialect);
       return;
     }
     // The library's own lock does not hold while it makes its history table, and a second process
     // that finds that table empty gives up.
-    try (Connection held = database.getConnection()) {
-      held.setAutoCommit(false);
-      try (Statement statement = held.createStatement()) {
-        for (String each : guard) {
-          statement.execute(each);
-        }
+    try (Connection connection = database.getConnection()) {
+      connection.setAutoCommit(false);
+      try (var held = lock.get().acquire(connection)) {
         migrate(database, dialect);
-      } finally {
-        held.rollback();
       }
     } catch (SQLException e) {
-      throw new SettingException(
-          "the tables of " + dialect.description() + " can't be made ready: " + e.getMessage());
+      throw notReady(dialect, e);
     }
   }
 
@@ -57,20 +52,41 @@ final class Migrations {
       Flyway.configure(Migrations.class.getClassLoader())
           .dataSource(database)
           .locations(dialect.migrations())
+          .placeholders(prepare(database, dialect))
           .table(HISTORY_TABLE)
           .baselineOnMigrate(true)
           .baselineVersion("0")
           .load()
           .migrate();
-    } catch (FlywayException e) {
-      throw new SettingException(
-          "the tables of " + dialect.description() + " can't be made ready: " + e.getMessage());
+    } catch (FlywayException | SQLException e) {
+      throw notReady(dialect, e);
     }
+  }
+
+  /**
+   * Forgets attempts that failed, which would stop every later one: each script can run again over
+   * what it did.
+   */
+  private static Map<String, String> prepare(DataSource database, Dialect dialect)
+      throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      if (hasTable(connection, HISTORY_TABLE)) {
+        try (Statement statement = connection.createStatement()) {
+          statement.executeUpdate("DELETE FROM " + HISTORY_TABLE + " WHERE success = FALSE");
+        }
+      }
+      return dialect.migrationPlaceholders(connection);
+    }
+  }
+
+  private static SettingException notReady(Dialect dialect, Exception failure) {
+    return new SettingException(
+        "the tables of " + dialect.description() + " can't be made ready: " + failure.getMessage());
   }
 
   private static void checkVersion(DataSource database, Dialect dialect) {
     try (Connection connection = database.getConnection()) {
-      if (!hasVersionTable(connection)) {
+      if (!hasTable(connection, VERSION_TABLE)) {
         return;
       }
       try (Statement statement = connection.createStatement();
@@ -101,12 +117,12 @@ final class Migrations {
   }
 
   /** Looks in our own schema only; the driver takes names for patterns and searches all schemas. */
-  private static boolean hasVersionTable(Connection connection) throws SQLException {
+  private static boolean hasTable(Connection connection, String name) throws SQLException {
     String ownSchema = connection.getSchema();
     try (ResultSet tables =
-        connection.getMetaData().getTables(connection.getCatalog(), null, VERSION_TABLE, null)) {
+        connection.getMetaData().getTables(connection.getCatalog(), null, name, null)) {
       while (tables.next()) {
-        if (VERSION_TABLE.equals(tables.getString("TABLE_NAME"))
+        if (name.equals(tables.getString("TABLE_NAME"))
             && Objects.equals(ownSchema, tables.getString("TABLE_SCHEM"))) {
           return true;
         }

@@ -39,20 +39,18 @@ final class Page {
 
   /** Only rows behind the cursor. */
   Page after(Cursor cursor) {
-    if (!cursor.name().isEmpty()) {
-      conditions.add(
-          cursor.id().isEmpty()
-              ? "name" + byBytes + " > :after_name"
-              : "(name"
-                  + byBytes
-                  + " > :after_name OR (name = :after_name AND id"
-                  + byBytes
-                  + " > :after_id))");
-      values.put("after_name", cursor.name());
-      if (!cursor.id().isEmpty()) {
-        values.put("after_id", cursor.id());
-      }
+    if (cursor.name().isEmpty()) {
+      return this;
     }
+    values.put("after_name", cursor.name());
+    if (cursor.id().isEmpty()) {
+      conditions.add("name" + byBytes + " > :after_name");
+      return this;
+    }
+    values.put("after_id", cursor.id());
+    // Of two conditions with AND, every engine starts its search of the index at the first one.
+    conditions.add("name" + byBytes + " >= :after_name");
+    conditions.add("(name" + byBytes + " > :after_name OR id" + byBytes + " > :after_id)");
     return this;
   }
 

@@ -2,9 +2,12 @@ package dev.fncluster.datastore;
 
 import com.zaxxer.hikari.HikariConfig;
 import dev.fncluster.api.settings.SettingException;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -26,6 +29,9 @@ final class PostgresDialect implements Dialect {
 
   /** Too long, not a character of the encoding (among them NUL). */
   private static final Set<String> UNFIT = Set.of("22001", "22021");
+
+  /** Any number that nothing else locks: "fncl". */
+  private static final int MIGRATION_LOCK = 1718510444;
 
   private final PostgresUrl url;
 
@@ -59,13 +65,14 @@ final class PostgresDialect implements Dialect {
     return "classpath:dev/fncluster/datastore/postgres";
   }
 
-  // Within the limit of the socket. The number is any that nothing else locks: "fncl".
   @Override
-  public List<String> migrationGuard() {
-    return List.of(
-        "SET LOCAL lock_timeout = '45s'",
-        "SET LOCAL statement_timeout = '45s'",
-        "SELECT pg_advisory_xact_lock(1718510444)");
+  public Map<String, String> migrationPlaceholders(Connection connection) {
+    return Map.of();
+  }
+
+  @Override
+  public Optional<MigrationLock> migrationLock() {
+    return Optional.of(PostgresDialect::lockMigrations);
   }
 
   @Override
@@ -134,5 +141,16 @@ final class PostgresDialect implements Dialect {
       source.setPassword(url.password());
     }
     return source;
+  }
+
+  /** The lock ends with the transaction. */
+  private static MigrationLock.Held lockMigrations(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      // Within the limit of the socket.
+      statement.execute("SET LOCAL lock_timeout = '45s'");
+      statement.execute("SET LOCAL statement_timeout = '45s'");
+      statement.execute("SELECT pg_advisory_xact_lock(" + MIGRATION_LOCK + ")");
+      return connection::rollback;
+    }
   }
 }

@@ -7,9 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteErrorCode;
@@ -102,8 +104,13 @@ final class SqliteDialect implements Dialect {
 
   /** None: the one writer, which the scripts need, has the database to itself. */
   @Override
-  public List<String> migrationGuard() {
-    return List.of();
+  public Optional<MigrationLock> migrationLock() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Map<String, String> migrationPlaceholders(Connection connection) {
+    return Map.of();
   }
 
   /** Nothing: the one writer has the database to itself. */

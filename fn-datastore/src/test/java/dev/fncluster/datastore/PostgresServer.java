@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * A PostgreSQL server of the tests' own, one for all tests of the module, with passwords and a
  * default collation that does not sort by bytes. It stops with the JVM.
  */
-final class PostgresServer {
+final class PostgresServer implements DatabaseServer {
   private static final String PASSWORD = "s3cret@/:%";
   private static final String ENCODED_PASSWORD = "s3cret%40%2F%3A%25";
   private static final AtomicInteger DATABASES = new AtomicInteger();
@@ -70,8 +70,8 @@ final class PostgresServer {
     }
   }
 
-  /** Makes an empty database. */
-  String newDatabase() throws SQLException {
+  @Override
+  public String newDatabase() throws SQLException {
     String name = "db" + DATABASES.incrementAndGet();
     try (Connection connection = connect("postgres");
         var statement = connection.createStatement()) {
@@ -80,7 +80,8 @@ final class PostgresServer {
     return name;
   }
 
-  String url(String database) {
+  @Override
+  public String url(String database) {
     return "postgres://fn:"
         + ENCODED_PASSWORD
         + "@127.0.0.1:"
@@ -90,12 +91,14 @@ final class PostgresServer {
         + "?sslmode=disable";
   }
 
-  Connection connect(String database) throws SQLException {
+  @Override
+  public Connection connect(String database) throws SQLException {
     return DriverManager.getConnection(
         "jdbc:postgresql://127.0.0.1:" + port + "/" + database, "fn", PASSWORD);
   }
 
-  void start() throws IOException {
+  @Override
+  public void start() throws IOException {
     run(
         "pg_ctl",
         "-D",
@@ -110,8 +113,8 @@ final class PostgresServer {
         "start");
   }
 
-  /** Ends it at once, as a crash does. */
-  void kill() throws IOException {
+  @Override
+  public void kill() throws IOException {
     run("pg_ctl", "-D", directory.toString(), "-m", "immediate", "-w", "-t", "120", "stop");
   }
 

@@ -11,6 +11,9 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.Headers;
+import dev.fncluster.api.model.SlotHash;
+import dev.fncluster.api.plugin.CallExtensions;
+import dev.fncluster.api.plugin.OverriderChain;
 import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.PlainRunnerCall;
 import dev.fncluster.runnerpool.RunnerPool;
@@ -20,7 +23,6 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -56,20 +58,21 @@ public final class LbAgent implements CallAgent {
    * An agent.
    *
    * @param pool owned by the agent, which shuts it down when it is closed
-   * @param overriders applied in this order
+   * @param extensions whose overriders are applied before calls are placed
    */
   public LbAgent(
       RunnerPool pool,
       Placer placer,
       LbAgentSettings settings,
-      List<CallOverrider> overriders,
+      CallExtensions extensions,
       AgentMeters meters,
       LbStats lbStats,
       InstantSource clock) {
     this.pool = pool;
     this.placer = placer;
     this.settings = settings;
-    this.overriders = new OverriderChain(overriders);
+    this.overriders =
+        new OverriderChain(extensions.overriders(), extensions.runner(), LbAgent::slotHash);
     this.meters = meters;
     this.lbStats = lbStats;
     this.clock = clock;
@@ -87,32 +90,20 @@ public final class LbAgent implements CallAgent {
     meters.queued().increment();
     if (overriders.isEmpty()) {
       begin(invocation, completion);
-    } else if (overriders.mayBlock()) {
-      overrideOnVirtualThread(invocation, completion);
-    } else {
-      Invocation changed;
-      try {
-        changed = overriders.apply(invocation);
-      } catch (RuntimeException e) {
-        refuse(invocation, CallEnd.ofError(answer(e)), completion);
-        return;
-      }
-      begin(changed, completion);
+      return;
     }
-  }
-
-  private void overrideOnVirtualThread(Invocation invocation, CallCompletion completion) {
-    Thread.ofVirtual()
-        .name("override-call")
-        .start(() -> {
-          Runnable next;
-          try {
-            Invocation changed = overriders.apply(invocation);
-            next = () -> begin(changed, completion);
-          } catch (RuntimeException e) {
-            next = () -> refuse(invocation, CallEnd.ofError(answer(e)), completion);
+    overriders.apply(
+        invocation,
+        new OverriderChain.Result() {
+          @Override
+          public void overridden(Invocation changed) {
+            begin(changed, completion);
           }
-          invocation.eventLoop().execute(next);
+
+          @Override
+          public void refused(Throwable why) {
+            refuse(invocation, CallEnd.ofError(why), completion);
+          }
         });
   }
 
@@ -128,7 +119,7 @@ public final class LbAgent implements CallAgent {
     }
     Invocation invocation;
     try {
-      invocation = OverriderChain.withSlotHash(given);
+      invocation = withSlotHash(given);
     } catch (RuntimeException e) {
       // A model that an embedding program filled in wrongly.
       refuse(given, CallEnd.ofError(answer(e)), completion);
@@ -140,6 +131,24 @@ public final class LbAgent implements CallAgent {
       case SYNC -> placeSync(invocation, completion);
       case DETACHED -> placeDetached(invocation, completion);
     }
+  }
+
+  private static Invocation withSlotHash(Invocation given) {
+    return given.slotHashId().isEmpty()
+        ? new Invocation(
+            given.call(),
+            slotHash(given),
+            given.extensions(),
+            given.body(),
+            given.response(),
+            given.context(),
+            given.eventLoop())
+        : given;
+  }
+
+  private static String slotHash(Invocation invocation) {
+    Call call = invocation.call();
+    return SlotHash.hex(call, call.configWith(SlotHash.CONTAINER_CONFIG), "");
   }
 
   private void placeSync(Invocation given, CallCompletion completion) {

@@ -3,6 +3,7 @@ package dev.fncluster.lb;
 import dev.fncluster.api.access.AccessSettings;
 import dev.fncluster.api.access.CachedDataAccess;
 import dev.fncluster.api.access.HybridClient;
+import dev.fncluster.api.extension.CallOverrider;
 import dev.fncluster.api.invoke.InvokeRoutes;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.IdGenerator;
@@ -12,6 +13,9 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.plugin.CallExtensions;
+import dev.fncluster.api.plugin.ExtensionRunner;
+import dev.fncluster.api.plugin.ExtensionSettings;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
@@ -86,7 +90,8 @@ public final class LbNode implements Node {
             pool,
             placer,
             agentSettings,
-            builder.overriders,
+            new CallExtensions(
+                builder.overriders, new ExtensionRunner(ExtensionSettings.from(settings).limit())),
             AgentMeters.of(views),
             new LbStats(views),
             clock);
@@ -143,6 +148,7 @@ public final class LbNode implements Node {
   /** All settings that this kind of node reads. */
   public static List<Setting<?>> settings() {
     List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
+    all.addAll(ExtensionSettings.all());
     all.addAll(ReplaySettings.all());
     all.addAll(AccessSettings.all());
     all.addAll(LbAgentSettings.all());

@@ -6,6 +6,7 @@ import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.Invocation;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
@@ -184,7 +185,7 @@ class LbAgentOverGrpcTest {
             IN_ORDER,
             new PlacerStats(registry)),
         LbAgentSettings.defaults(),
-        List.of(),
+        CallExtensions.none(),
         AgentMeters.of(registry),
         new LbStats(registry),
         InstantSource.system());

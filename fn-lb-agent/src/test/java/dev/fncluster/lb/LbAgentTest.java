@@ -12,10 +12,13 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.FunctionException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.error.ServiceException;
+import dev.fncluster.api.extension.CallOverrider;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.CallType;
 import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.model.SlotHash;
+import dev.fncluster.api.plugin.CallExtensions;
+import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
@@ -434,7 +437,7 @@ class LbAgentTest {
         pool,
         new RetryingPlacer(PLACER, PLACER.policy(), new PlacerStats(registry)),
         new LbAgentSettings(PLACER.detachedTimeout(), headroom, ""),
-        overriders,
+        new CallExtensions(overriders, new ExtensionRunner(ExtensionRunner.DEFAULT_LIMIT)),
         AgentMeters.of(registry),
         new LbStats(registry),
         InstantSource.system());

@@ -80,7 +80,12 @@ final class AgentCall implements Waiter<HotContainer> {
   private void enter() {
     SlotQueue<HotContainer> found;
     do {
-      found = agent.queue(invocation);
+      try {
+        found = agent.queue(invocation);
+      } catch (FnException e) {
+        finish(e, false);
+        return;
+      }
       queue = found;
     } while (!found.submit(this));
   }

@@ -1,5 +1,6 @@
 package dev.fncluster.runner;
 
+import dev.fncluster.api.extension.CallOverrider;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.node.ListenSettings;
@@ -8,10 +9,14 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.plugin.CallExtensions;
+import dev.fncluster.api.plugin.ExtensionRunner;
+import dev.fncluster.api.plugin.ExtensionSettings;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.MutualTls;
 import dev.fncluster.runner.container.ContainerDriver;
+import dev.fncluster.runner.docker.Customizers;
 import dev.fncluster.runner.docker.DockerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
@@ -20,6 +25,7 @@ import dev.fncluster.runner.engage.RunnerProtocolService;
 import dev.fncluster.runner.engage.RunnerServer;
 import dev.fncluster.runner.engage.SessionRules;
 import dev.fncluster.runner.extension.ConfigureHandler;
+import dev.fncluster.runner.extension.CreateContainerCustomizer;
 import dev.fncluster.runner.extension.HealthChecker;
 import dev.fncluster.runner.logs.BufferedLogStreamer;
 import dev.fncluster.runner.logs.FunctionLogs;
@@ -69,6 +75,9 @@ public final class PureRunnerNode implements Node {
   private final DockerSettings dockerSettings;
   private final LogSettings logSettings;
   private final StatusSettings statusSettings;
+  private final ExtensionRunner extensionRunner;
+  private final List<CallOverrider> overriders;
+  private final List<CreateContainerCustomizer> customizers;
   private final @Nullable ContainerDriver givenDriver;
   private final @Nullable HealthChecker healthChecker;
   private final @Nullable ConfigureHandler configureHandler;
@@ -90,6 +99,9 @@ public final class PureRunnerNode implements Node {
     dockerSettings = DockerSettings.from(settings);
     logSettings = LogSettings.from(settings);
     statusSettings = StatusSettings.from(settings);
+    extensionRunner = new ExtensionRunner(ExtensionSettings.from(settings).limit());
+    overriders = List.copyOf(builder.overriders);
+    customizers = List.copyOf(builder.customizers);
     givenDriver = builder.driver;
     healthChecker = builder.healthChecker;
     configureHandler = builder.configureHandler;
@@ -114,6 +126,7 @@ public final class PureRunnerNode implements Node {
   /** All settings that this kind of node reads. */
   public static List<Setting<?>> settings() {
     List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
+    all.addAll(ExtensionSettings.all());
     all.addAll(PureRunnerSettings.all());
     all.addAll(RunnerSettings.all());
     all.addAll(DockerSettings.all());
@@ -132,13 +145,27 @@ public final class PureRunnerNode implements Node {
     MutualTls security = security();
     tls = security;
     ContainerDriver driver =
-        givenDriver == null ? docker(dockerSettings, keptImages(), context) : givenDriver;
+        givenDriver == null
+            ? docker(
+                dockerSettings,
+                keptImages(),
+                new Customizers(customizers, extensionRunner),
+                context)
+            : givenDriver;
     FunctionLogs logs =
         FunctionLogs.create(logSettings, context.metrics().views(), Clock.systemUTC());
     if (logStreamer != null) {
       logs.add(logStreamer);
     }
-    RunnerAgent started = agent(loops, agentSettings, driver, logs, context, listen.port());
+    RunnerAgent started =
+        agent(
+            loops,
+            agentSettings,
+            driver,
+            new CallExtensions(overriders, extensionRunner),
+            logs,
+            context,
+            listen.port());
     agent = started;
     RunnerServer server =
         RunnerServer.start(
@@ -214,14 +241,15 @@ public final class PureRunnerNode implements Node {
    * The engine's driver, with the node's own error for an engine that can't be used.
    *
    * @param keptImages that are never removed; see {@link DockerDriver#start}
+   * @param customizers change each request for a container
    * @param context whose metrics have {@link DockerViews#all()}
    * @throws NodeStartException when the engine does not answer or is too old
    */
   public static ContainerDriver docker(
-      DockerSettings settings, Set<String> keptImages, NodeContext context)
+      DockerSettings settings, Set<String> keptImages, Customizers customizers, NodeContext context)
       throws NodeStartException, InterruptedException {
     try {
-      return DockerDriver.start(settings, keptImages, context.metrics().views());
+      return DockerDriver.start(settings, keptImages, customizers, context.metrics().views());
     } catch (IOException e) {
       throw new NodeStartException(
           "the Docker engine can't be used: " + e.getMessage() + "; is it running?", e);
@@ -233,6 +261,7 @@ public final class PureRunnerNode implements Node {
       EventLoops loops,
       RunnerSettings settings,
       ContainerDriver driver,
+      CallExtensions extensions,
       FunctionLogs logs,
       NodeContext context,
       int port)
@@ -244,6 +273,7 @@ public final class PureRunnerNode implements Node {
         loops,
         settings,
         driver,
+        extensions,
         total,
         context.metrics().views(),
         logs,
@@ -289,6 +319,8 @@ public final class PureRunnerNode implements Node {
   /** Puts a runner together. Not thread-safe. */
   public static final class Builder {
     private final NodeContext context;
+    private final List<CallOverrider> overriders = new ArrayList<>();
+    private final List<CreateContainerCustomizer> customizers = new ArrayList<>();
     private @Nullable ContainerDriver driver;
     private @Nullable HealthChecker healthChecker;
     private @Nullable ConfigureHandler configureHandler;
@@ -296,6 +328,23 @@ public final class PureRunnerNode implements Node {
 
     private Builder(NodeContext context) {
       this.context = context;
+    }
+
+    /**
+     * Changes calls before they get a container; several are applied in the order of being added.
+     */
+    public Builder overrider(CallOverrider value) {
+      overriders.add(value);
+      return this;
+    }
+
+    /**
+     * Changes requests for containers; several are applied in the order of being added. Has no
+     * effect together with {@link #driver}.
+     */
+    public Builder customizer(CreateContainerCustomizer value) {
+      customizers.add(value);
+      return this;
     }
 
     /** What runs containers; the Docker engine by default. */

@@ -7,7 +7,9 @@ import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionRunner;
+import dev.fncluster.api.plugin.OverriderChain;
 import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerStarter;
 import dev.fncluster.runner.container.HotContainer;
@@ -51,7 +53,8 @@ public final class RunnerAgent implements CallAgent {
   private final FunctionLogs logs;
   private final ExecutorService virtualThreads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("runner-", 0).factory());
-  private final ExtensionRunner extensions = new ExtensionRunner(ExtensionRunner.DEFAULT_LIMIT);
+  private final ExtensionRunner extensions;
+  private final OverriderChain overriders;
   private final SlotQueues queues;
   private final Launches launches;
   private final Disposals disposals;
@@ -60,7 +63,7 @@ public final class RunnerAgent implements CallAgent {
   private final AtomicBoolean closing = new AtomicBoolean();
   private final Future<?> ticking;
 
-  /** As the other one, for an agent that leaves alone what functions write. */
+  /** As the other one, for an agent without extensions that leaves functions' output alone. */
   public RunnerAgent(
       EventLoops loops,
       RunnerSettings settings,
@@ -70,13 +73,23 @@ public final class RunnerAgent implements CallAgent {
       IdGenerator ids,
       Clock clock)
       throws IOException {
-    this(loops, settings, driver, total, registry, FunctionLogs.none(registry), ids, clock);
+    this(
+        loops,
+        settings,
+        driver,
+        CallExtensions.none(),
+        total,
+        registry,
+        FunctionLogs.none(registry),
+        ids,
+        clock);
   }
 
   /**
    * An agent that takes calls at once.
    *
    * @param driver closed together with the agent
+   * @param extensions what others do to its calls
    * @param total what all containers may take together
    * @param registry where {@link RunnerViews#all()} are registered
    * @param logs takes what functions write; closed together with the agent
@@ -86,6 +99,7 @@ public final class RunnerAgent implements CallAgent {
       EventLoops loops,
       RunnerSettings settings,
       ContainerDriver driver,
+      CallExtensions extensions,
       ResourceAmount total,
       ViewRegistry registry,
       FunctionLogs logs,
@@ -95,6 +109,9 @@ public final class RunnerAgent implements CallAgent {
     this.settings = settings;
     this.logs = logs;
     this.driver = driver;
+    this.extensions = extensions.runner();
+    this.overriders =
+        new OverriderChain(extensions.overriders(), extensions.runner(), SlotQueues::overriddenKey);
     this.resources = new ResourceTracker(total);
     this.stats = new RunnerStats(registry);
     this.clock = clock;
@@ -137,16 +154,38 @@ public final class RunnerAgent implements CallAgent {
     stats.calls.calls().increment();
     // Counted before looking at closing: close() waits for whoever got past it.
     calls.began();
-    AgentCall agentCall = new AgentCall(this, invocation, completion);
-    if (closing.get()) {
-      stats.calls.queued().increment();
-      agentCall.refused(InvocationErrors.serverBusy());
-    } else if (!ResourceAmount.of(call).fitsInto(resources.total())) {
-      stats.calls.queued().increment();
-      agentCall.refused(InvocationErrors.callResourceTooBig());
-    } else {
-      agentCall.begin();
+    if (overriders.isEmpty()) {
+      begin(invocation, completion);
+      return;
     }
+    overriders.apply(
+        invocation,
+        new OverriderChain.Result() {
+          @Override
+          public void overridden(Invocation changed) {
+            begin(changed, completion);
+          }
+
+          @Override
+          public void refused(Throwable why) {
+            refuse(invocation, completion, why);
+          }
+        });
+  }
+
+  private void begin(Invocation invocation, CallCompletion completion) {
+    if (closing.get()) {
+      refuse(invocation, completion, InvocationErrors.serverBusy());
+    } else if (!ResourceAmount.of(invocation.call()).fitsInto(resources.total())) {
+      refuse(invocation, completion, InvocationErrors.callResourceTooBig());
+    } else {
+      new AgentCall(this, invocation, completion).begin();
+    }
+  }
+
+  private void refuse(Invocation invocation, CallCompletion completion, Throwable why) {
+    stats.calls.queued().increment();
+    new AgentCall(this, invocation, completion).refused(why);
   }
 
   @Override

@@ -3,6 +3,8 @@ package dev.fncluster.runner;
 import dev.fncluster.api.call.Invocation;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.SlotHash;
+import dev.fncluster.api.plugin.ExtensionRunner;
+import dev.fncluster.api.plugin.Subject;
 import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.HotContainer;
 import dev.fncluster.runner.resource.ResourceAmount;
@@ -11,6 +13,7 @@ import dev.fncluster.runner.slot.SlotLauncher;
 import dev.fncluster.runner.slot.SlotQueue;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -35,6 +38,8 @@ final class SlotQueues {
    * The queue for the containers that can execute this call.
    *
    * @param launcher starts the containers of a queue that there was not yet
+   * @throws dev.fncluster.api.error.FnException when the driver does not tell its slot key
+   *     extension
    */
   SlotQueue<HotContainer> of(Invocation invocation, SlotLauncher<HotContainer> launcher) {
     String key = key(invocation);
@@ -54,13 +59,36 @@ final class SlotQueues {
                     System::nanoTime));
   }
 
+  /**
+   * The key of what an overrider of this runner has changed: it also stands for what the load
+   * balancer told apart by the key that it sent.
+   */
+  static String overriddenKey(Invocation changed) {
+    String own = ownKey(changed, "");
+    return changed.slotHashId().isEmpty() ? own : SlotHash.combined(changed.slotHashId(), own);
+  }
+
   private String key(Invocation invocation) {
-    if (!invocation.slotHashId().isEmpty()) {
-      return invocation.slotHashId();
+    String extension = driverExtension(invocation);
+    String sent = invocation.slotHashId();
+    if (sent.isEmpty()) {
+      return ownKey(invocation, extension);
     }
+    return extension.isEmpty() ? sent : SlotHash.combined(sent, extension);
+  }
+
+  private static String ownKey(Invocation invocation, String extension) {
     Call call = invocation.call();
-    return SlotHash.hex(
-        call, call.configWith(SlotHash.CONTAINER_CONFIG), driver.slotKeyExtension());
+    return SlotHash.hex(call, call.configWith(SlotHash.CONTAINER_CONFIG), extension);
+  }
+
+  private String driverExtension(Invocation invocation) {
+    try {
+      return Objects.requireNonNull(
+          driver.slotKeyExtension(invocation.extensions()), "it returned null");
+    } catch (Throwable failure) {
+      throw ExtensionRunner.told(driver, Subject.of(invocation.call()), failure);
+    }
   }
 
   Collection<SlotQueue<HotContainer>> all() {

@@ -7,9 +7,11 @@ import com.github.dockerjava.api.model.Container;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.cgroup.Cgroups;
 import dev.fncluster.runner.container.ContainerDriver;
+import dev.fncluster.runner.docker.Customizers;
 import dev.fncluster.runner.docker.DockerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
@@ -130,9 +132,31 @@ final class DockerRig implements AutoCloseable {
         RunnerSettings.from(settings),
         wrapping.apply(
             DockerDriver.start(DockerSettings.from(settings), cgroups, Set.of(), registry)),
+        CallExtensions.none(),
         new ResourceAmount(memoryMebibytes * MEBIBYTE, 8000),
         registry,
         logs,
+        new IdGenerator(1, System::currentTimeMillis),
+        Clock.systemUTC());
+  }
+
+  /** An agent that lets others change calls and requests for containers. */
+  RunnerAgent agent(CallExtensions extensions, Customizers customizers, long memoryMebibytes)
+      throws Exception {
+    Settings settings =
+        Settings.of(Map.of("FN_CONTAINER_LABEL_TAG", tag, "FN_IOFS_PATH", sockets.toString()));
+    meters = new SimpleMeterRegistry();
+    ViewRegistry registry = new ViewRegistry(meters);
+    registry.register(RunnerViews.all());
+    registry.register(DockerViews.all());
+    return new RunnerAgent(
+        loops,
+        RunnerSettings.from(settings),
+        DockerDriver.start(DockerSettings.from(settings), Set.of(), customizers, registry),
+        extensions,
+        new ResourceAmount(memoryMebibytes * MEBIBYTE, 8000),
+        registry,
+        FunctionLogs.none(registry),
         new IdGenerator(1, System::currentTimeMillis),
         Clock.systemUTC());
   }

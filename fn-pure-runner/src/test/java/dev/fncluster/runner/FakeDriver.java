@@ -16,11 +16,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Containers that are {@link TestFunction}s of this process, on real Unix sockets. */
@@ -32,6 +35,7 @@ public final class FakeDriver implements ContainerDriver {
   private volatile boolean silent;
   private volatile Duration pullTime = Duration.ZERO;
   private volatile @Nullable CallHooks hooks;
+  private volatile UnaryOperator<Map<String, String>> slotKeyParts = all -> Map.of();
   private volatile boolean freezes;
   private volatile Duration freezeDelay = Duration.ZERO;
   private volatile @Nullable IOException thawFailure;
@@ -176,6 +180,18 @@ public final class FakeDriver implements ContainerDriver {
   FakeDriver hooks(CallHooks value) {
     hooks = value;
     return this;
+  }
+
+  /** Has calls be kept apart whose extensions differ in what {@code value} makes of them. */
+  FakeDriver slotKeyParts(UnaryOperator<Map<String, String>> value) {
+    slotKeyParts = value;
+    return this;
+  }
+
+  @Override
+  public String slotKeyExtension(Map<String, String> extensions) {
+    Map<String, String> parts = slotKeyParts.apply(extensions);
+    return parts.isEmpty() ? "" : new TreeMap<>(parts).toString();
   }
 
   /** Has thawing fail with {@code value}, unless that is null. */

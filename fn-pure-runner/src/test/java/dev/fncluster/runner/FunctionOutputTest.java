@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.logs.LogLine;
@@ -49,6 +50,7 @@ final class FunctionOutputTest {
             loops,
             RunnerSettings.from(settings),
             driver,
+            CallExtensions.none(),
             new ResourceAmount(1L << 30, 4000),
             registry,
             logs,

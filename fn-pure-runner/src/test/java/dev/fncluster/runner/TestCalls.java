@@ -73,6 +73,23 @@ public final class TestCalls {
     return result;
   }
 
+  /** Makes a call that was given a key and extensions before, and waits for its end. */
+  public static Outcome run(
+      CallAgent agent, EventLoop loop, Call call, String slotHashId, Map<String, String> extensions)
+      throws Exception {
+    CompletableFuture<Outcome> result = new CompletableFuture<>();
+    Sink sink = new Sink();
+    RequestBody body = BytesBody.of(new byte[] {'x'});
+    loop.execute(() ->
+        agent.submit(
+            new Invocation(call, slotHashId, extensions, body, sink, CallContext.create(), loop),
+            failure ->
+                result.complete(
+                    new Outcome(
+                        call, sink.status, sink.headers, sink.out.toByteArray(), failure))));
+    return result.get(60, TimeUnit.SECONDS);
+  }
+
   /** Starts a call with {@code text} as its body. */
   public static CompletableFuture<Outcome> start(
       CallAgent agent, EventLoop loop, Call call, String text) {

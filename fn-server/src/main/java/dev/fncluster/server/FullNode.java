@@ -11,6 +11,7 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
@@ -27,6 +28,7 @@ import dev.fncluster.runner.PureRunnerNode;
 import dev.fncluster.runner.RunnerAgent;
 import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.RunnerViews;
+import dev.fncluster.runner.docker.Customizers;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
 import dev.fncluster.runner.logs.FunctionLogs;
@@ -130,7 +132,8 @@ public final class FullNode implements Node {
         PureRunnerNode.agent(
             loops,
             runnerSettings,
-            PureRunnerNode.docker(dockerSettings, Set.of(), context),
+            PureRunnerNode.docker(dockerSettings, Set.of(), Customizers.none(), context),
+            CallExtensions.none(),
             FunctionLogs.create(logSettings, views, Clock.systemUTC()),
             context,
             listen.port());
@@ -139,7 +142,7 @@ public final class FullNode implements Node {
             new StaticRunnerPool(List.of(new InProcessRunner(runner))),
             new RetryingPlacer(placerSettings, placerSettings.policy(), new PlacerStats(views)),
             agentSettings,
-            List.of(),
+            CallExtensions.none(),
             // The runner agent counts the calls of this node: twice would be wrong.
             AgentMeters.of(new ViewRegistry(new SimpleMeterRegistry())),
             new LbStats(views),

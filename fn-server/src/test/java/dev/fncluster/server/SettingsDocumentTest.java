@@ -7,6 +7,7 @@ import dev.fncluster.api.http.HttpServerSettings;
 import dev.fncluster.api.management.ManagementSettings;
 import dev.fncluster.api.node.ListenSettings;
 import dev.fncluster.api.node.NodeSettings;
+import dev.fncluster.api.plugin.ExtensionSettings;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingsDocument;
@@ -51,7 +52,8 @@ final class SettingsDocumentTest {
           section("Status of a runner (pure-runner)", StatusSettings.all()),
           section("Runner's agent (pure-runner, full)", RunnerSettings.all()),
           section("Containers (pure-runner, full)", DockerSettings.all()),
-          section("Output of functions (pure-runner, full)", LogSettings.all()));
+          section("Output of functions (pure-runner, full)", LogSettings.all()),
+          section("Extensions (lb, pure-runner)", ExtensionSettings.all()));
 
   @Test
   void committedPageIsTheGeneratedOne() throws IOException {

@@ -48,6 +48,22 @@ public final class SlotHash {
     return HexFormat.of().formatHex(digest.digest());
   }
 
+  /**
+   * A key for containers that {@code key} alone does not tell apart.
+   *
+   * @param more what else makes a difference; their order matters
+   */
+  public static String combined(String key, String... more) {
+    MessageDigest digest = sha256();
+    text(digest, key);
+    for (String each : more) {
+      // With its length, so that no two lists of texts look the same.
+      littleEndian(digest, each.length(), 4);
+      text(digest, each);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
   private static void map(MessageDigest digest, Map<String, String> map) {
     byte[][] keys = map.keySet().stream().map(SlotHash::utf8).toArray(byte[][]::new);
     // By unsigned bytes: Java's own order of strings differs for characters beyond the BMP.

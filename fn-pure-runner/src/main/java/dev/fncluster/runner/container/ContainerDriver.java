@@ -1,12 +1,13 @@
 package dev.fncluster.runner.container;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
  * Makes containers.
  *
- * <p>Thread-safe. All methods block, with a bound, and are called on virtual threads. They throw
+ * <p>Thread-safe. Its methods block, with a bound, and are called on virtual threads. They throw
  * {@link dev.fncluster.api.error.FnException} for what a caller should be told in its own words,
  * and anything else for what is an internal error to callers.
  */
@@ -26,8 +27,15 @@ public interface ContainerDriver extends AutoCloseable {
   DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
       throws InterruptedException;
 
-  /** What this driver adds to slot keys; usually empty. */
-  default String slotKeyExtension() {
+  /**
+   * What this driver adds to the slot key of a call: calls for which it differs never meet in one
+   * container. Unlike the other methods it is called on event loops, for every call, and must not
+   * block.
+   *
+   * @param extensions of the call
+   * @return the same for the same extensions; usually empty
+   */
+  default String slotKeyExtension(Map<String, String> extensions) {
     return "";
   }
 

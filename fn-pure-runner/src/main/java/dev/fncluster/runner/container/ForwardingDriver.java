@@ -1,6 +1,7 @@
 package dev.fncluster.runner.container;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -30,8 +31,8 @@ public abstract class ForwardingDriver implements ContainerDriver {
   }
 
   @Override
-  public String slotKeyExtension() {
-    return driver.slotKeyExtension();
+  public String slotKeyExtension(Map<String, String> extensions) {
+    return driver.slotKeyExtension(extensions);
   }
 
   @Override

@@ -42,13 +42,12 @@ final class ContainerOptions {
   }
 
   /**
-   * Fills in {@code command}.
+   * Fills in {@code command}, but for what {@link #identify} does.
    *
    * @param network what the container joins; null for the engine's default
    */
   void apply(CreateContainerCmd command, ContainerSpec spec, @Nullable String network) {
     command
-        .withName(spec.id())
         .withStdinOpen(false)
         .withStdInOnce(false)
         .withAttachStdin(false)
@@ -62,8 +61,18 @@ final class ContainerOptions {
     if (settings.unprivileged()) {
       command.withUser("1000:1000");
     }
+  }
+
+  /** Fills in by what its runner finds a container again; labels that it has already are kept. */
+  void identify(CreateContainerCmd command, ContainerSpec spec) {
+    command.withName(spec.id());
     if (!labels().isEmpty()) {
-      command.withLabels(labels());
+      Map<String, String> all = new HashMap<>();
+      if (command.getLabels() != null) {
+        all.putAll(command.getLabels());
+      }
+      all.putAll(labels());
+      command.withLabels(all);
     }
   }
 

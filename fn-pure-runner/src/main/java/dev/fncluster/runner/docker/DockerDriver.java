@@ -59,6 +59,7 @@ public final class DockerDriver implements ContainerDriver {
   private final DockerFreezers freezers;
   private final ContainerOutputs outputs;
   private final StatsSampler sampler;
+  private final Customizers customizers;
   private final String instanceId;
   private final Map<String, HoldableFreezer> frozen = new ConcurrentHashMap<>();
   private final DoubtfulContainers doubts = new DoubtfulContainers(this::remove);
@@ -69,8 +70,10 @@ public final class DockerDriver implements ContainerDriver {
       DockerEngine engine,
       Cgroups cgroups,
       Set<String> keptImages,
+      Customizers customizers,
       ViewRegistry registry) {
     this.settings = settings;
+    this.customizers = customizers;
     this.freezers = new DockerFreezers(engine, cgroups);
     this.outputs = new ContainerOutputs(engine.address());
     this.engine = engine;
@@ -102,7 +105,21 @@ public final class DockerDriver implements ContainerDriver {
   public static DockerDriver start(
       DockerSettings settings, Set<String> keptImages, ViewRegistry registry)
       throws InterruptedException, IOException {
-    return start(settings, Cgroups.in(Path.of("/")), keptImages, registry);
+    return start(settings, keptImages, Customizers.none(), registry);
+  }
+
+  /**
+   * As {@link #start(DockerSettings, Set, ViewRegistry)}.
+   *
+   * @param customizers change each request for a container
+   */
+  public static DockerDriver start(
+      DockerSettings settings,
+      Set<String> keptImages,
+      Customizers customizers,
+      ViewRegistry registry)
+      throws InterruptedException, IOException {
+    return start(settings, Cgroups.in(Path.of("/")), keptImages, customizers, registry);
   }
 
   /**
@@ -112,8 +129,19 @@ public final class DockerDriver implements ContainerDriver {
   public static DockerDriver start(
       DockerSettings settings, Cgroups cgroups, Set<String> keptImages, ViewRegistry registry)
       throws InterruptedException, IOException {
+    return start(settings, cgroups, keptImages, Customizers.none(), registry);
+  }
+
+  private static DockerDriver start(
+      DockerSettings settings,
+      Cgroups cgroups,
+      Set<String> keptImages,
+      Customizers customizers,
+      ViewRegistry registry)
+      throws InterruptedException, IOException {
     DockerEngine engine = DockerEngine.connect(settings.dockerHost(), new EngineMeters(registry));
-    DockerDriver driver = new DockerDriver(settings, engine, cgroups, keptImages, registry);
+    DockerDriver driver =
+        new DockerDriver(settings, engine, cgroups, keptImages, customizers, registry);
     boolean started = false;
     try {
       if (settings.images().loadFile().isPresent()) {
@@ -175,14 +203,11 @@ public final class DockerDriver implements ContainerDriver {
     deaths.watch(spec.id(), onExit);
     boolean created = false;
     try {
-      String engineId =
-          engine.call(
-              EngineApi.CREATE_CONTAINER,
-              client -> {
-                CreateContainerCmd command = client.createContainerCmd(spec.image());
-                options.apply(command, spec, network.mode());
-                return command.exec().getId();
-              });
+      CreateContainerCmd command = engine.newContainer(spec.image());
+      options.apply(command, spec, network.mode());
+      customizers.customize(command, spec);
+      options.identify(command, spec);
+      String engineId = engine.call(EngineApi.CREATE_CONTAINER, client -> command.exec().getId());
       created = true;
       deaths.made(spec.id());
       network.onLoss(() -> cutOff(spec));
@@ -204,6 +229,11 @@ public final class DockerDriver implements ContainerDriver {
         image.close();
       }
     }
+  }
+
+  @Override
+  public String slotKeyExtension(Map<String, String> extensions) {
+    return customizers.slotKeyExtension(extensions);
   }
 
   @Override

@@ -41,8 +41,10 @@ final class DockerPartsTest {
   private static CreateContainerCmd command(
       Map<String, String> settings, ContainerSpec spec, @Nullable String network) {
     CreateContainerCmd command = new CreateContainerCmdImpl(unused -> null, null, spec.image());
-    new ContainerOptions(DockerSettings.from(Settings.of(settings)), "host", "instance")
-        .apply(command, spec, network);
+    ContainerOptions options =
+        new ContainerOptions(DockerSettings.from(Settings.of(settings)), "host", "instance");
+    options.apply(command, spec, network);
+    options.identify(command, spec);
     return command;
   }
 

@@ -3,6 +3,7 @@ package dev.fncluster.runner.docker.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
@@ -303,6 +304,11 @@ public final class DockerEngine implements AutoCloseable {
     } finally {
       permits.release();
     }
+  }
+
+  /** A request for a container, to be filled in and made with {@link #call}. */
+  public CreateContainerCmd newContainer(String image) {
+    return shortCalls.createContainerCmd(image);
   }
 
   /** Where it answers. */
