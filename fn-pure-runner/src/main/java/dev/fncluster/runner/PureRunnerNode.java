@@ -170,7 +170,7 @@ public final class PureRunnerNode implements Node {
     RunnerServer server =
         RunnerServer.start(
             loops,
-            runnerSettings.grpcPort(),
+            listen.address(runnerSettings.grpcPort()),
             security == null ? null : security.context(),
             service(started));
     grpc = server;

@@ -7,6 +7,9 @@ import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.PemFiles;
 import dev.fncluster.api.tls.PemSettings;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +18,7 @@ import java.util.Optional;
 /**
  * How a node listens.
  *
+ * @param bindAddress of the interface that all listeners are on; empty for all interfaces
  * @param port of the HTTP listener; 0 for any that is free
  * @param adminPort of a listener for operators only, not the same as {@code port} unless both are
  *     0; empty when the HTTP listener serves them too
@@ -26,6 +30,7 @@ import java.util.Optional;
  *     not ready
  */
 public record ListenSettings(
+    Optional<InetAddress> bindAddress,
     int port,
     Optional<Integer> adminPort,
     int eventLoops,
@@ -33,9 +38,16 @@ public record ListenSettings(
     Optional<PemFiles> webTls,
     Optional<PemFiles> adminTls,
     Duration stopDelay) {
+  /** See {@link #bindAddress()}. */
+  public static final Setting<Optional<String>> BIND_ADDRESS =
+      Setting.optionalText(
+          "FN_BIND_ADDRESS",
+          "The address of this machine on which the node listens, such as 10.0.0.7 or ::1; all"
+              + " interfaces when not set.");
+
   /** See {@link #port()}. */
   public static final Setting<Integer> PORT =
-      Setting.integer("FN_PORT", 8080, 0, 65_535, "The HTTP port, on all interfaces.");
+      Setting.integer("FN_PORT", 8080, 0, 65_535, "The HTTP port.");
 
   /** See {@link #adminPort()}. */
   public static final Setting<Optional<Integer>> ADMIN_PORT =
@@ -73,7 +85,8 @@ public record ListenSettings(
 
   /** All settings of this record. */
   public static List<Setting<?>> all() {
-    List<Setting<?>> all = new ArrayList<>(List.of(PORT, ADMIN_PORT, EVENT_LOOPS, STOP_DELAY));
+    List<Setting<?>> all =
+        new ArrayList<>(List.of(BIND_ADDRESS, PORT, ADMIN_PORT, EVENT_LOOPS, STOP_DELAY));
     all.addAll(WEB_TLS.all());
     all.addAll(ADMIN_TLS.all());
     all.addAll(HttpServerSettings.all());
@@ -97,6 +110,7 @@ public record ListenSettings(
               + " FN_WEB_TLS_CERT_PATH");
     }
     return new ListenSettings(
+        settings.get(BIND_ADDRESS).map(ListenSettings::resolve),
         port,
         adminPort,
         loops == 0 ? EventLoops.defaultCount() : loops,
@@ -104,5 +118,20 @@ public record ListenSettings(
         WEB_TLS.from(settings),
         adminTls,
         settings.get(STOP_DELAY));
+  }
+
+  private static InetAddress resolve(String address) {
+    try {
+      return InetAddress.getByName(address);
+    } catch (UnknownHostException e) {
+      throw new SettingException("FN_BIND_ADDRESS is \"" + address + "\", which is no address");
+    }
+  }
+
+  /** Where a listener of that port is. */
+  public InetSocketAddress address(int listenerPort) {
+    return bindAddress
+        .map(address -> new InetSocketAddress(address, listenerPort))
+        .orElseGet(() -> new InetSocketAddress(listenerPort));
   }
 }

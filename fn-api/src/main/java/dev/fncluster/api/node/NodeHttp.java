@@ -48,7 +48,7 @@ public final class NodeHttp {
     adminTls = ListenerTls.of(settings.adminTls(), builder.tlsPeriod);
     HttpServer.Builder users =
         HttpServer.builder(builder.loops, settings.http())
-            .port(settings.port())
+            .address(settings.address(settings.port()))
             .observer(stats)
             .routes(NodeHttp::addHello)
             .replaySpace(builder.replaySpace);
@@ -63,7 +63,7 @@ public final class NodeHttp {
             .map(port ->
                 build(
                     HttpServer.builder(builder.loops, settings.http().withoutCors())
-                        .port(port)
+                        .address(settings.address(port))
                         .observer(stats)
                         .routes(NodeHttp::addHello)
                         .routes(routes -> addPages(routes, builder.context)),

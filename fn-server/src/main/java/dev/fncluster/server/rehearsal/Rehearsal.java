@@ -30,14 +30,15 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An API node, a load balancer and a runner in this process, with functions that are no containers.
- * All the rest of a call's way is that of real ones, over sockets.
+ * A load balancer and a runner in this process, with functions that are no containers. All the rest
+ * of a call's way is that of real ones, over sockets.
  *
  * <pre>
- *   HttpCaller ─▶ LbNode ─gRPC─▶ PureRunnerNode ─Unix socket─▶ StandInFunction
- *                   └─▶ ApiNode
+ *   HttpCaller ─▶ LbNode ─gRPC─▶ PureRunnerNode ─Unix socket─▶ StandInServer
+ *                   └─▶ StandInApi, or ApiNode with a store
  * </pre>
  *
  * <p>Its nodes listen on ports that are free, for callers of this machine, and have metrics of
@@ -56,6 +57,7 @@ public final class Rehearsal implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("fn-rehearsal", true), NioIoHandler.newFactory());
   private final Path folder;
+  private @Nullable StandInApi standInApi;
   private int apiPort;
   private int frontPort;
 
@@ -66,14 +68,15 @@ public final class Rehearsal implements AutoCloseable {
   /**
    * Starts the nodes.
    *
+   * @param store whether there is an API node with a store
    * @throws Exception when a port or a file can't be had, or a node can't start
    */
-  public static Rehearsal start() throws Exception {
+  public static Rehearsal start(boolean store) throws Exception {
     // Short, for the path of a Unix socket has a limit of 107 bytes.
     Rehearsal rehearsal = new Rehearsal(Files.createTempDirectory("fn-r"));
     boolean started = false;
     try {
-      rehearsal.startNodes();
+      rehearsal.startNodes(store);
       started = true;
       return rehearsal;
     } finally {
@@ -83,10 +86,16 @@ public final class Rehearsal implements AutoCloseable {
     }
   }
 
-  private void startNodes() throws Exception {
-    ApiNode api =
-        start(ApiNode::create, Map.of("FN_DB_URL", "sqlite3://" + folder.resolve("fn.db")));
-    apiPort = api.port();
+  private void startNodes(boolean store) throws Exception {
+    if (store) {
+      apiPort =
+          start(ApiNode::create, Map.of("FN_DB_URL", "sqlite3://" + folder.resolve("fn.db")))
+              .port();
+    } else {
+      StandInApi api = StandInApi.start(group);
+      standInApi = api;
+      apiPort = api.port();
+    }
     PureRunnerNode runner =
         start(
             context -> PureRunnerNode.builder(context).driver(new StandInDriver(group)).build(),
@@ -112,6 +121,7 @@ public final class Rehearsal implements AutoCloseable {
       throws Exception {
     Map<String, String> settings = new HashMap<>(own);
     settings.put("FN_PORT", "0");
+    settings.put("FN_BIND_ADDRESS", "127.0.0.1");
     Metrics of = Metrics.create(MetricNames.PROMETHEUS, "rehearsal");
     metrics.add(of);
     N node = factory.apply(new NodeContext(Settings.of(settings), new BuildInfo("rehearsal"), of));
@@ -121,14 +131,14 @@ public final class Rehearsal implements AutoCloseable {
   }
 
   /**
-   * Makes an app, a function and a trigger, and calls the function for a while.
+   * Calls a function for a while.
    *
    * @param connections that call at the same time
    * @return how many calls were answered
    * @throws IOException when an answer is not what it should be
    */
   public long run(Duration time, int connections) throws IOException, InterruptedException {
-    String function = make();
+    String function = standInApi == null ? make() : StandInApi.FN;
     AtomicLong answered = new AtomicLong();
     long end = System.nanoTime() + time.toNanos();
     List<CompletableFuture<Void>> loads = new ArrayList<>();
@@ -172,6 +182,7 @@ public final class Rehearsal implements AutoCloseable {
             });
   }
 
+  /** Makes an app, a function and a trigger, and looks at them. */
   private String make() throws IOException, InterruptedException {
     HttpCaller caller = HttpCaller.connect(group, apiPort);
     try {
@@ -240,6 +251,9 @@ public final class Rehearsal implements AutoCloseable {
   @Override
   public void close() throws IOException {
     nodes.reversed().forEach(node -> node.stop(STOP_LIMIT));
+    if (standInApi != null) {
+      standInApi.close();
+    }
     metrics.forEach(Metrics::close);
     group.shutdownGracefully(0, STOP_LIMIT.toSeconds(), TimeUnit.SECONDS).awaitUninterruptibly();
     try (Stream<Path> all = Files.walk(folder)) {

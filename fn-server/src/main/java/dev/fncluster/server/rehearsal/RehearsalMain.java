@@ -15,7 +15,7 @@ public final class RehearsalMain {
   @SuppressWarnings("SystemOut")
   public static void main(String[] args) throws Exception {
     Duration time = Duration.ofSeconds(Long.parseLong(args[0]));
-    try (Rehearsal rehearsal = Rehearsal.start()) {
+    try (Rehearsal rehearsal = Rehearsal.start(true)) {
       System.out.println(rehearsal.run(time, CONNECTIONS) + " calls answered");
     }
   }

@@ -5,14 +5,17 @@ import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Makes {@link StandInFunction}s in place of containers. Thread-safe. */
+/** Makes functions without containers, which answer with what they are sent. Thread-safe. */
 final class StandInDriver implements ContainerDriver {
   private final EventLoopGroup group;
 
@@ -35,7 +38,7 @@ final class StandInDriver implements ContainerDriver {
 
   private final class StandIn implements DriverContainer {
     private final Path directory;
-    private @Nullable StandInFunction function;
+    private @Nullable StandInServer function;
 
     StandIn(Path directory) {
       this.directory = directory;
@@ -44,7 +47,15 @@ final class StandInDriver implements ContainerDriver {
     @Override
     public synchronized void start() throws InterruptedException {
       try {
-        function = StandInFunction.start(group, directory);
+        Path socket = directory.resolve("stand-in.sock");
+        function =
+            StandInServer.start(
+                group,
+                NioServerDomainSocketChannel.class,
+                UnixDomainSocketAddress.of(socket),
+                request -> request.content().retain());
+        // What functions do, so that nobody connects before they listen.
+        Files.createSymbolicLink(directory.resolve("lsnr.sock"), socket.getFileName());
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
