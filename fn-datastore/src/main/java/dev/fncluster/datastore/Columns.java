@@ -1,5 +1,6 @@
 package dev.fncluster.datastore;
 
+import dev.fncluster.api.management.ManagementErrors;
 import dev.fncluster.api.management.ResourceReader;
 import dev.fncluster.api.management.ResourceWriter;
 import dev.fncluster.api.model.Timestamps;
@@ -16,11 +17,21 @@ final class Columns {
   private Columns() {}
 
   static String ofConfig(Map<String, String> config) {
-    return config.isEmpty() ? "" : ResourceWriter.config(config) + "\n";
+    return config.isEmpty() ? "" : checked(ResourceWriter.config(config) + "\n");
   }
 
   static String ofAnnotations(Map<String, String> annotations) {
-    return annotations.isEmpty() ? "" : ResourceWriter.annotations(annotations) + "\n";
+    return annotations.isEmpty() ? "" : checked(ResourceWriter.annotations(annotations) + "\n");
+  }
+
+  /**
+   * Updates add up, and characters grow when they are escaped: what can't be read again is lost.
+   */
+  private static String checked(String text) {
+    if (text.length() > ResourceReader.MAX_LENGTH) {
+      throw ManagementErrors.unfit();
+    }
+    return text;
   }
 
   static Map<String, String> config(ResultSet row) throws SQLException {

@@ -254,11 +254,10 @@ final class SqlDatastore implements Datastore {
       if (cause instanceof SQLTransientConnectionException
           || (cause instanceof SQLException sql && dialect.isBusy(sql))) {
         LOG.warn("the database is busy or can't be reached: {}", cause.getMessage());
-        return InvocationErrors.serverBusy();
+        return InvocationErrors.storeUnavailable();
       }
       if (cause instanceof SQLException sql && dialect.isUnfit(sql)) {
-        return new ServiceException(
-            400, "A value is too long, or has a character that can't be stored");
+        return ManagementErrors.unfit();
       }
     }
     return failure;

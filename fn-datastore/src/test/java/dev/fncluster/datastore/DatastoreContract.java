@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 /** What every store keeps to, whatever engine is below it. Subclasses give an empty database. */
 abstract class DatastoreContract {
   static final Instant THEN = Instant.parse("2026-01-02T03:04:05.678Z");
+  static final String UNFIT = "A value is too long, or has a character that can't be stored";
   private static final Cursor START = Cursor.START;
 
   Datastore store;
@@ -274,6 +275,15 @@ abstract class DatastoreContract {
     }
 
     assertThat(store.app("a1").config()).hasSize(40);
+  }
+
+  @Test
+  void neverKeepsWhatItCouldNotReadAgain() {
+    store.insertApp(app("a1", "app"));
+
+    // Each of them is written as six characters.
+    refused(() -> store.updateApp("a1", a -> with(a, "<".repeat(3_000_000))), 400, UNFIT);
+    assertThat(store.app("a1").config()).isEmpty();
   }
 
   @Test

@@ -26,8 +26,6 @@ import org.junit.jupiter.api.Test;
 abstract class ServerDatastoreContract extends DatastoreContract {
   private static final String VERSION = "SELECT version FROM schema_migrations WHERE NOT dirty";
 
-  static final String UNFIT = "A value is too long, or has a character that can't be stored";
-
   String database = "";
 
   /** The server of the engine. */
@@ -42,21 +40,21 @@ abstract class ServerDatastoreContract extends DatastoreContract {
   }
 
   @Test
-  void anOutageIsBusyAndHealsByItself() throws Exception {
+  void anOutageIsSaidAndHealsByItself() throws Exception {
     store.insertApp(app("a1", "app"));
 
     server().kill();
     try {
-      assertThatThrownBy(() -> store.app("a1")).matches(InvocationErrors::isServerBusy);
+      assertThatThrownBy(() -> store.app("a1")).matches(InvocationErrors::isStoreUnavailable);
       assertThatThrownBy(() -> store.insertApp(app("a2", "other")))
-          .matches(InvocationErrors::isServerBusy);
+          .matches(InvocationErrors::isStoreUnavailable);
     } finally {
       server().start();
     }
 
     // A connection that was used just before the crash is found broken only when it is used again.
-    assertThat(untilNotBusy(() -> store.app("a1"))).isEqualTo(app("a1", "app"));
-    assertThat(untilNotBusy(() -> store.insertApp(app("a2", "other"))).id()).isEqualTo("a2");
+    assertThat(untilAvailable(() -> store.app("a1"))).isEqualTo(app("a1", "app"));
+    assertThat(untilAvailable(() -> store.insertApp(app("a2", "other"))).id()).isEqualTo("a2");
   }
 
   @Test
@@ -136,13 +134,13 @@ abstract class ServerDatastoreContract extends DatastoreContract {
     assertThat(store.app("a1").name()).isEqualTo("app");
   }
 
-  private App untilNotBusy(Supplier<App> request) {
+  private App untilAvailable(Supplier<App> request) {
     long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (true) {
       try {
         return request.get();
       } catch (ServiceException e) {
-        if (!InvocationErrors.isServerBusy(e) || System.nanoTime() - end > 0) {
+        if (!InvocationErrors.isStoreUnavailable(e) || System.nanoTime() - end > 0) {
           throw e;
         }
       }

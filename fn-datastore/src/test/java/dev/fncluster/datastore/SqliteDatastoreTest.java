@@ -45,7 +45,7 @@ class SqliteDatastoreTest extends DatastoreContract {
       statement.execute("BEGIN IMMEDIATE");
 
       assertThatThrownBy(() -> impatient.insertApp(app("a2", "other")))
-          .matches(InvocationErrors::isServerBusy);
+          .matches(InvocationErrors::isStoreUnavailable);
       assertThat(impatient.app("a1").name()).isEqualTo("app");
 
       statement.execute("ROLLBACK");

@@ -4,6 +4,7 @@ import dev.fncluster.api.access.AccessSettings;
 import dev.fncluster.api.access.CachedDataAccess;
 import dev.fncluster.api.access.HybridClient;
 import dev.fncluster.api.extension.CallOverrider;
+import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.invoke.InvokeRoutes;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.IdGenerator;
@@ -102,7 +103,8 @@ public final class LbNode implements Node {
     http =
         NodeHttp.builder(context, loops, listen)
             .replaySpace(ReplaySpace.of(replay))
-            .routes(routes -> invoke.addInvoke(routes).addTriggers(routes))
+            .routes(Guarded.INVOKE, invoke::addInvoke)
+            .routes(Guarded.TRIGGERS, invoke::addTriggers)
             .build();
   }
 

@@ -12,13 +12,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /** A port that leads to another one until the connections through it are cut. Thread-safe. */
 final class CuttableLink implements AutoCloseable {
   private static final Duration BOUND = Duration.ofSeconds(60);
-  private static final String LISTENING = "0A";
+  // TIME_WAIT is what is left of connections that others had, to whoever had the port before.
+  private static final Set<String> NOT_CONNECTED = Set.of("0A", "06");
+  private static final String LEFT = "08";
 
   private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final List<Socket> clients = new CopyOnWriteArrayList<>();
@@ -37,14 +40,35 @@ final class CuttableLink implements AutoCloseable {
    * Refuses new connections and resets (RST) those that are there. When this returns, the resets
    * have arrived at the clients' sockets, whether their owners have noticed or not.
    */
-  void cut() throws IOException {
+  void cut() {
     int port = port();
-    listener.close();
-    for (Socket client : clients) {
-      client.setSoLinger(true, 0);
-      client.close();
+    end(true);
+    await().atMost(BOUND).until(() -> states(port).findAny().isEmpty());
+  }
+
+  /**
+   * Closes what is there, as the kernel does for a process that was killed, and refuses new
+   * connections. When this returns, the news (FIN) has arrived at the clients' sockets, whether
+   * their owners have noticed or not.
+   */
+  void leave() {
+    int port = port();
+    end(false);
+    await().atMost(BOUND).until(() -> states(port).allMatch(LEFT::equals));
+  }
+
+  private void end(boolean reset) {
+    try {
+      listener.close();
+      for (Socket client : clients) {
+        if (reset) {
+          client.setSoLinger(true, 0);
+        }
+        client.close();
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
     }
-    await().atMost(BOUND).until(() -> !isConnected(port));
   }
 
   @Override
@@ -78,15 +102,16 @@ final class CuttableLink implements AutoCloseable {
     }
   }
 
-  /** Whether a socket of this machine believes to be connected to a port. */
-  private static boolean isConnected(int port) {
+  /** The states of this machine's sockets that believe to be connected to a port. */
+  private static Stream<String> states(int port) {
     String remote = String.format(Locale.ROOT, ":%04X", port);
     return Stream.of("/proc/net/tcp", "/proc/net/tcp6")
         .map(Path::of)
         .filter(Files::exists)
         .flatMap(CuttableLink::lines)
         .map(line -> line.strip().split("\\s+"))
-        .anyMatch(fields -> fields[2].endsWith(remote) && !fields[3].equals(LISTENING));
+        .filter(fields -> fields[2].endsWith(remote) && !NOT_CONNECTED.contains(fields[3]))
+        .map(fields -> fields[3]);
   }
 
   private static Stream<String> lines(Path table) {

@@ -120,14 +120,35 @@ class LbAgentOverGrpcTest {
       try {
         assertThat(call(agent, FakeBody.of(1, 1), () -> {})).isEmpty();
         FakeBody body = FakeBody.of(1, 1);
-        // Cut on the loop itself, which so can't notice before it has handed the call over.
-        assertThat(call(agent, body, link::cut)).isEmpty();
+        // Cut on the loop itself, in the midst of handing the call over: it can't notice before.
+        body.beforeOpening(link::cut);
+        assertThat(call(agent, body, () -> {})).isEmpty();
         assertThat(body.openings()).isEqualTo(2);
       } finally {
         agent.close(Duration.ofSeconds(5));
       }
     }
     assertThat(lost.sessions).hasValue(1);
+    assertThat(other.sessions).hasValue(1);
+  }
+
+  @Test
+  void runnerThatWasKilledUnnoticedIsNotSentTheCall() throws Exception {
+    ScriptedRunnerServer killed = serve(afterBody(OK, Status.OK));
+    ScriptedRunnerServer other = serve(afterBody(OK, Status.OK));
+    try (CuttableLink link = new CuttableLink(killed.port())) {
+      LbAgent agent = agent(link.port(), other.port());
+      try {
+        assertThat(call(agent, FakeBody.of(1, 1), () -> {})).isEmpty();
+        FakeBody body = FakeBody.of(1, 1);
+        // On the loop itself, which so can't notice before it is to hand the call over.
+        assertThat(call(agent, body, link::leave)).isEmpty();
+        assertThat(body.openings()).as("sent to one runner only").isEqualTo(1);
+      } finally {
+        agent.close(Duration.ofSeconds(5));
+      }
+    }
+    assertThat(killed.sessions).hasValue(1);
     assertThat(other.sessions).hasValue(1);
   }
 
@@ -191,12 +212,12 @@ class LbAgentOverGrpcTest {
         InstantSource.system());
   }
 
-  private Optional<Throwable> call(LbAgent agent, FakeBody body, Before before) throws Exception {
+  private Optional<Throwable> call(LbAgent agent, FakeBody body, Runnable before) throws Exception {
     return submit(agent, body, before).get(20, TimeUnit.SECONDS);
   }
 
   private CompletableFuture<Optional<Throwable>> submit(
-      LbAgent agent, FakeBody body, Before before) {
+      LbAgent agent, FakeBody body, Runnable before) {
     Invocation invocation =
         TestCalls.invocation(loops.loops().get(0), new RecordingSink(), body, CallContext.create());
     CompletableFuture<Optional<Throwable>> answer = new CompletableFuture<>();
@@ -206,16 +227,11 @@ class LbAgentOverGrpcTest {
           try {
             before.run();
             agent.submit(invocation, e -> answer.complete(Optional.ofNullable(e)));
-          } catch (Exception failure) {
+          } catch (RuntimeException failure) {
             answer.completeExceptionally(failure);
           }
         });
     return answer;
-  }
-
-  /** What happens on the loop just before a call is submitted. */
-  private interface Before {
-    void run() throws Exception;
   }
 
   private static int code(Optional<Throwable> error) {

@@ -2,14 +2,22 @@ package dev.fncluster.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.AuthConfig;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.runner.ScriptedRegistry.Answer;
+import dev.fncluster.runner.cgroup.Cgroups;
+import dev.fncluster.runner.container.ContainerExit;
+import dev.fncluster.runner.container.ContainerSpec;
+import dev.fncluster.runner.container.DriverContainer;
+import dev.fncluster.runner.container.ForwardingDriver;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,7 +73,11 @@ final class DockerRegistryTest {
   }
 
   private static void forget(String image) {
-    rig.docker().removeImageCmd(image).exec();
+    try {
+      rig.docker().removeImageCmd(image).exec();
+    } catch (NotFoundException e) {
+      // Another test has removed it.
+    }
   }
 
   @Test
@@ -91,6 +103,44 @@ final class DockerRegistryTest {
             registry.configuration(TestRegistry.PASSWORD), registry.host() + "/private/fn:none");
     assertThat(missing.code()).isEqualTo(404);
     assertThat(missing.getMessage()).contains("manifest unknown");
+  }
+
+  @Test
+  void imageThatGoesBeforeAContainerIsMadeIsPulledAgain() throws Exception {
+    String image = registry.host() + PATH;
+    AtomicInteger removals = new AtomicInteger(1);
+    RunnerAgent agent =
+        rig.agent(
+            Map.of("FN_DOCKER_AUTH", registry.configuration(TestRegistry.PASSWORD)),
+            256,
+            Cgroups.in(Path.of("/")),
+            null,
+            driver ->
+                new ForwardingDriver(driver) {
+                  @Override
+                  public DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
+                      throws InterruptedException {
+                    if (removals.getAndDecrement() > 0) {
+                      forget(image);
+                    }
+                    return super.create(spec, onExit);
+                  }
+                });
+    try {
+      TestCalls.Outcome once = rig.run(agent, TestCalls.call("c1", "echo").image(image), "hello");
+      assertThat(once.failure()).isNull();
+      assertThat(once.text()).isEqualTo("hello");
+      assertThat(once.call().timings().imagePullWaitNanos()).isPositive();
+
+      removals.set(2);
+      Call call = TestCalls.call("c2", "echo").fnId("other").image(image);
+      FnException failure =
+          Objects.requireNonNull((FnException) rig.run(agent, call, "hello").failure());
+      assertThat(failure.code()).as("another runner may have it").isEqualTo(503);
+      assertThat(removals).hasValue(0);
+    } finally {
+      rig.closeAndCheck(agent);
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
+import dev.fncluster.runner.container.PreparedImage;
 import dev.fncluster.runner.freeze.Freezer;
 import dev.fncluster.runner.logs.OutputListener;
 import dev.fncluster.runner.logs.OutputSource;
@@ -241,10 +242,10 @@ public final class FakeDriver implements ContainerDriver {
   }
 
   @Override
-  public Duration prepareImage(ContainerSpec spec, Duration pullTimeout)
+  public PreparedImage prepareImage(ContainerSpec spec, Duration pullTimeout)
       throws InterruptedException {
     Thread.sleep(pullTime);
-    return pullTime;
+    return PreparedImage.pulledFor(pullTime);
   }
 
   @Override

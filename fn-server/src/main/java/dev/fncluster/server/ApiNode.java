@@ -1,5 +1,6 @@
 package dev.fncluster.server;
 
+import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.management.ManagementSettings;
 import dev.fncluster.api.model.IdGenerator;
@@ -46,7 +47,7 @@ public final class ApiNode implements Node {
     loops = EventLoops.create(listen.eventLoops(), "fn-api-loop");
     http =
         NodeHttp.builder(context, loops, listen)
-            .routes(store::register)
+            .routes(Guarded.MANAGEMENT, store::register)
             .readiness(store::obstacle)
             .build();
   }

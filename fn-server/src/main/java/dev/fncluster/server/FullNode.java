@@ -1,6 +1,7 @@
 package dev.fncluster.server;
 
 import dev.fncluster.api.access.CachedDataAccess;
+import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.invoke.InvokeRoutes;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.management.ManagementSettings;
@@ -154,8 +155,9 @@ public final class FullNode implements Node {
     NodeHttp server =
         NodeHttp.builder(context, loops, listen)
             .replaySpace(ReplaySpace.of(replaySettings))
-            .routes(store::register)
-            .routes(routes -> invoke.addInvoke(routes).addTriggers(routes))
+            .routes(Guarded.MANAGEMENT, store::register)
+            .routes(Guarded.INVOKE, invoke::addInvoke)
+            .routes(Guarded.TRIGGERS, invoke::addTriggers)
             .readiness(store::obstacle)
             .build();
     http = server;

@@ -3,6 +3,7 @@ package dev.fncluster.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fncluster.api.access.AccessSettings;
+import dev.fncluster.api.auth.AuthSettings;
 import dev.fncluster.api.http.HttpServerSettings;
 import dev.fncluster.api.management.ManagementSettings;
 import dev.fncluster.api.node.ListenSettings;
@@ -38,6 +39,7 @@ final class SettingsDocumentTest {
       List.of(
           section("Every node", List.of(NodeType.NODE_TYPE, WarmUp.FN_WARM_UP), NodeSettings.all()),
           section("HTTP, on every node", listening(), HttpServerSettings.all()),
+          section("Who may use a node (every node)", AuthSettings.all()),
           section(
               "Management API and database (api, full)",
               ManagementSettings.all(),
@@ -83,6 +85,7 @@ final class SettingsDocumentTest {
   private static List<Setting<?>> listening() {
     List<Setting<?>> own = new ArrayList<>(ListenSettings.all());
     own.removeAll(HttpServerSettings.all());
+    own.removeAll(AuthSettings.all());
     return own;
   }
 

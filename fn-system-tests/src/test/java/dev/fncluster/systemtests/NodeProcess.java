@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A node that runs as a process of its own, with its log below {@code target/}. */
 final class NodeProcess implements AutoCloseable {
@@ -125,6 +126,24 @@ final class NodeProcess implements AutoCloseable {
     try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
       String line = lines.filter(text -> text.startsWith("VmRSS:")).findFirst().orElseThrow();
       return 1024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  /** The files of a folder that the node has open, also those that have lost their name. */
+  List<Path> openFiles(Path folder) {
+    try (var descriptors = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+      return descriptors
+          .flatMap(each -> {
+            try {
+              return Stream.of(Files.readSymbolicLink(each));
+            } catch (IOException closedMeanwhile) {
+              return Stream.empty();
+            }
+          })
+          .filter(target -> target.startsWith(folder))
+          .toList();
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }

@@ -6,17 +6,25 @@ import dev.fncluster.api.settings.Settings;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * Where a load balancer reads apps, fns and triggers.
  *
- * @param apiUrl scheme, host and maybe port of the API node; nothing else
+ * @param apiUrls scheme, host and maybe port of each API node, nothing else; the first one that
+ *     answers is asked
  */
-public record AccessSettings(URI apiUrl) {
-  static final Setting<Optional<String>> RUNNER_API_URL =
-      Setting.optionalText(
-          "FN_RUNNER_API_URL", "The API node that a load balancer reads from. Required there.");
+public record AccessSettings(List<URI> apiUrls) {
+  static final Setting<List<String>> RUNNER_API_URL =
+      Setting.list(
+          "FN_RUNNER_API_URL",
+          ",",
+          "The API node that a load balancer reads from, or several that share a database: the first"
+              + " one that answers is asked. Required there.");
+
+  /** Several entries for one node are one. */
+  public AccessSettings {
+    apiUrls = apiUrls.stream().distinct().toList();
+  }
 
   /** All settings, for documentation. */
   public static List<Setting<?>> all() {
@@ -26,18 +34,16 @@ public record AccessSettings(URI apiUrl) {
   /**
    * Reads the settings of a load balancer.
    *
-   * @throws SettingException when the URL is missing or has no host
+   * @throws SettingException when there is no URL, or one has no host
    */
   public static AccessSettings from(Settings settings) {
-    String url =
-        settings
-            .get(RUNNER_API_URL)
-            .orElseThrow(() ->
-                new SettingException(
-                    RUNNER_API_URL.name()
-                        + " is not set; expected the URL of the API node, such as"
-                        + " http://host:port"));
-    return new AccessSettings(parse(url));
+    List<String> urls = settings.get(RUNNER_API_URL);
+    if (urls.isEmpty()) {
+      throw new SettingException(
+          RUNNER_API_URL.name()
+              + " is not set; expected the URL of the API node, such as http://host:port");
+    }
+    return new AccessSettings(urls.stream().map(AccessSettings::parse).toList());
   }
 
   private static URI parse(String url) {

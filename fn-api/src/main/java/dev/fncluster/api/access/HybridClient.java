@@ -15,52 +15,59 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Reads from an API node over HTTP, on load balancers.
+ * Reads from API nodes over HTTP, on load balancers.
  *
- * <p>What fails on the way, what the node answers with 500 and up and what can't be understood is
- * tried up to {@value #MAX_RETRIES} times again, with growing random pauses, within one minute in
- * all; then the caller gets 503. A 4xx answer is final and passed on with its text. Blocks: call it
- * on a virtual thread. Thread-safe.
+ * <p>What fails on the way, what a node answers with 500 and up and what can't be understood is
+ * asked of the next node, and of all of them up to {@value #MAX_RETRIES} times again, with growing
+ * random pauses, within one minute in all; then the caller gets 503. A 4xx answer is final and
+ * passed on with its text. Blocks: call it on a virtual thread. Thread-safe.
  */
 public final class HybridClient implements ReadDataAccess, AutoCloseable {
   static final int MAX_RETRIES = 5;
 
-  private static final Logger LOG = LoggerFactory.getLogger(HybridClient.class);
   private static final Duration TOTAL_TIME = Duration.ofSeconds(60);
   private static final Duration ATTEMPT_TIME = Duration.ofSeconds(15);
+
+  /** How long a node may take while there is another one to ask. */
+  private static final Duration FAILOVER_TIME = Duration.ofSeconds(3);
+
   private static final Duration CONNECT_TIME = Duration.ofSeconds(5);
   private static final long MAX_ANSWER_BYTES = 16L * 1024 * 1024;
   private static final long PAUSE_MILLIS = 25;
 
-  private final URI apiUrl;
+  private final ApiNodes nodes;
   private final RandomGenerator random;
   private final ExecutorService threads;
   private final HttpClient http;
-  private final AtomicBoolean unreachable = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  /** One answer: what was read, or what went wrong and may be tried again. */
-  private record Attempt<T>(@Nullable T value, @Nullable Exception failure) {}
+  /** One answer: what was read, a refusal that is final, or what went wrong. */
+  private sealed interface Attempt<T> {
+    record Read<T>(T value) implements Attempt<T> {}
 
-  /** A client of the node at {@code settings.apiUrl()}; no connection is made yet. */
-  public HybridClient(AccessSettings settings) {
-    this(settings, RandomGenerator.getDefault());
+    record Refused<T>(ServiceException refusal) implements Attempt<T> {}
+
+    record Failed<T>(Exception cause) implements Attempt<T> {}
   }
 
-  HybridClient(AccessSettings settings, RandomGenerator random) {
-    this.apiUrl = settings.apiUrl();
+  /** A client of the nodes at {@code settings.apiUrls()}; no connection is made yet. */
+  public HybridClient(AccessSettings settings) {
+    this(settings, RandomGenerator.getDefault(), System::nanoTime);
+  }
+
+  HybridClient(AccessSettings settings, RandomGenerator random, LongSupplier nanoTime) {
+    this.nodes = new ApiNodes(settings.apiUrls(), nanoTime);
     this.random = random;
     this.threads = Executors.newVirtualThreadPerTaskExecutor();
     this.http =
@@ -114,70 +121,95 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
   }
 
   private <T> T get(String path, Function<String, T> reader) {
-    URI uri = URI.create(apiUrl + "/v2/" + path);
     long deadline = System.nanoTime() + TOTAL_TIME.toNanos();
     Exception last = null;
     for (int retry = 0; retry <= MAX_RETRIES; retry++) {
-      long left = deadline - System.nanoTime();
-      if (left <= 0 || (retry > 0 && !pause(retry, left))) {
+      if (retry > 0 && !pause(retry, deadline - System.nanoTime())) {
         break;
       }
-      Attempt<T> attempt = attempt(uri, reader, Duration.ofNanos(left));
-      T value = attempt.value();
-      if (value != null) {
-        reached();
-        return value;
+      List<ApiNodes.Node> order = nodes.inOrder();
+      if (order.size() > 1) {
+        probe(path, reader);
       }
-      last = attempt.failure();
-      if (Thread.currentThread().isInterrupted()) {
-        break;
+      for (int i = 0; i < order.size(); i++) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0 || Thread.currentThread().isInterrupted()) {
+          throw unreachable(last);
+        }
+        Duration limit = i == order.size() - 1 ? ATTEMPT_TIME : FAILOVER_TIME;
+        Duration time = left < limit.toNanos() ? Duration.ofNanos(left) : limit;
+        switch (attempt(order.get(i), path, reader, time)) {
+          case Attempt.Read<T>(T value) -> {
+            return value;
+          }
+          case Attempt.Refused<T>(ServiceException refusal) -> throw refusal;
+          case Attempt.Failed<T>(Exception cause) -> last = cause;
+        }
       }
     }
     throw unreachable(last);
   }
 
-  private <T> Attempt<T> attempt(URI uri, Function<String, T> reader, Duration left) {
+  /** Repeats a request at a node that failed before, where nobody waits for it. */
+  private <T> void probe(String path, Function<String, T> reader) {
+    nodes
+        .takeProbe()
+        .ifPresent(node -> threads.execute(() -> attempt(node, path, reader, FAILOVER_TIME)));
+  }
+
+  /** Asks one node, and notes whether it is well. */
+  private <T> Attempt<T> attempt(
+      ApiNodes.Node node, String path, Function<String, T> reader, Duration time) {
     HttpRequest request =
-        HttpRequest.newBuilder(uri)
-            .timeout(left.compareTo(ATTEMPT_TIME) < 0 ? left : ATTEMPT_TIME)
+        HttpRequest.newBuilder(URI.create(node.url() + "/v2/" + path))
+            .timeout(time)
             .header("Accept", "application/json")
             .GET()
             .build();
-    HttpResponse<byte[]> response;
+    Attempt<T> attempt;
     try {
-      response =
-          http.send(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
-    } catch (IOException e) {
-      return new Attempt<>(null, e);
+      attempt =
+          read(
+              http.send(
+                  request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES)),
+              reader);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Attempt<>(null, e);
+      return new Attempt.Failed<>(e);
+    } catch (IOException | IllegalArgumentException e) {
+      attempt = new Attempt.Failed<>(e);
     }
+    if (attempt instanceof Attempt.Failed<T>(Exception cause)) {
+      if (!Thread.currentThread().isInterrupted() && closed.getCount() > 0) {
+        node.failed(cause);
+      }
+    } else {
+      node.answered();
+    }
+    return attempt;
+  }
+
+  /**
+   * What an answer says.
+   *
+   * @throws IOException when it can't be relied on
+   * @throws IllegalArgumentException when it can't be understood
+   */
+  private static <T> Attempt<T> read(HttpResponse<byte[]> response, Function<String, T> reader)
+      throws IOException {
     int status = response.statusCode();
     String body = new String(response.body(), StandardCharsets.UTF_8);
     if (status == 200) {
-      try {
-        return new Attempt<>(reader.apply(body), null);
-      } catch (IllegalArgumentException e) {
-        return new Attempt<>(null, e);
-      }
+      return new Attempt.Read<>(reader.apply(body));
     }
     if (status >= 500) {
-      return new Attempt<>(null, new IOException("API node answered " + status));
+      throw new IOException("it answered " + status);
     }
-    throw refusal(status, body);
-  }
-
-  private ServiceException refusal(int status, String body) {
-    if (status >= 400) {
-      String message = messageOf(body);
-      if (!message.isEmpty()) {
-        reached();
-        return new ServiceException(status, message);
-      }
+    String message = status >= 400 ? messageOf(body) : "";
+    if (message.isEmpty()) {
+      throw new IOException("answer " + status + " without a message; is this an API node?");
     }
-    return unreachable(
-        new IOException("answer " + status + " without a message; is this an API node?"));
+    return new Attempt.Refused<>(new ServiceException(status, message));
   }
 
   private static String messageOf(String body) {
@@ -194,7 +226,7 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
    */
   private boolean pause(int retry, long leftNanos) {
     long millis = PAUSE_MILLIS + random.nextLong(2 * PAUSE_MILLIS * ((1L << retry) - 1));
-    if (Duration.ofMillis(millis).toNanos() >= leftNanos) {
+    if (TimeUnit.MILLISECONDS.toNanos(millis) >= leftNanos) {
       return false;
     }
     try {
@@ -205,16 +237,7 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
     }
   }
 
-  private void reached() {
-    if (unreachable.get() && unreachable.compareAndSet(true, false)) {
-      LOG.info("API node {} answers again", apiUrl);
-    }
-  }
-
-  private ServiceException unreachable(@Nullable Exception cause) {
-    if (!Thread.currentThread().isInterrupted() && unreachable.compareAndSet(false, true)) {
-      LOG.warn("API node {} does not answer: {}", apiUrl, String.valueOf(cause));
-    }
+  private static ServiceException unreachable(@Nullable Exception cause) {
     return new ServiceException(503, "The API node can't be reached", cause);
   }
 }

@@ -12,9 +12,11 @@ public final class InvocationErrors {
   /** The text of {@link #serverBusy()}; runners of other make are recognised by it. */
   public static final String SERVER_BUSY_TEXT = "Timed out - server too busy";
 
+  private static final String STORE_UNAVAILABLE_TEXT = "Database unavailable - try again later";
+
   private InvocationErrors() {}
 
-  /** No capacity now: not executed, worth another try. The only error with {@code Retry-After}. */
+  /** No capacity now: not executed, worth another try. */
   public static ServiceException serverBusy() {
     return plain(503, SERVER_BUSY_TEXT);
   }
@@ -24,6 +26,26 @@ public final class InvocationErrors {
     return error instanceof ServiceException e
         && e.code() == 503
         && SERVER_BUSY_TEXT.equals(e.getMessage());
+  }
+
+  /**
+   * Apps, fns and triggers can't be looked up or changed now, for their database does not answer or
+   * others lock what is needed. A change may have been done all the same.
+   */
+  public static ServiceException storeUnavailable() {
+    return plain(503, STORE_UNAVAILABLE_TEXT);
+  }
+
+  /** Whether {@code error} is {@link #storeUnavailable()}. */
+  public static boolean isStoreUnavailable(@Nullable Throwable error) {
+    return error instanceof ServiceException e
+        && e.code() == 503
+        && STORE_UNAVAILABLE_TEXT.equals(e.getMessage());
+  }
+
+  /** The path of the request has a broken percent-encoding, no UTF-8, or U+0000 in it. */
+  public static ServiceException pathMalformed() {
+    return plain(400, "Path malformed");
   }
 
   /** The client went away. Nobody reads this; the code stands in metrics and logs. */

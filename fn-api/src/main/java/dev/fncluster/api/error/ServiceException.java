@@ -11,6 +11,14 @@ public non-sealed class ServiceException extends FnException {
     super(code, message, null, true);
   }
 
+  /**
+   * An error without a stack trace, for what is an answer and no accident: whoever sends many
+   * requests that get it shall not make us fill traces.
+   */
+  public static ServiceException answer(int code, String message) {
+    return new ServiceException(code, message, false);
+  }
+
   /** An error with a hidden cause that is only logged. */
   public ServiceException(int code, String message, @Nullable Throwable cause) {
     super(code, message, cause, true);

@@ -43,6 +43,11 @@ final class Dispatcher {
     if (!isOriginFine(server.cors(), exchange)) {
       return;
     }
+    if (!target.wellFormed()) {
+      exchange.observe(RequestObserver.INVALID_ROUTE);
+      exchange.complete(InvocationErrors.pathMalformed());
+      return;
+    }
     String method = exchange.request().method();
     switch (match) {
       case Router.Match.Found found -> {

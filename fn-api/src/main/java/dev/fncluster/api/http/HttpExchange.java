@@ -14,6 +14,12 @@ public interface HttpExchange {
   /** The request's head. */
   HttpRequestHead request();
 
+  /**
+   * Puts another head in the place of the request's, for those who handle it from now on. Its
+   * method and path are looked at no more.
+   */
+  void replaceRequest(HttpRequestHead head);
+
   /** The request's body, not read yet. */
   RequestBody body();
 

@@ -294,6 +294,12 @@ public final class HttpServer {
       return this;
     }
 
+    /** Has {@code adder} add its routes, with {@code wrapper} around the handler of each. */
+    public Builder routes(RouteWrapper wrapper, Consumer<Routes> adder) {
+      adder.accept(new WrappedRoutes(this, wrapper));
+      return this;
+    }
+
     @Override
     public Builder add(String method, String pattern, HttpHandler handler) {
       router.add(method, pattern, handler);
@@ -302,9 +308,25 @@ public final class HttpServer {
 
     @Override
     public Builder addBlocking(String method, String pattern, BlockingHandler handler) {
-      router.add(
-          method, pattern, new BlockingRoute(handler, blockingPermits, settings.maxBlockingBody()));
+      router.add(method, pattern, onLoop(handler));
       return this;
+    }
+
+    private HttpHandler onLoop(BlockingHandler handler) {
+      return new BlockingRoute(handler, blockingPermits, settings.maxBlockingBody());
+    }
+
+    private record WrappedRoutes(Builder server, RouteWrapper wrapper) implements Routes {
+      @Override
+      public Routes add(String method, String pattern, HttpHandler handler) {
+        server.add(method, pattern, wrapper.wrap(method, pattern, handler));
+        return this;
+      }
+
+      @Override
+      public Routes addBlocking(String method, String pattern, BlockingHandler handler) {
+        return add(method, pattern, server.onLoop(handler));
+      }
     }
 
     /**

@@ -9,24 +9,25 @@ import org.jspecify.annotations.Nullable;
  * The target of a request, taken apart.
  *
  * @param uri path and query as sent
- * @param path the decoded path; nothing in it is cleaned or collapsed
+ * @param path the decoded path; nothing in it is cleaned or collapsed. As sent when it is malformed
+ * @param wellFormed whether the path could be decoded, and has no U+0000 in it, which no name and
+ *     no id has
  * @param authority the host that an absolute target names, else null
  */
-record RequestTarget(String uri, String path, @Nullable String authority) {
+record RequestTarget(String uri, String path, boolean wellFormed, @Nullable String authority) {
 
   /**
    * Reads a target in origin form ({@code /a?b}), absolute form ({@code http://host/a?b}) or
    * asterisk form.
    *
-   * @return null when it is malformed
+   * @return null when it is no target at all
    */
   static @Nullable RequestTarget parse(String raw) {
     if (raw.startsWith("/")) {
-      String path = decodePath(raw);
-      return path == null ? null : new RequestTarget(raw, path, null);
+      return of(raw, null);
     }
     if (raw.equals("*")) {
-      return new RequestTarget(raw, raw, null);
+      return new RequestTarget(raw, raw, true, null);
     }
     int start = schemeLength(raw);
     if (start < 0) {
@@ -38,11 +39,26 @@ record RequestTarget(String uri, String path, @Nullable String authority) {
     }
     String rest = raw.substring(end);
     String uri = rest.startsWith("/") ? rest : "/" + rest;
-    String path = decodePath(uri);
     String authority = raw.substring(start, end);
-    return path == null || authority.isEmpty() || !isAuthority(authority)
-        ? null
-        : new RequestTarget(uri, path, authority);
+    return authority.isEmpty() || !isAuthority(authority) ? null : of(uri, authority);
+  }
+
+  private static @Nullable RequestTarget of(String uri, @Nullable String authority) {
+    int end = pathEnd(uri);
+    boolean plain = true;
+    for (int i = 0; i < uri.length(); i++) {
+      char c = uri.charAt(i);
+      if (c <= ' ' || c == 0x7F || c == '#') {
+        return null;
+      }
+      if (i < end && (c == '%' || c > 0x7F)) {
+        plain = false;
+      }
+    }
+    String path = plain ? uri.substring(0, end) : decodeBytes(uri, end);
+    return path == null || path.indexOf('\0') >= 0
+        ? new RequestTarget(uri, uri.substring(0, end), false, authority)
+        : new RequestTarget(uri, path, true, authority);
   }
 
   /**
@@ -83,21 +99,6 @@ record RequestTarget(String uri, String path, @Nullable String authority) {
   private static int pathEnd(String uri) {
     int query = uri.indexOf('?');
     return query < 0 ? uri.length() : query;
-  }
-
-  private static @Nullable String decodePath(String uri) {
-    int end = pathEnd(uri);
-    boolean plain = true;
-    for (int i = 0; i < uri.length(); i++) {
-      char c = uri.charAt(i);
-      if (c <= ' ' || c == 0x7F || c == '#') {
-        return null;
-      }
-      if (i < end && (c == '%' || c > 0x7F)) {
-        plain = false;
-      }
-    }
-    return plain ? uri.substring(0, end) : decodeBytes(uri, end);
   }
 
   // The characters of a target are bytes to the decoder, which reads them as ISO 8859-1.

@@ -26,10 +26,10 @@ final class ServerExchange implements HttpExchange, ResponseSink {
   private static final int CLIENT_GONE = 444;
 
   private final AnswerWriter writer;
-  private final HttpRequestHead request;
   private final RequestBody body;
   private final CallContext context = CallContext.create();
 
+  private HttpRequestHead request;
   private Headers overriding = NONE;
   private Headers adding = NONE;
   private @Nullable Runnable writableListener;
@@ -57,6 +57,11 @@ final class ServerExchange implements HttpExchange, ResponseSink {
   @Override
   public HttpRequestHead request() {
     return request;
+  }
+
+  @Override
+  public void replaceRequest(HttpRequestHead head) {
+    request = head;
   }
 
   @Override

@@ -47,6 +47,7 @@ final class InvokeHandler implements HttpHandler {
       exchange.complete(InvocationErrors.clientCancelled());
       return;
     }
+    exchange.request().caller().requireApp(app.id());
     CallTemplate template = calls.template(app, fn);
     HttpRequestHead request = exchange.request();
     CallType type =

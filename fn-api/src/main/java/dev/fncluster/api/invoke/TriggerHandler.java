@@ -71,6 +71,7 @@ final class TriggerHandler implements HttpHandler {
       exchange.complete(InvocationErrors.clientCancelled());
       return;
     }
+    exchange.request().caller().requireApp(app.id());
     CallTemplate template = calls.template(app, fn);
     Call call =
         calls

@@ -94,6 +94,11 @@ public final class EventLoops implements AutoCloseable {
     return epoll ? EpollSocketChannel.class : NioSocketChannel.class;
   }
 
+  /** A TCP client channel of that kind, not connected. */
+  public SocketChannel newSocketChannel() {
+    return epoll ? new EpollSocketChannel() : new NioSocketChannel();
+  }
+
   /** The kind of UDP channel that runs on these loops. */
   public Class<? extends DatagramChannel> datagramChannelType() {
     return epoll ? EpollDatagramChannel.class : NioDatagramChannel.class;

@@ -1,11 +1,15 @@
 package dev.fncluster.api.management;
 
+import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.http.HttpRequestHead;
 import dev.fncluster.api.http.HttpResponse;
 import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.IdGenerator;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** {@code /v2/apps}. Thread-safe. */
 final class AppRoutes {
@@ -24,7 +28,7 @@ final class AppRoutes {
 
   void register(Routes routes) {
     routes.addBlocking("GET", ALL, (request, body) -> list(request));
-    routes.addBlocking("POST", ALL, (request, body) -> create(body));
+    routes.addBlocking("POST", ALL, this::create);
     routes.addBlocking("GET", ONE, (request, body) -> get(request));
     routes.addBlocking("PUT", ONE, this::update);
     routes.addBlocking("DELETE", ONE, (request, body) -> delete(request));
@@ -33,25 +37,51 @@ final class AppRoutes {
   private HttpResponse list(HttpRequestHead request) {
     ListParameters parameters = ListParameters.of(request);
     int perPage = parameters.perPage();
-    List<App> page =
-        store.apps(new AppQuery(parameters.text("name"), parameters.cursor(), perPage));
+    AppQuery query = new AppQuery(parameters.text("name"), parameters.cursor(), perPage);
+    Optional<Set<String>> only = request.caller().apps();
+    List<App> page = only.map(ids -> some(ids, query)).orElseGet(() -> store.apps(query));
     String next = page.size() < perPage ? "" : new Cursor(page.getLast().name(), "").text();
     return Answers.ok(ResourceWriter.apps(page, next));
   }
 
-  private HttpResponse create(byte[] body) {
+  // Those of a token that is for a few apps are read one by one, so that pages stay full.
+  private List<App> some(Set<String> ids, AppQuery query) {
+    String name = query.name();
+    return ids.stream()
+        .map(this::found)
+        .flatMap(Optional::stream)
+        .filter(app -> name.isEmpty() || app.name().equals(name))
+        .filter(app -> app.name().compareTo(query.after().name()) > 0)
+        .sorted(Comparator.comparing(App::name))
+        .limit(query.limit())
+        .toList();
+  }
+
+  private Optional<App> found(String id) {
+    try {
+      return Optional.of(store.app(id));
+    } catch (ServiceException e) {
+      if (e.code() == 404) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private HttpResponse create(HttpRequestHead request, byte[] body) {
+    request.caller().requireAllApps();
     App input = Answers.parse(body, ResourceReader::app);
     App app = AppRules.create(input, ids.next(), clock.now());
     return Answers.ok(ResourceWriter.app(store.insertApp(app)));
   }
 
   private HttpResponse get(HttpRequestHead request) {
-    return Answers.ok(ResourceWriter.app(store.app(request.pathParameter("app_id"))));
+    return Answers.ok(ResourceWriter.app(store.app(id(request))));
   }
 
   private HttpResponse update(HttpRequestHead request, byte[] body) {
+    String id = id(request);
     App patch = Answers.parse(body, ResourceReader::app);
-    String id = request.pathParameter("app_id");
     if (!patch.id().isEmpty() && !patch.id().equals(id)) {
       throw ManagementErrors.appIdMismatch();
     }
@@ -60,7 +90,13 @@ final class AppRoutes {
   }
 
   private HttpResponse delete(HttpRequestHead request) {
-    store.deleteApp(request.pathParameter("app_id"));
+    store.deleteApp(id(request));
     return Answers.deleted();
+  }
+
+  private static String id(HttpRequestHead request) {
+    String id = request.pathParameter("app_id");
+    request.caller().requireApp(id);
+    return id;
   }
 }

@@ -12,8 +12,9 @@ import java.util.function.UnaryOperator;
  *
  * <p>Blocking: call it on a virtual thread. Thread-safe. Each method is one transaction: it happens
  * as a whole or not at all, and what it returned is on disk. Errors are those of {@link
- * ManagementErrors}, and {@link dev.fncluster.api.error.InvocationErrors#serverBusy()} when others
- * kept it waiting too long; anything else that is thrown means that the store itself failed.
+ * ManagementErrors}, and {@link dev.fncluster.api.error.InvocationErrors#storeUnavailable()} when
+ * the database does not answer or others kept it waiting too long; anything else that is thrown
+ * means that the store itself failed.
  */
 public interface Datastore extends AutoCloseable {
   /**

@@ -42,6 +42,7 @@ final class FnRoutes {
     if (appId.isEmpty()) {
       throw ManagementErrors.fnAppIdMissing();
     }
+    request.caller().requireApp(appId);
     int perPage = parameters.perPage();
     List<Fn> page =
         store.fns(new FnQuery(appId, parameters.text("name"), parameters.cursor(), perPage));
@@ -52,12 +53,15 @@ final class FnRoutes {
 
   private HttpResponse create(HttpRequestHead request, byte[] body) {
     Fn input = Answers.parse(body, ResourceReader::fn);
-    Fn stored = store.insertFn(FnRules.create(input, ids.next(), clock.now()));
+    Fn made = FnRules.create(input, ids.next(), clock.now());
+    request.caller().requireApp(made.appId());
+    Fn stored = store.insertFn(made);
     return Answers.ok(ResourceWriter.fn(annotator.annotate(request, stored)));
   }
 
   private HttpResponse get(HttpRequestHead request) {
     Fn stored = store.fn(request.pathParameter("fn_id"));
+    request.caller().requireApp(stored.appId());
     return Answers.ok(ResourceWriter.fn(annotator.annotate(request, stored)));
   }
 
@@ -67,12 +71,23 @@ final class FnRoutes {
     if (!patch.id().isEmpty() && !patch.id().equals(id)) {
       throw ManagementErrors.fnIdMismatch();
     }
-    Fn updated = store.updateFn(id, stored -> FnRules.merge(stored, patch, clock.now()));
+    Fn updated =
+        store.updateFn(
+            id,
+            stored -> {
+              request.caller().requireApp(stored.appId());
+              return FnRules.merge(stored, patch, clock.now());
+            });
     return Answers.ok(ResourceWriter.fn(updated));
   }
 
   private HttpResponse delete(HttpRequestHead request) {
-    store.deleteFn(request.pathParameter("fn_id"));
+    String id = request.pathParameter("fn_id");
+    if (request.caller().isLimited()) {
+      // The app of a fn never changes, so what is found here holds for the deletion.
+      request.caller().requireApp(store.fn(id).appId());
+    }
+    store.deleteFn(id);
     return Answers.deleted();
   }
 }

@@ -15,6 +15,12 @@ public final class ManagementErrors {
         400, "Invalid text, texts may hold neither U+0000 nor half of a surrogate pair");
   }
 
+  /** The store has no room for a value of that length, or no way to keep one of its characters. */
+  public static ServiceException unfit() {
+    return new ServiceException(
+        400, "A value is too long, or has a character that can't be stored");
+  }
+
   static ServiceException invalidCursor() {
     return new ServiceException(400, "Invalid cursor, expected unpadded URL-safe base64");
   }

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * {@link IllegalArgumentException}.
  */
 public final class ResourceReader {
+  /** The longest text that is read, in characters. */
+  public static final int MAX_LENGTH = JsonValues.MAX_LENGTH;
+
   @FunctionalInterface
   private interface Fields {
     /** Takes the value of {@code key} (in lower case) from the parser, or skips it. */

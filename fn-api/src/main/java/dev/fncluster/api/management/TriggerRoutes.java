@@ -44,6 +44,7 @@ final class TriggerRoutes {
     if (appId.isEmpty()) {
       throw ManagementErrors.triggerAppIdMissing();
     }
+    request.caller().requireApp(appId);
     int perPage = parameters.perPage();
     // One more than asked for shows whether the page ends between two triggers of one name.
     List<Trigger> found =
@@ -75,12 +76,16 @@ final class TriggerRoutes {
 
   private HttpResponse create(HttpRequestHead request, byte[] body) {
     Trigger input = Answers.parse(body, ResourceReader::trigger);
-    Trigger stored = store.insertTrigger(TriggerRules.create(input, ids.next(), clock.now()));
+    Trigger made = TriggerRules.create(input, ids.next(), clock.now());
+    request.caller().requireApp(made.appId());
+    Trigger stored = store.insertTrigger(made);
     return annotated(request, stored);
   }
 
   private HttpResponse get(HttpRequestHead request) {
-    return annotated(request, store.trigger(request.pathParameter("trigger_id")));
+    Trigger stored = store.trigger(request.pathParameter("trigger_id"));
+    request.caller().requireApp(stored.appId());
+    return annotated(request, stored);
   }
 
   private HttpResponse update(HttpRequestHead request, byte[] body) {
@@ -90,18 +95,29 @@ final class TriggerRoutes {
       throw ManagementErrors.triggerIdMismatch();
     }
     Trigger updated =
-        store.updateTrigger(id, stored -> TriggerRules.merge(stored, patch, clock.now()));
+        store.updateTrigger(
+            id,
+            stored -> {
+              request.caller().requireApp(stored.appId());
+              return TriggerRules.merge(stored, patch, clock.now());
+            });
     return Answers.ok(ResourceWriter.trigger(updated));
   }
 
   private HttpResponse delete(HttpRequestHead request) {
-    store.deleteTrigger(request.pathParameter("trigger_id"));
+    String id = request.pathParameter("trigger_id");
+    if (request.caller().isLimited()) {
+      // The app of a trigger never changes, so what is found here holds for the deletion.
+      request.caller().requireApp(store.trigger(id).appId());
+    }
+    store.deleteTrigger(id);
     return Answers.deleted();
   }
 
   private HttpResponse bySource(HttpRequestHead request) {
     // The slash before the wildcard is the route's; the source brings its own.
     String source = request.pathParameter("trigger_source");
+    request.caller().requireApp(request.pathParameter("app_id"));
     Trigger found =
         store.triggerBySource(
             request.pathParameter("app_id"),

@@ -1,5 +1,6 @@
 package dev.fncluster.api.node;
 
+import dev.fncluster.api.auth.AuthSettings;
 import dev.fncluster.api.http.HttpServerSettings;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.settings.Setting;
@@ -28,6 +29,7 @@ import java.util.Optional;
  * @param adminTls what makes that for operators only one of HTTPS; empty where there is none
  * @param stopDelay how long users are served after a signal to stop, while the node says that it is
  *     not ready
+ * @param auth whether users need tokens
  */
 public record ListenSettings(
     Optional<InetAddress> bindAddress,
@@ -37,7 +39,8 @@ public record ListenSettings(
     HttpServerSettings http,
     Optional<PemFiles> webTls,
     Optional<PemFiles> adminTls,
-    Duration stopDelay) {
+    Duration stopDelay,
+    AuthSettings auth) {
   /** See {@link #bindAddress()}. */
   public static final Setting<Optional<String>> BIND_ADDRESS =
       Setting.optionalText(
@@ -90,6 +93,7 @@ public record ListenSettings(
     all.addAll(WEB_TLS.all());
     all.addAll(ADMIN_TLS.all());
     all.addAll(HttpServerSettings.all());
+    all.addAll(AuthSettings.all());
     return List.copyOf(all);
   }
 
@@ -117,7 +121,8 @@ public record ListenSettings(
         HttpServerSettings.from(settings),
         WEB_TLS.from(settings),
         adminTls,
-        settings.get(STOP_DELAY));
+        settings.get(STOP_DELAY),
+        AuthSettings.from(settings));
   }
 
   private static InetAddress resolve(String address) {

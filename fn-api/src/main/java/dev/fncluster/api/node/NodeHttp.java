@@ -1,5 +1,8 @@
 package dev.fncluster.api.node;
 
+import dev.fncluster.api.auth.Authenticator;
+import dev.fncluster.api.guard.Guard;
+import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.http.HttpServer;
 import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.http.ServerPages;
@@ -10,6 +13,7 @@ import dev.fncluster.stats.ApiMeters;
 import dev.fncluster.stats.Metrics;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  *   FN_ADMIN_PORT ─▶ /, pages about the node ┘
  * </pre>
  *
+ * <p>Where users need tokens, they need them for what the node serves and for the metrics on {@code
+ * FN_PORT}. Who can reach {@code FN_ADMIN_PORT} needs none.
+ *
  * <p>Thread-safe. Requests to both are counted in the views of {@link
  * dev.fncluster.stats.ApiViews}, if the node has registered them.
  */
@@ -36,6 +43,7 @@ public final class NodeHttp {
   private final @Nullable HttpServer admin;
   private final Health health;
   private final Duration stopDelay;
+  private final Guard guard;
   private final @Nullable ListenerTls webTls;
   private final @Nullable ListenerTls adminTls;
 
@@ -44,6 +52,7 @@ public final class NodeHttp {
     stopDelay = settings.stopDelay();
     RequestStats stats = new RequestStats(new ApiMeters(builder.context.metrics().views()));
     health = new Health(builder.readiness);
+    guard = Guard.of(settings.auth(), builder.clock, builder.authPeriod);
     webTls = ListenerTls.of(settings.webTls(), builder.tlsPeriod);
     adminTls = ListenerTls.of(settings.adminTls(), builder.tlsPeriod);
     HttpServer.Builder users =
@@ -52,9 +61,12 @@ public final class NodeHttp {
             .observer(stats)
             .routes(NodeHttp::addHello)
             .replaySpace(builder.replaySpace);
-    builder.adders.forEach(users::routes);
+    builder.adders.forEach(adder -> adder.add(users, guard));
     if (settings.adminPort().isEmpty()) {
-      users.routes(routes -> addPages(routes, builder.context));
+      users
+          .routes(routes -> addPages(routes, builder.context))
+          .routes(
+              guard.of(Guarded.METRICS), routes -> addMetrics(routes, builder.context.metrics()));
     }
     web = build(users, webTls);
     admin =
@@ -66,7 +78,8 @@ public final class NodeHttp {
                         .address(settings.address(port))
                         .observer(stats)
                         .routes(NodeHttp::addHello)
-                        .routes(routes -> addPages(routes, builder.context)),
+                        .routes(routes -> addPages(routes, builder.context))
+                        .routes(routes -> addMetrics(routes, builder.context.metrics())),
                     adminTls))
             .orElse(null);
   }
@@ -80,18 +93,20 @@ public final class NodeHttp {
   }
 
   private void addPages(Routes routes, NodeContext context) {
-    Metrics metrics = context.metrics();
     routes
         .add("GET", "/version", ServerPages.version(context.build().version()))
-        .addBlocking(
-            "GET",
-            "/metrics",
-            ServerPages.metrics(accept -> {
-              Metrics.Page page = metrics.scrape(accept);
-              return new ServerPages.Page(page.contentType(), page.body());
-            }))
         .add("GET", "/health/live", health.live())
         .addBlocking("GET", "/health/ready", health.ready());
+  }
+
+  private static void addMetrics(Routes routes, Metrics metrics) {
+    routes.addBlocking(
+        "GET",
+        "/metrics",
+        ServerPages.metrics(accept -> {
+          Metrics.Page page = metrics.scrape(accept);
+          return new ServerPages.Page(page.contentType(), page.body());
+        }));
   }
 
   /** Begins to put the listeners together. */
@@ -103,9 +118,14 @@ public final class NodeHttp {
    * Listens; who asks from now on is told that the node is ready.
    *
    * @throws IOException when a port is taken or not ours to take
-   * @throws NodeStartException when certificates or keys can't be used
+   * @throws NodeStartException when certificates, keys or tokens can't be used
    */
   public void start() throws IOException, NodeStartException {
+    try {
+      guard.start();
+    } catch (IOException e) {
+      throw new NodeStartException(String.valueOf(e.getMessage()), e);
+    }
     for (ListenerTls each : Arrays.asList(webTls, adminTls)) {
       if (each != null) {
         each.start();
@@ -170,6 +190,7 @@ public final class NodeHttp {
    */
   public void closeAdmin(Duration grace) throws InterruptedException {
     HttpServer operators = admin;
+    guard.close();
     for (ListenerTls each : Arrays.asList(webTls, adminTls)) {
       if (each != null) {
         each.close();
@@ -185,10 +206,17 @@ public final class NodeHttp {
     private final NodeContext context;
     private final EventLoops loops;
     private final ListenSettings settings;
-    private final List<Consumer<Routes>> adders = new ArrayList<>();
+    private final List<Adder> adders = new ArrayList<>();
     private ReplaySpace replaySpace = ReplaySpace.inMemory();
     private ReadinessCheck readiness = ReadinessCheck.NONE;
     private Duration tlsPeriod = ReloadedTls.PERIOD;
+    private Duration authPeriod = Authenticator.PERIOD;
+    private InstantSource clock = InstantSource.system();
+
+    @FunctionalInterface
+    private interface Adder {
+      void add(HttpServer.Builder server, Guard guard);
+    }
 
     private Builder(NodeContext context, EventLoops loops, ListenSettings settings) {
       this.context = context;
@@ -196,9 +224,15 @@ public final class NodeHttp {
       this.settings = settings;
     }
 
-    /** Has {@code adder} add routes for users. */
+    /** Has {@code adder} add routes for users who need no tokens in any case. */
     public Builder routes(Consumer<Routes> adder) {
-      adders.add(adder);
+      adders.add((server, guard) -> server.routes(adder));
+      return this;
+    }
+
+    /** Has {@code adder} add routes for users whose tokens are good for {@code part}. */
+    public Builder routes(Guarded part, Consumer<Routes> adder) {
+      adders.add((server, guard) -> server.routes(guard.of(part), adder));
       return this;
     }
 
@@ -217,6 +251,13 @@ public final class NodeHttp {
     // For tests, which are in a hurry.
     Builder tlsPeriod(Duration value) {
       tlsPeriod = value;
+      return this;
+    }
+
+    // For tests, which know what time it is.
+    Builder auth(InstantSource time, Duration period) {
+      clock = time;
+      authPeriod = period;
       return this;
     }
 

@@ -1,5 +1,6 @@
 package dev.fncluster.api.node;
 
+import dev.fncluster.api.auth.NewToken;
 import dev.fncluster.api.settings.KnownSettings;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingSources;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -57,6 +59,40 @@ public final class NodeMain {
         names = "--print-config",
         description = "Show all settings as they hold, with secrets masked, and exit.")
     private boolean printConfig;
+
+    @ArgGroup(exclusive = false, heading = "%nTo make a token:%n")
+    private @Nullable TokenFlags token;
+  }
+
+  @Command
+  private static final class TokenFlags {
+    @Option(
+        names = "--make-token",
+        required = true,
+        paramLabel = "NAME",
+        description =
+            "Make a token of that name, show it and the line for the file of"
+                + " FN_AUTH_TOKENS_PATH, and exit.")
+    private String name = "";
+
+    @Option(
+        names = "--token-scopes",
+        required = true,
+        paramLabel = "LIST",
+        description = "What it is good for: admin, read, lookup, invoke, separated by commas.")
+    private String scopes = "";
+
+    @Option(
+        names = "--token-apps",
+        paramLabel = "LIST",
+        description = "The ids of the only apps that it is good for, separated by commas.")
+    private @Nullable String apps;
+
+    @Option(
+        names = "--token-expires",
+        paramLabel = "TIME",
+        description = "When it ends, such as 2027-01-31T00:00:00Z.")
+    private @Nullable String expires;
   }
 
   NodeMain(
@@ -113,6 +149,10 @@ public final class NodeMain {
       line.printVersionHelp(out);
       return 0;
     }
+    TokenFlags token = flags.token;
+    if (token != null) {
+      return makeToken(token);
+    }
     try {
       var settings = SettingSources.load(Optional.ofNullable(flags.config), environment);
       if (flags.printConfig) {
@@ -124,6 +164,23 @@ public final class NodeMain {
     } catch (Exception e) {
       err.println(program + ": " + Failures.line(e));
       return EXIT_FAILURE;
+    }
+  }
+
+  private int makeToken(TokenFlags flags) {
+    try {
+      NewToken made =
+          NewToken.make(
+              flags.name,
+              flags.scopes,
+              Optional.ofNullable(flags.apps),
+              Optional.ofNullable(flags.expires));
+      out.println(made.token());
+      out.println(made.line());
+      return 0;
+    } catch (IllegalArgumentException e) {
+      err.println(program + ": no token was made: " + e.getMessage());
+      return EXIT_USAGE;
     }
   }
 }

@@ -10,6 +10,7 @@ import dev.fncluster.api.settings.Settings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -156,7 +157,7 @@ class HybridClientTest {
     answers.clear();
     answers.add(new Answer(302, ""));
     refused(() -> client.fn("f"), 503, "The API node can't be reached");
-    assertThat(requests).hasSize(2);
+    assertThat(requests).hasSize(12);
   }
 
   @Test
@@ -177,9 +178,11 @@ class HybridClientTest {
 
   @Test
   void needsAUrlWithAHost() {
-    assertThat(settings("//h:1").apiUrl()).hasToString("http://h:1");
-    assertThat(settings("HTTPS://h/x?y").apiUrl()).hasToString("https://h");
-    for (String wrong : List.of("localhost:8080", "http://", "http:///x", "host")) {
+    assertThat(settings("//h:1").apiUrls()).containsExactly(URI.create("http://h:1"));
+    assertThat(settings("HTTPS://h/x?y").apiUrls()).containsExactly(URI.create("https://h"));
+    assertThat(settings("http://h:1, http://g/x,,http://h:1/").apiUrls())
+        .containsExactly(URI.create("http://h:1"), URI.create("http://g"));
+    for (String wrong : List.of("localhost:8080", "http://", "http:///x", "host", "//h:1,g")) {
       assertThatThrownBy(() -> settings(wrong))
           .as(wrong)
           .isInstanceOf(SettingException.class)

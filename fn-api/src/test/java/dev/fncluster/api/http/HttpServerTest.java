@@ -139,6 +139,8 @@ class HttpServerTest {
     exchange.setResponseHeader("Fn-Call-Id", "call");
     switch (exchange.request().pathParameter("how")) {
       case "busy" -> exchange.complete(InvocationErrors.serverBusy());
+      case "store" -> exchange.complete(InvocationErrors.storeUnavailable());
+      case "unavailable" -> exchange.complete(new FunctionException(503, "says the function"));
       case "function" -> exchange.complete(new FunctionException(418, "a <b> & \"c\""));
       case "gone" -> exchange.complete(InvocationErrors.clientCancelled());
       case "thrown" -> throw new IllegalStateException("secret");
@@ -265,6 +267,12 @@ class HttpServerTest {
       assertThat(busy.header("Retry-After")).isEqualTo("15");
       assertThat(busy.header("Fn-Call-Id")).isEqualTo("call");
       assertThat(busy.header("Content-Type")).isEqualTo("application/json; charset=utf-8");
+      RawClient.Answer store = client.send(get("/fail/store")).read();
+      assertThat(store.status()).isEqualTo(503);
+      assertThat(store.header("Retry-After")).isEqualTo("15");
+      assertThat(store.body())
+          .isEqualTo("{\"message\":\"Database unavailable - try again later\"}\n");
+      assertThat(client.send(get("/fail/unavailable")).read().all("Retry-After")).isEmpty();
       RawClient.Answer function = client.send(get("/fail/function")).read();
       assertThat(function.status()).isEqualTo(418);
       assertThat(function.all("Retry-After")).isEmpty();
@@ -451,7 +459,6 @@ class HttpServerTest {
         "GET / HTTP/1.1\nHost: h\n\n",
         "GET / HTTP/1.1\r\nHost : h\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: h\r\nA: b\rC: d\r\n\r\n",
-        "GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n",
         "GET nowhere HTTP/1.1\r\nHost: h\r\n\r\n",
         "rubbish\r\n\r\n"
       })
@@ -463,6 +470,18 @@ class HttpServerTest {
       assertThat(client.isClosed()).isTrue();
     }
     assertThat(observed).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/%", "/echo/%zz", "/%4", "/%c3%28", "/echo%00", "/%ff?x"})
+  void refusesMalformedPathsAndGoesOn(String path) throws IOException {
+    try (RawClient client = connect()) {
+      RawClient.Answer answer = client.send(get(path)).read();
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.header("Content-Type")).isEqualTo("application/json; charset=utf-8");
+      assertThat(answer.body()).isEqualTo("{\"message\":\"Path malformed\"}\n");
+      assertThat(client.send(get("/")).read().status()).isEqualTo(200);
+    }
   }
 
   @Test

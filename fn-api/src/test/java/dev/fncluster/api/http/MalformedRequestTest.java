@@ -135,7 +135,6 @@ final class MalformedRequestTest {
         of("a version with a zero", "GET /head HTTP/1.01\r\nHost: h\r\n\r\n"),
         of("a method with a colon", "GE:T /head HTTP/1.1\r\nHost: h\r\n\r\n"),
         of("a target with a NUL", "GET /he\u0000ad HTTP/1.1\r\nHost: h\r\n\r\n"),
-        of("a target with a bad escape", "GET /%4 HTTP/1.1\r\nHost: h\r\n\r\n"),
         of("a target that is no path", "GET head HTTP/1.1\r\nHost: h\r\n\r\n"),
         of("a target without a host", "GET http:///head HTTP/1.1\r\nHost: h\r\n\r\n"),
         of("a target of another scheme", "GET ftp://h/head HTTP/1.1\r\nHost: h\r\n\r\n"),

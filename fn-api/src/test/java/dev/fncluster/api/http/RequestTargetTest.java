@@ -18,20 +18,31 @@ class RequestTargetTest {
   @Test
   void takesAbsoluteTargets() {
     assertThat(RequestTarget.parse("http://host:1/x?y"))
-        .isEqualTo(new RequestTarget("/x?y", "/x", "host:1"));
-    assertThat(RequestTarget.parse("HTTPS://host")).isEqualTo(new RequestTarget("/", "/", "host"));
+        .isEqualTo(new RequestTarget("/x?y", "/x", true, "host:1"));
+    assertThat(RequestTarget.parse("HTTPS://host"))
+        .isEqualTo(new RequestTarget("/", "/", true, "host"));
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"", "x", "/%", "/%4", "/%zz", "/%4z", "/%ff", "http://", "/a\u0001", "h:1"})
-  void refusesMalformedOnes(String raw) {
+  @ValueSource(strings = {"", "x", "http://", "http://a b/", "/a\u0001", "h:1"})
+  void refusesWhatIsNone(String raw) {
     assertThat(RequestTarget.parse(raw)).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/%", "/%4", "/%zz", "/%4z", "/%ff", "/a%00b", "http://h/%"})
+  void saysWhichPathsAreMalformed(String raw) {
+    RequestTarget target = RequestTarget.parse(raw + "?q=%zz");
+    assertThat(target).isNotNull();
+    assertThat(target.wellFormed()).isFalse();
+    assertThat(target.uri()).endsWith(target.path() + "?q=%zz");
   }
 
   @Test
   void togglesTheSlashBeforeTheQuery() {
-    assertThat(new RequestTarget("/a/?b/", "/a/", null).withPathSlashToggled()).isEqualTo("/a?b/");
-    assertThat(new RequestTarget("/a?b", "/a", null).withPathSlashToggled()).isEqualTo("/a/?b");
+    assertThat(new RequestTarget("/a/?b/", "/a/", true, null).withPathSlashToggled())
+        .isEqualTo("/a?b/");
+    assertThat(new RequestTarget("/a?b", "/a", true, null).withPathSlashToggled())
+        .isEqualTo("/a/?b");
   }
 }

@@ -3,10 +3,14 @@ package dev.fncluster.api.invoke;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.fncluster.api.auth.Caller;
+import dev.fncluster.api.auth.Scope;
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.call.Invocation;
 import dev.fncluster.api.error.Blame;
 import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.api.http.HttpHandler;
+import dev.fncluster.api.http.HttpRequestHead;
 import dev.fncluster.api.http.HttpServer;
 import dev.fncluster.api.http.HttpServerSettings;
 import dev.fncluster.api.http.RawClient;
@@ -27,6 +31,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,11 +53,13 @@ class InvokeRoutesTest {
   private final HttpServer server =
       HttpServer.builder(loops, HttpServerSettings.from(Settings.of(Map.of())))
           .observer(new Recording())
-          .routes(routes ->
-              InvokeRoutes.create(
-                      data, agent, new IdGenerator(1, () -> 1), InstantSource.fixed(NOW))
-                  .addInvoke(routes)
-                  .addTriggers(routes))
+          .routes(
+              InvokeRoutesTest::limited,
+              routes ->
+                  InvokeRoutes.create(
+                          data, agent, new IdGenerator(1, () -> 1), InstantSource.fixed(NOW))
+                      .addInvoke(routes)
+                      .addTriggers(routes))
           .build();
 
   @BeforeEach
@@ -70,6 +78,30 @@ class InvokeRoutesTest {
   void stop() throws InterruptedException {
     server.close(Duration.ofMillis(100));
     loops.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"POST, /invoke/fn", "GET, /t/myapp/tr"})
+  void whoIsForOtherAppsCallsNothing(String method, String path) throws Exception {
+    RawClient.Answer refused = ask(method, path, "", "Only-App: other");
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(refused.body()).isEqualTo("{\"message\":\"Token is not for this app\"}\n");
+    assertThat(agent.invocations).isEmpty();
+
+    assertThat(ask(method, path, "", "Only-App: app").status()).isEqualTo(200);
+  }
+
+  // As a guard does who has found out whose token it is.
+  private static HttpHandler limited(String method, String pattern, HttpHandler next) {
+    return exchange -> {
+      HttpRequestHead request = exchange.request();
+      String app = request.headers().first("Only-App");
+      if (app != null) {
+        Caller caller = new Caller("c", Set.of(Scope.INVOKE), Optional.of(Set.of(app)));
+        exchange.replaceRequest(request.from(caller, request.headers()));
+      }
+      next.handle(exchange);
+    };
   }
 
   private static App app(Map<String, String> config) {

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class NodeMainTest {
   private static final Setting<Integer> PORT =
@@ -56,6 +58,34 @@ final class NodeMainTest {
         .asString()
         .startsWith(
             "fn-test: FN_LOG_DEST is \"http://logs:514\"; expected stderr, file:///path, or a");
+  }
+
+  @Test
+  void makesTokens() {
+    int code =
+        execute(
+            Map.of(), "--make-token", "ci", "--token-scopes=read,invoke", "--token-apps", "B,A");
+
+    assertThat(code).isZero();
+    List<String> lines = out.toString().lines().toList();
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(0)).matches("fnt_[A-Za-z0-9_-]{43}");
+    assertThat(lines.get(1)).matches("ci sha256:[0-9a-f]{64} scopes=read,invoke apps=A,B");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--make-token=ci --token-scopes=root",
+        "--make-token=ci --token-scopes=read --token-expires=tomorrow",
+        "--make-token=c:i --token-scopes=read",
+        "--make-token=ci",
+        "--token-scopes=read"
+      })
+  void tokensThatCannotBeAreNotMade(String flags) {
+    assertThat(execute(Map.of(), flags.split(" "))).isEqualTo(2);
+    assertThat(err.toString().lines()).singleElement().asString().startsWith("fn-test: ");
+    assertThat(out.toString()).isEmpty();
   }
 
   private int execute(Map<String, String> environment, String... args) {

@@ -15,14 +15,16 @@ public interface ContainerDriver extends AutoCloseable {
   /**
    * Makes sure that the image is there and may be used; pulls it if it is missing.
    *
-   * @return how long it waited for a pull; zero if there was none
+   * @param pullTimeout the longest that a pull may take
+   * @return to be closed when the container was made, or will not be
    */
-  Duration prepareImage(ContainerSpec spec, Duration pullTimeout) throws InterruptedException;
+  PreparedImage prepareImage(ContainerSpec spec, Duration pullTimeout) throws InterruptedException;
 
   /**
-   * Makes a container without starting it.
+   * Makes a container of an image that was prepared, without starting it.
    *
    * @param onExit told once when its process ended, on any thread; must not block
+   * @throws ImageGoneException when somebody has removed the image meanwhile
    */
   DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
       throws InterruptedException;

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -112,13 +113,15 @@ public final class ContainerStarter {
     SocketDirectory directory = null;
     DriverContainer made = null;
     ContainerLog output = null;
+    PreparedImage image = null;
     boolean handedOver = false;
     try {
       long began = nanoClock.getAsLong();
       directory = directories.create();
       ContainerSpec spec =
           ContainerSpec.of(cause.call(), ids.next(), directory.dockerPath(), cause.extensions());
-      long pulled = driver.prepareImage(spec, options.pullTimeout()).toNanos();
+      image = driver.prepareImage(spec, options.pullTimeout());
+      long pulled = image.pulled().toNanos();
       long prepared = nanoClock.getAsLong();
       timings.imagePullWaitNanos(pulled);
       timings.containerPrepNanos(prepared - began - pulled);
@@ -136,12 +139,14 @@ public final class ContainerStarter {
                 }
               })) {
         made =
-            driver.create(
+            create(
                 spec,
+                timings,
                 ended -> {
                   exit.complete(ended);
                   signal.complete(Signal.EXITED);
                 });
+        image.close();
         output = follow(made, spec, cause);
         made.start();
         long started = nanoClock.getAsLong();
@@ -175,10 +180,40 @@ public final class ContainerStarter {
       container.ready(nanoClock.getAsLong() - began - pulled);
       exit.thenAccept(container::exited);
     } finally {
+      if (image != null) {
+        image.close();
+      }
       if (!handedOver) {
         lifecycle.moveTo(ContainerState.DONE);
         cleanUp(made, directory, cause);
       }
+    }
+  }
+
+  /** Prepares the image once more if somebody has removed it since. */
+  private DriverContainer create(
+      ContainerSpec spec, CallTimings timings, Consumer<ContainerExit> onExit)
+      throws InterruptedException {
+    try {
+      return driver.create(spec, onExit);
+    } catch (ImageGoneException e) {
+      log.atInfo()
+          .addKeyValue("fn_id", spec.fnId())
+          .addKeyValue("app_id", spec.appId())
+          .log("An image has gone before a container could be made of it; it is looked for again");
+    }
+    try (PreparedImage again = driver.prepareImage(spec, options.pullTimeout())) {
+      timings.imagePullWaitNanos(timings.imagePullWaitNanos() + again.pulled().toNanos());
+      return driver.create(spec, onExit);
+    } catch (ImageGoneException e) {
+      // Somebody removes it as fast as it comes. Nothing was executed: another runner may do
+      // better.
+      log.atWarn()
+          .addKeyValue("fn_id", spec.fnId())
+          .addKeyValue("app_id", spec.appId())
+          .setCause(e)
+          .log("An image is removed as soon as it is there");
+      throw InvocationErrors.serverBusy();
     }
   }
 

@@ -19,7 +19,7 @@ public abstract class ForwardingDriver implements ContainerDriver {
   }
 
   @Override
-  public Duration prepareImage(ContainerSpec spec, Duration pullTimeout)
+  public PreparedImage prepareImage(ContainerSpec spec, Duration pullTimeout)
       throws InterruptedException {
     return driver.prepareImage(spec, pullTimeout);
   }

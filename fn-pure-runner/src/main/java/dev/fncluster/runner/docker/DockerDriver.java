@@ -5,6 +5,7 @@ import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Event;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.runner.cgroup.Cgroups;
@@ -12,8 +13,11 @@ import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
+import dev.fncluster.runner.container.ImageGoneException;
+import dev.fncluster.runner.container.PreparedImage;
 import dev.fncluster.runner.docker.engine.DockerEngine;
 import dev.fncluster.runner.docker.engine.EngineApi;
+import dev.fncluster.runner.docker.engine.EngineEvents;
 import dev.fncluster.runner.docker.engine.EngineMeters;
 import dev.fncluster.runner.docker.engine.EngineUnavailableException;
 import dev.fncluster.runner.docker.image.DockerImages;
@@ -53,6 +57,7 @@ public final class DockerDriver implements ContainerDriver {
   private final DockerEngine engine;
   private final DockerImages images;
   private final ContainerDeaths deaths;
+  private final EngineEvents events;
   private final ContainerOptions options;
   private final DockerNetworks networks;
   private final NamespacePool namespaces;
@@ -77,7 +82,6 @@ public final class DockerDriver implements ContainerDriver {
     this.freezers = new DockerFreezers(engine, cgroups);
     this.outputs = new ContainerOutputs(engine.address());
     this.engine = engine;
-    this.deaths = new ContainerDeaths(engine, this::engineIsThere);
     this.sampler = new StatsSampler(engine, settings.statsInterval(), registry);
     byte[] id = new byte[16];
     ThreadLocalRandom.current().nextBytes(id);
@@ -90,7 +94,9 @@ public final class DockerDriver implements ContainerDriver {
     Set<String> kept = new HashSet<>(keptImages);
     image.ifPresent(each -> kept.add(each.name()));
     this.images = new DockerImages(engine, settings.images(), kept, registry);
+    this.deaths = new ContainerDeaths(engine);
     this.namespaces = namespaces(settings, image, hostname);
+    this.events = EngineEvents.follow(engine, new Listener());
   }
 
   /**
@@ -183,7 +189,7 @@ public final class DockerDriver implements ContainerDriver {
   }
 
   @Override
-  public Duration prepareImage(ContainerSpec spec, Duration pullTimeout)
+  public PreparedImage prepareImage(ContainerSpec spec, Duration pullTimeout)
       throws InterruptedException {
     try {
       return images.prepare(spec.image(), spec.extensions().get(REGISTRY_TOKEN), pullTimeout);
@@ -217,9 +223,8 @@ public final class DockerDriver implements ContainerDriver {
       doubts.add(spec.id());
       throw elsewhere(spec.id(), e);
     } catch (NotFoundException e) {
-      // The image was removed after it was looked at: nothing was executed.
-      log.atInfo().addKeyValue("fn_id", spec.fnId()).setCause(e).log("The image has gone");
-      throw InvocationErrors.serverBusy();
+      images.gone(spec.image());
+      throw new ImageGoneException(e);
     } catch (DockerException e) {
       throw SyslogFailures.isOne(e, spec) ? InvocationErrors.syslogUnavailable() : e;
     } finally {
@@ -241,17 +246,32 @@ public final class DockerDriver implements ContainerDriver {
     namespaces.close();
     outputs.close();
     doubts.close();
-    deaths.close();
+    events.close();
     sampler.close();
     images.close();
     engine.close();
   }
 
-  private void engineIsThere(boolean value) {
-    engineAway = !value;
-    frozen.values().forEach(value ? HoldableFreezer::release : HoldableFreezer::hold);
-    if (value) {
-      namespaces.renew();
+  private final class Listener implements EngineEvents.Listener {
+    @Override
+    public void event(Event event) {
+      deaths.event(event);
+      images.event(event);
+    }
+
+    @Override
+    public void opened() throws InterruptedException {
+      deaths.lookUp();
+    }
+
+    @Override
+    public void connected(boolean value) {
+      engineAway = !value;
+      images.changed();
+      frozen.values().forEach(value ? HoldableFreezer::release : HoldableFreezer::hold);
+      if (value) {
+        namespaces.renew();
+      }
     }
   }
 

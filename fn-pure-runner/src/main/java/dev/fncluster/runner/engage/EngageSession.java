@@ -179,6 +179,12 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
       return;
     }
     read.createdAt(clock.instant()).startedAt(null).completedAt(null);
+    try {
+      RequestLineCheck.check(read);
+    } catch (IllegalArgumentException e) {
+      finish(new ServiceException(500, String.valueOf(e.getMessage()), e));
+      return;
+    }
     if (read.type() == CallType.DETACHED && !rules.detachedCalls()) {
       finish(InvocationErrors.detachUnsupported());
       return;

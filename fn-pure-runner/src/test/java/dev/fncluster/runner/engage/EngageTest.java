@@ -165,6 +165,51 @@ final class EngageTest {
     assertThat(finished.getErrorStr()).startsWith(text == null ? "" : text).isNotEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "BAD METHOD, http://h/, method is not one of HTTP",
+    "'GE\u007fT', http://h/, method is not one of HTTP",
+    "GÉT, http://h/, method is not one of HTTP",
+    "GET, 'http://h/a\tb', url is not a URL",
+    "GET, http://h/%zz, url is not a URL",
+    "GET, http://h/%4, url is not a URL",
+    "GET, 'http://h h/', url is not a URL",
+    "GET, 'http://<h>/', url is not a URL",
+    "GET, ://h/, url is not a URL",
+    "GET, 1://h/, url is not a URL",
+    "GET, 'h t://h/', url is not a URL",
+    "GET, 1:2/x, url is not a URL",
+  })
+  void callsThatNoRequestCanHaveMadeAreRefusedBeforeAContainerIsTouched(
+      String method, String url, String text) throws Exception {
+    Session session = rig.session();
+    session.tryCall(TestCalls.call("01ID", "echo").fnId("other").method(method).url(url));
+    CallFinished finished = session.finished();
+    assertThat(session.messages).hasSize(1);
+    assertThat(finished.getErrorCode()).isEqualTo(500);
+    assertThat(finished.getErrorStr()).isEqualTo(text);
+    assertThat(finished.getErrorUser()).isFalse();
+    assertThat(finished.getDetails()).isEqualTo("01ID");
+    assertThat(rig.driver().made()).as("containers, with that of the warm-up").hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', ''",
+    "PROPFIND, /",
+    "x-own, *",
+    "GET, http://h:80/a%20b|c\"?q=%zz&r=:#%",
+    "GET, 'https://[::1]:8443/a b'",
+    "GET, http://user:pass@h_h%20/ü",
+    "GET, a/b:c",
+    "OPTIONS, mailto:x%zz",
+  })
+  void whatARequestMayHaveIsTaken(String method, String url) throws Exception {
+    Session session = rig.session();
+    session.tryCall(TestCalls.call("01ID", "echo").method(method).url(url)).data("", true);
+    assertThat(session.finished().getSuccess()).isTrue();
+  }
+
   @Test
   void callsThatCanNeverFitAreRefused() throws Exception {
     Session session = rig.session();

@@ -7,6 +7,7 @@ import dev.fncluster.api.tls.MutualTlsFiles;
 import dev.fncluster.api.tls.MutualTlsSettings;
 import dev.fncluster.runnerpool.RunnerAddress;
 import dev.fncluster.runnerpool.dns.DnsRules;
+import dev.fncluster.runnerpool.grpc.ConnectionRules;
 import dev.fncluster.runnerpool.pool.HealthRules;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
@@ -23,11 +24,16 @@ import java.util.Optional;
  *
  * @param where they are found
  * @param health how they are watched
+ * @param connections how connections to them are kept
  * @param drainLimit how long one that was removed may take for its calls
  * @param tls what encrypts the connections to them
  */
 public record RunnerPoolSettings(
-    Where where, HealthRules health, Duration drainLimit, Optional<MutualTlsFiles> tls) {
+    Where where,
+    HealthRules health,
+    ConnectionRules connections,
+    Duration drainLimit,
+    Optional<MutualTlsFiles> tls) {
   /** Which kind of pool it is. */
   public static final Setting<String> POOL =
       Setting.oneOf(
@@ -123,6 +129,23 @@ public record RunnerPoolSettings(
           "After so many failed questions for its status in a row a runner gets no calls, until it"
               + " says that it is well.");
 
+  /** See {@link ConnectionRules#keepAlive()}. */
+  public static final Setting<Duration> KEEPALIVE =
+      Setting.duration(
+          "FN_RUNNER_KEEPALIVE_INTERVAL",
+          ConnectionRules.defaults().keepAlive(),
+          "After this time without a sign of life, a load balancer pings a runner on each of its"
+              + " connections; at least 10s, or 0 for never. Runners of other make may close"
+              + " connections, and with them calls, that are pinged more than once in 5 minutes.");
+
+  /** See {@link ConnectionRules#keepAliveTimeout()}. */
+  public static final Setting<Duration> KEEPALIVE_TIMEOUT =
+      Setting.duration(
+          "FN_RUNNER_KEEPALIVE_TIMEOUT",
+          ConnectionRules.defaults().keepAliveTimeout(),
+          "How long a runner may take to answer a ping; then its connection is given up with the"
+              + " calls on it.");
+
   /** See {@link #drainLimit()}. */
   public static final Setting<Duration> DRAIN_LIMIT =
       Setting.duration(
@@ -162,6 +185,7 @@ public record RunnerPoolSettings(
     all.add(ADDRESSES);
     all.addAll(dns());
     all.add(LIST_PATH);
+    all.addAll(List.of(KEEPALIVE, KEEPALIVE_TIMEOUT));
     all.addAll(List.of(PROBE_INTERVAL, PROBE_TIMEOUT, EJECT_AFTER, DRAIN_LIMIT));
     return List.copyOf(all);
   }
@@ -196,6 +220,7 @@ public record RunnerPoolSettings(
             settings.get(PROBE_INTERVAL),
             positive(settings, PROBE_TIMEOUT),
             settings.get(EJECT_AFTER)),
+        new ConnectionRules(keepAlive(settings), positive(settings, KEEPALIVE_TIMEOUT)),
         settings.get(DRAIN_LIMIT),
         TLS.from(settings));
   }
@@ -261,6 +286,18 @@ public record RunnerPoolSettings(
         .orElseThrow(() ->
             new SettingException(
                 setting.name() + " is missing; FN_RUNNER_POOL=" + pool + " needs it"));
+  }
+
+  private static Duration keepAlive(Settings settings) {
+    Duration value = settings.get(KEEPALIVE);
+    if (!value.isZero() && value.compareTo(ConnectionRules.SHORTEST) < 0) {
+      throw new SettingException(
+          KEEPALIVE.name()
+              + " is "
+              + value.toMillis()
+              + "ms; expected at least 10s, or 0 for never");
+    }
+    return value;
   }
 
   private static Duration positive(Settings settings, Setting<Duration> setting) {

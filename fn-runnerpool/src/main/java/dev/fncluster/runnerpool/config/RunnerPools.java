@@ -37,6 +37,7 @@ public final class RunnerPools {
                 endpoint.serverName().equals(endpoint.address().host())
                     ? security
                     : security.expecting(endpoint.serverName()),
+                settings.connections(),
                 stats);
     return ChangingRunnerPool.start(
         source(settings, loops), factory, settings.health(), settings.drainLimit(), views);

@@ -43,6 +43,10 @@ import org.slf4j.LoggerFactory;
  * leaves in one send with the head of the stream. Whether it has left is known all the same: gRPC
  * says "ready" as soon as that head was written to the socket, and TryCall follows behind it. That
  * holds while less is handed over than the stream takes before it stops being ready (32 KiB).
+ *
+ * <p>Not even TryCall on its way is a reason to give up where HTTP/2 itself says that the runner
+ * has processed nothing of the stream ({@link StreamRefusal}). What can't be told from a call that
+ * began: one that was on the wire when its runner died.
  */
 final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   /** In the response headers, sent early: the runner has taken the call, no NACK will follow. */
@@ -65,6 +69,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
 
   private final String runner;
   private final ClientCall<ClientMsg, RunnerMsg> stream;
+  private final RunnerChannel channel;
   private final RunnerCall call;
   private final CallContext attempt;
   private final ClientMsg tryCall;
@@ -77,12 +82,14 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   private @Nullable BodySender sender;
   private @Nullable TryResult finished;
   private @Nullable Future<?> endTimer;
+  private boolean answered;
   private boolean outputSeen;
   private boolean waitingForSink;
 
   EngageSession(
       String runner,
       ClientCall<ClientMsg, RunnerMsg> stream,
+      RunnerChannel channel,
       RunnerCall call,
       CallContext attempt,
       TryCall tryCall,
@@ -90,6 +97,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
       TryCompletion completion) {
     this.runner = runner;
     this.stream = stream;
+    this.channel = channel;
     this.call = call;
     this.attempt = attempt;
     this.tryCall = ClientMsg.newBuilder().setTry(tryCall).build();
@@ -98,12 +106,8 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
     this.sink = call.response();
   }
 
-  /**
-   * Begins.
-   *
-   * @param connected whether the stream will most likely be made on a connection that is there
-   */
-  void start(Metadata headers, boolean connected) {
+  /** Begins. */
+  void start(Metadata headers) {
     stream.start(this, headers);
     stream.request(1);
     CallContext.Registration registration = attempt.onCancel(this::onCancel);
@@ -111,7 +115,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
       registration.remove();
     } else {
       cancellation = registration;
-      if (connected
+      if (channel.isReady()
           && state == State.CONNECTING
           && tryCall.getSerializedSize() <= MAX_OFFER_BYTES - BodySender.MAX_FRAME_BYTES) {
         offerTryCall();
@@ -162,6 +166,12 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   }
 
   private void sendTryCall() {
+    if (channel.isLeft()) {
+      endNow(
+          new TryResult.NotPlaced(new RunnerException("runner has closed the connection")),
+          "connection closed");
+      return;
+    }
     BodySender first = openBody();
     if (first != null) {
       state = State.STREAMING;
@@ -197,6 +207,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   @Override
   public void onHeaders(Metadata headers) {
     taken();
+    answered = true;
     if (state == State.STREAMING && "1".equals(headers.get(TAKEN))) {
       call.requestBody().commit();
     }
@@ -339,6 +350,9 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
     }
     if (status.isOk()) {
       return internal("stream ended without CallFinished");
+    }
+    if (!answered && StreamRefusal.isMeantBy(status)) {
+      return new TryResult.NotPlaced(new RunnerException("runner refused the stream: " + status));
     }
     // How a runner of other make says busy outside of CallFinished: gRPC code 503, which arrives
     // here as UNKNOWN.

@@ -21,7 +21,6 @@ import dev.fncluster.runnerpool.TryCompletion;
 import dev.fncluster.runnerpool.TryResult;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
-import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -51,6 +50,7 @@ public final class GrpcRunner implements Runner {
   private final String name;
   private final EventLoops loops;
   private final ChannelSecurity security;
+  private final ConnectionRules rules;
   private final RunnerClientStats stats;
   private final Map<EventLoop, RunnerChannel> channels = new ConcurrentHashMap<>();
   private final SessionGroup sessions = new SessionGroup();
@@ -60,10 +60,21 @@ public final class GrpcRunner implements Runner {
   /** The runner at {@code address}, with connections on {@code loops}. Does not connect yet. */
   public GrpcRunner(
       RunnerAddress address, EventLoops loops, ChannelSecurity security, RunnerClientStats stats) {
+    this(address, loops, security, ConnectionRules.defaults(), stats);
+  }
+
+  /** The same, with connections that are kept by {@code rules}. */
+  public GrpcRunner(
+      RunnerAddress address,
+      EventLoops loops,
+      ChannelSecurity security,
+      ConnectionRules rules,
+      RunnerClientStats stats) {
     this.address = address;
     this.name = address.toString();
     this.loops = loops;
     this.security = security;
+    this.rules = rules;
     this.stats = stats;
   }
 
@@ -107,11 +118,16 @@ public final class GrpcRunner implements Runner {
       leaving.done(TryResult.failed(InvocationErrors.internal(e)));
       return;
     }
-    ManagedChannel channel = channel(call.eventLoop()).grpc();
+    RunnerChannel channel = channel(call.eventLoop());
+    if (channel.isLeft()) {
+      leaving.done(
+          new TryResult.NotPlaced(new RunnerException("runner has closed the connection")));
+      return;
+    }
     ClientCall<ClientMsg, RunnerMsg> stream =
-        channel.newCall(RunnerProtocolGrpc.getEngageMethod(), options(attempt));
-    new EngageSession(name, stream, call, attempt, message, stats, leaving)
-        .start(headers(call), channel.getState(false) == ConnectivityState.READY);
+        channel.grpc().newCall(RunnerProtocolGrpc.getEngageMethod(), options(attempt));
+    new EngageSession(name, stream, channel, call, attempt, message, stats, leaving)
+        .start(headers(call));
   }
 
   private static CallOptions options(CallContext attempt) {
@@ -134,7 +150,8 @@ public final class GrpcRunner implements Runner {
     RunnerChannel known = channels.get(loop);
     return known != null
         ? known
-        : channels.computeIfAbsent(loop, key -> RunnerChannel.open(address, loops, key, security));
+        : channels.computeIfAbsent(
+            loop, key -> RunnerChannel.open(address, loops, key, security, rules));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.fncluster.runnerpool.grpc;
 
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.runnerpool.RunnerAddress;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
@@ -17,25 +18,29 @@ final class RunnerChannel {
       task -> Thread.ofVirtual().name("resolve-runner").start(task);
 
   private final ManagedChannel channel;
+  private final OpenSockets sockets;
 
-  private RunnerChannel(ManagedChannel channel) {
+  private RunnerChannel(ManagedChannel channel, OpenSockets sockets) {
     this.channel = channel;
+    this.sockets = sockets;
   }
 
   /** Opens a channel and begins to connect. */
   static RunnerChannel open(
-      RunnerAddress address, EventLoops loops, EventLoop loop, ChannelSecurity security) {
+      RunnerAddress address,
+      EventLoops loops,
+      EventLoop loop,
+      ChannelSecurity security,
+      ConnectionRules rules) {
+    OpenSockets sockets = new OpenSockets(loops::newSocketChannel);
     NettyChannelBuilder builder =
         NettyChannelBuilder.forAddress(address.host(), address.port())
             .eventLoopGroup(loop)
-            .channelType(loops.channelType())
+            .channelFactory(sockets)
             .executor(new LoopExecutor(loop))
             .offloadExecutor(BLOCKING)
             .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-            .keepAliveTime(60, TimeUnit.SECONDS)
-            .keepAliveTimeout(10, TimeUnit.SECONDS)
-            .keepAliveWithoutCalls(true)
             // Never idle: a call should meet a connection that is there.
             .idleTimeout(365, TimeUnit.DAYS)
             // Whether a call may be sent again is the placer's decision alone.
@@ -43,6 +48,12 @@ final class RunnerChannel {
             .disableServiceConfigLookUp()
             // Runners are on our own network, whatever the JVM's proxy settings say.
             .proxyDetector(target -> null);
+    if (rules.pings()) {
+      builder
+          .keepAliveTime(rules.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
+          .keepAliveTimeout(rules.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
+          .keepAliveWithoutCalls(true);
+    }
     security.applyTo(builder);
     ManagedChannel channel = builder.build();
     ReconnectKeeper keeper = new ReconnectKeeper(channel, loop);
@@ -51,11 +62,24 @@ final class RunnerChannel {
     } else {
       loop.execute(keeper::watch);
     }
-    return new RunnerChannel(channel);
+    return new RunnerChannel(channel, sockets);
   }
 
   ManagedChannel grpc() {
     return channel;
+  }
+
+  /** Whether a stream will most likely be made on a connection that is there. */
+  boolean isReady() {
+    return channel.getState(false) == ConnectivityState.READY;
+  }
+
+  /**
+   * On the loop. Whether the runner has closed the connection and nobody has noticed yet: what is
+   * sent now would be lost.
+   */
+  boolean isLeft() {
+    return sockets.areLeft();
   }
 
   /** Cuts the connection, under running calls too, and waits for its end. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runnerpool.RunnerAddress;
+import dev.fncluster.runnerpool.grpc.ConnectionRules;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +92,8 @@ class RunnerPoolSettingsTest {
         "FN_RUNNER_POOL=dns;FN_RUNNER_DNS_NAME=n;FN_RUNNER_DNS_MAX_INTERVAL=1s | shorter than",
         "FN_RUNNER_POOL=dns;FN_RUNNER_DNS_NAME=n;FN_RUNNER_DNS_MIN_INTERVAL=0 | longer time",
         "FN_RUNNER_ADDRESSES=a:1;FN_RUNNER_PROBE_TIMEOUT=0 | longer time",
+        "FN_RUNNER_ADDRESSES=a:1;FN_RUNNER_KEEPALIVE_INTERVAL=9s | at least 10s, or 0",
+        "FN_RUNNER_ADDRESSES=a:1;FN_RUNNER_KEEPALIVE_TIMEOUT=0 | longer time",
       })
   void whatDoesNotFitTogetherIsNamed(String settings, String message) {
     Map<String, String> values = new HashMap<>();
@@ -101,6 +104,15 @@ class RunnerPoolSettingsTest {
     assertThatThrownBy(() -> RunnerPoolSettings.from(Settings.of(values)))
         .isInstanceOf(SettingException.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void pingsCanBeDoneWithout() {
+    assertThat(read("a:1").connections()).isEqualTo(ConnectionRules.defaults());
+    RunnerPoolSettings without =
+        RunnerPoolSettings.from(
+            Settings.of(Map.of("FN_RUNNER_ADDRESSES", "a:1", "FN_RUNNER_KEEPALIVE_INTERVAL", "0")));
+    assertThat(without.connections().pings()).isFalse();
   }
 
   private static RunnerPoolSettings read(String text) {

@@ -15,6 +15,7 @@ public final class FakeBody implements RequestBody {
   private final @Nullable Throwable failure;
   private final AtomicLong bytesRead = new AtomicLong();
   private volatile int openings;
+  private volatile Runnable beforeOpening = () -> {};
   private volatile boolean committed;
   private volatile boolean closed;
 
@@ -39,12 +40,20 @@ public final class FakeBody implements RequestBody {
     return -1;
   }
 
+  /** Has {@code action} run once, when the body is opened next. */
+  public void beforeOpening(Runnable action) {
+    beforeOpening = action;
+  }
+
   @Override
   public BodyReader open(BodyConsumer consumer) {
     if (!isReplayable()) {
       throw new IllegalStateException("body can't be read again");
     }
     openings++;
+    Runnable before = beforeOpening;
+    beforeOpening = () -> {};
+    before.run();
     return new Reading(consumer);
   }
 

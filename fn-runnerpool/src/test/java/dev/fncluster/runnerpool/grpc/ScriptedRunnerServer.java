@@ -33,6 +33,7 @@ public final class ScriptedRunnerServer implements AutoCloseable {
 
   private final Server server;
   private final int port;
+  private final boolean forgetful;
 
   /** All messages of all sessions. */
   public final List<ClientMsg> messages = new CopyOnWriteArrayList<>();
@@ -47,7 +48,9 @@ public final class ScriptedRunnerServer implements AutoCloseable {
 
   volatile Metadata lastHeaders = new Metadata();
 
-  private ScriptedRunnerServer(int wantedPort, Script script) throws IOException {
+  private ScriptedRunnerServer(int wantedPort, Script script, boolean forgetful)
+      throws IOException {
+    this.forgetful = forgetful;
     ServerServiceDefinition service =
         ServerServiceDefinition.builder("RunnerProtocol")
             .addMethod(RunnerProtocolGrpc.getEngageMethod(), new Handler(script))
@@ -74,11 +77,16 @@ public final class ScriptedRunnerServer implements AutoCloseable {
 
   /** A server on a free port. */
   public static ScriptedRunnerServer start(Script script) throws IOException {
-    return new ScriptedRunnerServer(0, script);
+    return new ScriptedRunnerServer(0, script, false);
+  }
+
+  /** A server that does not keep the messages that come, for more of them than memory holds. */
+  public static ScriptedRunnerServer forgetful(Script script) throws IOException {
+    return new ScriptedRunnerServer(0, script, true);
   }
 
   static ScriptedRunnerServer startOn(int port, Script script) throws IOException {
-    return new ScriptedRunnerServer(port, script);
+    return new ScriptedRunnerServer(port, script, false);
   }
 
   /** Where it listens. */
@@ -115,7 +123,9 @@ public final class ScriptedRunnerServer implements AutoCloseable {
       return new ServerCall.Listener<>() {
         @Override
         public void onMessage(ClientMsg message) {
-          messages.add(message);
+          if (!forgetful) {
+            messages.add(message);
+          }
           script.message(stream, message);
         }
 

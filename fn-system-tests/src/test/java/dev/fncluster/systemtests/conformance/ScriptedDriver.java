@@ -4,6 +4,7 @@ import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
+import dev.fncluster.runner.container.PreparedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -90,8 +91,8 @@ final class ScriptedDriver implements ContainerDriver {
   }
 
   @Override
-  public Duration prepareImage(ContainerSpec spec, Duration pullTimeout) {
-    return Duration.ZERO;
+  public PreparedImage prepareImage(ContainerSpec spec, Duration pullTimeout) {
+    return PreparedImage.pulledFor(Duration.ZERO);
   }
 
   @Override

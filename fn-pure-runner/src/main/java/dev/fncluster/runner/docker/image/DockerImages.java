@@ -1,13 +1,13 @@
 package dev.fncluster.runner.docker.image;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.command.InspectImageResponse;
 import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.LoadResponseItem;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.settings.SettingException;
+import dev.fncluster.runner.container.PreparedImage;
 import dev.fncluster.runner.docker.engine.DockerEngine;
 import dev.fncluster.runner.docker.engine.EngineApi;
 import dev.fncluster.runner.docker.registry.Credentials;
@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,21 +37,23 @@ public final class DockerImages implements AutoCloseable {
   // Tarballs of many images may take minutes on slow disks.
   private static final Duration LOAD_LIMIT = Duration.ofMinutes(30);
 
-  // Names of images that are remembered; one that was forgotten may be removed while it is used,
-  // which the engine then refuses.
-  private static final long SEEN_NAMES = 10_000;
-
   private final DockerEngine engine;
   private final ImageSettings settings;
   private final ImagePuller puller;
   private final @Nullable ImageCleaner cleaner;
-  private final Cache<String, CachedImage> seen =
-      Caffeine.newBuilder().maximumSize(SEEN_NAMES).build();
+  private final KnownImages known = new KnownImages(System::nanoTime);
 
-  /** Tells that a container uses an image, until it is closed. Idempotent. */
+  /** Tells that a container uses an image, until it is closed. Idempotent; never blocks. */
   public interface Use extends AutoCloseable {
     @Override
     void close();
+  }
+
+  private record Prepared(Duration pulled, Use use) implements PreparedImage {
+    @Override
+    public void close() {
+      use.close();
+    }
   }
 
   /**
@@ -78,39 +81,58 @@ public final class DockerImages implements AutoCloseable {
   }
 
   /**
-   * Makes sure that {@code image} is there and allowed; returns how long it pulled.
+   * Makes sure that {@code image} is there and allowed, and keeps it from being removed until what
+   * is returned is closed. Asks the engine only if that has not been done a moment ago.
    *
    * @param registryToken what the call has brought along for the registry; null for nothing
    * @throws dev.fncluster.api.error.FnException when it can't be had or must not be used
    */
-  public Duration prepare(String image, @Nullable String registryToken, Duration pullTimeout)
+  public PreparedImage prepare(String image, @Nullable String registryToken, Duration pullTimeout)
       throws InterruptedException {
-    if (check(image)) {
-      return Duration.ZERO;
+    Optional<Use> there = check(image);
+    if (there.isPresent()) {
+      return new Prepared(Duration.ZERO, there.get());
     }
     long began = System.nanoTime();
     puller.pull(image, credentials(image, registryToken), pullTimeout);
-    if (!check(image)) {
-      // Somebody removed it at once; another attempt, here or elsewhere, may do better.
-      throw InvocationErrors.serverBusy();
-    }
-    return Duration.ofNanos(System.nanoTime() - began);
+    // If somebody removed it at once, another attempt, here or elsewhere, may do better.
+    Use pulled = check(image).orElseThrow(InvocationErrors::serverBusy);
+    return new Prepared(Duration.ofNanos(System.nanoTime() - began), pulled);
   }
 
   /** Keeps {@code image}, which was prepared, from being removed. */
   public Use use(String image) {
-    CachedImage known = seen.getIfPresent(image);
-    if (known == null || cleaner == null) {
+    CachedImage seen = known.last(image);
+    return seen == null ? () -> {} : use(seen);
+  }
+
+  private Use use(CachedImage image) {
+    if (cleaner == null) {
       return () -> {};
     }
     ImageCache cache = cleaner.cache();
-    cache.markBusy(known);
+    cache.markBusy(image);
     AtomicBoolean closed = new AtomicBoolean();
     return () -> {
       if (closed.compareAndSet(false, true)) {
-        cache.markFree(known);
+        cache.markFree(image);
       }
     };
+  }
+
+  /** The engine says that it does not have {@code image}, which was prepared. */
+  public void gone(String image) {
+    known.changedName(image);
+  }
+
+  /** The engine tells of something. Never blocks. */
+  public void event(Event event) {
+    ImageEvents.apply(event, known);
+  }
+
+  /** Anything may have happened to any image. Never blocks. */
+  public void changed() {
+    known.changed();
   }
 
   private Credentials credentials(String image, @Nullable String registryToken) {
@@ -172,12 +194,18 @@ public final class DockerImages implements AutoCloseable {
     }
   }
 
-  private boolean check(String image) throws InterruptedException {
+  /** Empty when the engine does not have it. */
+  private Optional<Use> check(String image) throws InterruptedException {
+    Optional<CachedImage> fresh = known.fresh(image);
+    if (fresh.isPresent()) {
+      return fresh.map(this::use);
+    }
+    long moment = known.moment();
     InspectImageResponse found;
     try {
       found = engine.call(EngineApi.INSPECT_IMAGE, client -> client.inspectImageCmd(image).exec());
     } catch (NotFoundException e) {
-      return false;
+      return Optional.empty();
     }
     List<String> tags = found.getRepoTags();
     Long size = found.getSize();
@@ -188,14 +216,15 @@ public final class DockerImages implements AutoCloseable {
             size == null ? 0 : size);
     var config = found.getConfig();
     Map<String, ?> volumes = config == null ? null : config.getVolumes();
-    if (cleaner != null) {
-      cleaner.cache().update(read);
-    }
     if (!settings.allowVolumes() && volumes != null && !volumes.isEmpty()) {
+      if (cleaner != null) {
+        cleaner.cache().update(read);
+      }
       throw InvocationErrors.imageHasVolume();
     }
-    seen.put(image, read);
-    return true;
+    Use use = use(read);
+    known.put(image, read, moment);
+    return Optional.of(use);
   }
 
   @Override
