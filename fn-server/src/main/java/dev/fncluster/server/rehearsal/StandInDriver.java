@@ -4,6 +4,7 @@ import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
+import dev.fncluster.runner.container.PreparedImage;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import java.io.IOException;
@@ -24,8 +25,8 @@ final class StandInDriver implements ContainerDriver {
   }
 
   @Override
-  public Duration prepareImage(ContainerSpec spec, Duration pullTimeout) {
-    return Duration.ZERO;
+  public PreparedImage prepareImage(ContainerSpec spec, Duration pullTimeout) {
+    return PreparedImage.pulledFor(Duration.ZERO);
   }
 
   @Override
