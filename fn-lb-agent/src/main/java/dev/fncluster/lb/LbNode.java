@@ -15,8 +15,8 @@ import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.plugin.CallExtensions;
-import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.ExtensionSettings;
+import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
@@ -25,7 +25,7 @@ import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.MutualTls;
 import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
-import dev.fncluster.placer.RetryingPlacer;
+import dev.fncluster.placer.Placers;
 import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.RunnerPool;
 import dev.fncluster.runnerpool.config.RunnerPoolSettings;
@@ -61,8 +61,10 @@ public final class LbNode implements Node {
   private final LbAgent agent;
   private final NodeHttp http;
   private final @Nullable MutualTls tls;
+  private final NodePlugins plugins;
 
-  private LbNode(Builder builder) {
+  private LbNode(Builder builder, NodePlugins plugins) {
+    this.plugins = plugins;
     NodeContext context = builder.context;
     Settings settings = context.settings();
     // All settings before the first thread, so that a wrong one leaves nothing behind.
@@ -80,19 +82,19 @@ public final class LbNode implements Node {
     ViewRegistry views = context.metrics().views();
     views.register(LbViews.create());
     loops = EventLoops.create(listen.eventLoops(), "fn-lb-loop");
-    RunnerPool pool =
-        builder.pool == null ? runners(poolSettings, tls, loops, views) : builder.pool;
+    CallExtensions extensions = plugins.calls(builder.overriders);
     Placer placer =
         builder.placer == null
-            ? new RetryingPlacer(placerSettings, placerSettings.policy(), new PlacerStats(views))
+            ? Placers.create(placerSettings, new PlacerStats(views), plugins)
             : builder.placer;
+    RunnerPool pool =
+        builder.pool == null ? runners(poolSettings, tls, loops, views, plugins) : builder.pool;
     agent =
         new LbAgent(
             pool,
             placer,
             agentSettings,
-            new CallExtensions(
-                builder.overriders, new ExtensionRunner(ExtensionSettings.from(settings).limit())),
+            extensions,
             AgentMeters.of(views),
             new LbStats(views),
             clock);
@@ -123,7 +125,8 @@ public final class LbNode implements Node {
       @Nullable RunnerPoolSettings settings,
       @Nullable MutualTls tls,
       EventLoops loops,
-      ViewRegistry views) {
+      ViewRegistry views,
+      NodePlugins plugins) {
     if (settings == null) {
       throw new IllegalStateException("neither a pool nor settings for one");
     }
@@ -135,7 +138,7 @@ public final class LbNode implements Node {
       security = ChannelSecurity.tls(tls.context());
     }
     try {
-      return RunnerPools.start(settings, loops, security, views);
+      return RunnerPools.start(settings, loops, security, views, plugins);
     } catch (IOException e) {
       loops.close();
       throw new SettingException("the list of runners of FN_RUNNER_LIST_PATH can't be used: " + e);
@@ -185,6 +188,7 @@ public final class LbNode implements Node {
         .then("api", left -> api.close())
         .then("admin", http::closeAdmin)
         .then("loops", left -> loops.close())
+        .then("plugins", left -> plugins.close())
         .end();
   }
 
@@ -230,7 +234,17 @@ public final class LbNode implements Node {
      * @throws dev.fncluster.api.settings.SettingException when a setting is wrong
      */
     public LbNode build() {
-      return new LbNode(this);
+      NodePlugins plugins = NodePlugins.open(context.settings());
+      boolean built = false;
+      try {
+        LbNode node = new LbNode(this, plugins);
+        built = true;
+        return node;
+      } finally {
+        if (!built) {
+          plugins.close();
+        }
+      }
     }
   }
 }

@@ -10,7 +10,7 @@ import java.util.Objects;
 /**
  * How calls are placed.
  *
- * @param algorithm one of {@link #ALGORITHMS}
+ * @param algorithm one of {@link #ALGORITHMS}, or the name of a plugin
  * @param timeout how long a runner is looked for; execution does not count
  * @param detachedTimeout the same for calls whose caller does not wait for the function
  * @param retryDelay the pause after a round in which no runner took the call; at least 1 ms
@@ -36,14 +36,14 @@ public record PlacerSettings(
 
   /** Which order. */
   public static final Setting<String> ALGORITHM =
-      Setting.oneOf(
+      Setting.wordOrPlugin(
           "FN_PLACER",
           NAIVE,
           ALGORITHMS,
           "In which order runners are tried: naive takes turns; ch keeps a function on few runners by"
               + " a hash of our own; ch-compatible does so by the hash of other Fn load balancers, where"
               + " any other word means naive; ch-bounded does so too, but passes over runners that have"
-              + " more than their share of all calls.");
+              + " more than their share of all calls. A plugin may have an order of its own.");
 
   /** See {@link #loadBoundPercent()}. */
   public static final Setting<Integer> LOAD_BOUND =
@@ -111,7 +111,11 @@ public record PlacerSettings(
         settings.get(ALWAYS_ALLOWED));
   }
 
-  /** The order that {@link #algorithm()} names. */
+  /**
+   * The order that {@link #algorithm()} names.
+   *
+   * @throws IllegalArgumentException when it is none of {@link #ALGORITHMS}
+   */
   public PlacementPolicy policy() {
     return switch (algorithm) {
       case NAIVE -> new NaivePolicy();

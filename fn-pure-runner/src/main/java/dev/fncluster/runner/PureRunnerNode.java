@@ -10,14 +10,12 @@ import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.plugin.CallExtensions;
-import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.ExtensionSettings;
+import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.MutualTls;
 import dev.fncluster.runner.container.ContainerDriver;
-import dev.fncluster.runner.docker.Customizers;
-import dev.fncluster.runner.docker.DockerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
 import dev.fncluster.runner.engage.Configuration;
@@ -75,8 +73,8 @@ public final class PureRunnerNode implements Node {
   private final DockerSettings dockerSettings;
   private final LogSettings logSettings;
   private final StatusSettings statusSettings;
-  private final ExtensionRunner extensionRunner;
-  private final List<CallOverrider> overriders;
+  private final NodePlugins plugins;
+  private final CallExtensions extensions;
   private final List<CreateContainerCustomizer> customizers;
   private final @Nullable ContainerDriver givenDriver;
   private final @Nullable HealthChecker healthChecker;
@@ -90,7 +88,7 @@ public final class PureRunnerNode implements Node {
   private @Nullable RunnerServer grpc;
   private @Nullable MutualTls tls;
 
-  private PureRunnerNode(Builder builder) {
+  private PureRunnerNode(Builder builder, NodePlugins plugins) {
     context = builder.context;
     Settings settings = context.settings();
     listen = ListenSettings.from(settings);
@@ -99,8 +97,8 @@ public final class PureRunnerNode implements Node {
     dockerSettings = DockerSettings.from(settings);
     logSettings = LogSettings.from(settings);
     statusSettings = StatusSettings.from(settings);
-    extensionRunner = new ExtensionRunner(ExtensionSettings.from(settings).limit());
-    overriders = List.copyOf(builder.overriders);
+    this.plugins = plugins;
+    extensions = plugins.calls(builder.overriders);
     customizers = List.copyOf(builder.customizers);
     givenDriver = builder.driver;
     healthChecker = builder.healthChecker;
@@ -127,6 +125,7 @@ public final class PureRunnerNode implements Node {
   public static List<Setting<?>> settings() {
     List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
     all.addAll(ExtensionSettings.all());
+    all.add(ContainerDrivers.DRIVER);
     all.addAll(PureRunnerSettings.all());
     all.addAll(RunnerSettings.all());
     all.addAll(DockerSettings.all());
@@ -146,11 +145,8 @@ public final class PureRunnerNode implements Node {
     tls = security;
     ContainerDriver driver =
         givenDriver == null
-            ? docker(
-                dockerSettings,
-                keptImages(),
-                new Customizers(customizers, extensionRunner),
-                context)
+            ? new ContainerDrivers(dockerSettings, keptImages(), customizers, plugins, context)
+                .start()
             : givenDriver;
     FunctionLogs logs =
         FunctionLogs.create(logSettings, context.metrics().views(), Clock.systemUTC());
@@ -158,14 +154,7 @@ public final class PureRunnerNode implements Node {
       logs.add(logStreamer);
     }
     RunnerAgent started =
-        agent(
-            loops,
-            agentSettings,
-            driver,
-            new CallExtensions(overriders, extensionRunner),
-            logs,
-            context,
-            listen.port());
+        agent(loops, agentSettings, driver, extensions, logs, context, listen.port());
     agent = started;
     RunnerServer server =
         RunnerServer.start(
@@ -237,25 +226,6 @@ public final class PureRunnerNode implements Node {
         context.metrics().views());
   }
 
-  /**
-   * The engine's driver, with the node's own error for an engine that can't be used.
-   *
-   * @param keptImages that are never removed; see {@link DockerDriver#start}
-   * @param customizers change each request for a container
-   * @param context whose metrics have {@link DockerViews#all()}
-   * @throws NodeStartException when the engine does not answer or is too old
-   */
-  public static ContainerDriver docker(
-      DockerSettings settings, Set<String> keptImages, Customizers customizers, NodeContext context)
-      throws NodeStartException, InterruptedException {
-    try {
-      return DockerDriver.start(settings, keptImages, customizers, context.metrics().views());
-    } catch (IOException e) {
-      throw new NodeStartException(
-          "the Docker engine can't be used: " + e.getMessage() + "; is it running?", e);
-    }
-  }
-
   /** An agent for a node, with the resources of this machine and the views already registered. */
   public static RunnerAgent agent(
       EventLoops loops,
@@ -313,6 +283,7 @@ public final class PureRunnerNode implements Node {
         .then("http", http::close)
         .then("admin", http::closeAdmin)
         .then("loops", left -> loops.close())
+        .then("plugins", left -> plugins.close())
         .end();
   }
 
@@ -347,7 +318,7 @@ public final class PureRunnerNode implements Node {
       return this;
     }
 
-    /** What runs containers; the Docker engine by default. */
+    /** What runs containers; as {@code FN_CONTAINER_DRIVER} says by default. */
     public Builder driver(ContainerDriver value) {
       driver = value;
       return this;
@@ -380,7 +351,17 @@ public final class PureRunnerNode implements Node {
      * @throws dev.fncluster.api.settings.SettingException when a setting is wrong
      */
     public PureRunnerNode build() {
-      return new PureRunnerNode(this);
+      NodePlugins plugins = NodePlugins.open(context.settings());
+      boolean built = false;
+      try {
+        PureRunnerNode node = new PureRunnerNode(this, plugins);
+        built = true;
+        return node;
+      } finally {
+        if (!built) {
+          plugins.close();
+        }
+      }
     }
   }
 }

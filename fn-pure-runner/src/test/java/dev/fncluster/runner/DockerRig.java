@@ -144,7 +144,14 @@ final class DockerRig implements AutoCloseable {
   RunnerAgent agent(CallExtensions extensions, Customizers customizers, long memoryMebibytes)
       throws Exception {
     Settings settings =
-        Settings.of(Map.of("FN_CONTAINER_LABEL_TAG", tag, "FN_IOFS_PATH", sockets.toString()));
+        Settings.of(
+            Map.of(
+                "FN_EXPERIMENTAL_PREFORK_POOL_SIZE",
+                "0",
+                "FN_CONTAINER_LABEL_TAG",
+                tag,
+                "FN_IOFS_PATH",
+                sockets.toString()));
     meters = new SimpleMeterRegistry();
     ViewRegistry registry = new ViewRegistry(meters);
     registry.register(RunnerViews.all());

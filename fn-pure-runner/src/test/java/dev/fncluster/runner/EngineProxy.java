@@ -4,44 +4,83 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
-/** Stands between a runner and the engine, and can cut what goes on between them. */
-final class EngineProxy implements AutoCloseable {
+/** Stands between a runner and the engine, and can spoil what goes on between them. */
+public final class EngineProxy implements AutoCloseable {
+  /** What becomes of a request. */
+  public enum Fate {
+    /** The engine gets it. */
+    PASSED,
+    /** Nobody answers it; its connection stays open. */
+    UNANSWERED,
+    /** It is answered with a head that never ends, a byte at a time. */
+    TRICKLED
+  }
+
   private final Path path;
   private final Path engine;
   private final ServerSocketChannel server;
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
+  private final Set<SocketChannel> silent = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger spoiled = new AtomicInteger();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private volatile Function<String, Fate> fates = request -> Fate.PASSED;
 
   /** A proxy that listens at {@code path} for the engine at {@code engine}. */
-  EngineProxy(Path path, Path engine) throws IOException {
+  public EngineProxy(Path path, Path engine) throws IOException {
     this.path = path;
     this.engine = engine;
     this.server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     server.bind(UnixDomainSocketAddress.of(path));
-    Thread.ofPlatform().daemon().name("engine-proxy").start(this::accept);
+    Thread.ofVirtual().name("engine-proxy").start(this::accept);
   }
 
   /** The value of DOCKER_HOST that leads here. */
-  String dockerHost() {
+  public String dockerHost() {
     return "unix://" + path;
   }
 
+  /** Decides about requests from now on, by their first lines. */
+  public void spoil(Function<String, Fate> value) {
+    fates = value;
+  }
+
+  /** How many requests were not passed on. */
+  public int spoiled() {
+    return spoiled.get();
+  }
+
   /** Cuts all connections, as an engine does that is restarted. */
-  void cut() throws IOException {
+  public void cut() throws IOException {
     for (SocketChannel each : open) {
       each.close();
     }
   }
 
+  /** Passes nothing on any more on the connections there are, and does not close them. */
+  public void silence() {
+    silent.addAll(open);
+  }
+
+  /** How many connections of the runner are open. */
+  public int connections() {
+    return open.size() / 2;
+  }
+
   @Override
   public void close() throws IOException {
+    closing.countDown();
     server.close();
     cut();
     Files.deleteIfExists(path);
@@ -54,31 +93,62 @@ final class EngineProxy implements AutoCloseable {
         SocketChannel there = SocketChannel.open(UnixDomainSocketAddress.of(engine));
         open.add(client);
         open.add(there);
-        Thread.ofPlatform().daemon().start(() -> copy(client, there));
-        Thread.ofPlatform().daemon().start(() -> copy(there, client));
+        Thread.ofVirtual().start(() -> copy(client, there, true));
+        Thread.ofVirtual().start(() -> copy(there, client, false));
       }
-    } catch (ClosedChannelException e) {
-      // The end of this proxy.
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      // The end of this proxy, or of the engine behind it.
     }
   }
 
-  private void copy(SocketChannel from, SocketChannel to) {
+  private void copy(SocketChannel from, SocketChannel to, boolean requests) {
     ByteBuffer some = ByteBuffer.allocate(65_536);
     try (from;
         to) {
       while (from.read(some.clear()) >= 0) {
         some.flip();
+        if (silent.contains(from)) {
+          continue;
+        }
+        if (requests) {
+          switch (fates.apply(firstLine(some))) {
+            case PASSED -> {}
+            case UNANSWERED -> {
+              spoiled.incrementAndGet();
+              continue;
+            }
+            case TRICKLED -> {
+              spoiled.incrementAndGet();
+              trickle(from);
+              return;
+            }
+          }
+        }
         while (some.hasRemaining()) {
           to.write(some);
         }
       }
     } catch (IOException e) {
       // One of the two has gone; the other one is closed.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       open.remove(from);
       open.remove(to);
+    }
+  }
+
+  private static String firstLine(ByteBuffer request) {
+    return StandardCharsets.ISO_8859_1.decode(request.duplicate()).toString().split("\r\n", 2)[0];
+  }
+
+  private void trickle(SocketChannel client) throws IOException, InterruptedException {
+    ByteBuffer head = StandardCharsets.ISO_8859_1.encode("HTTP/1.1 200 OK\r\nX-Endless: ");
+    while (head.hasRemaining()) {
+      client.write(head);
+    }
+    while (!closing.await(20, TimeUnit.MILLISECONDS)) {
+      client.write(ByteBuffer.wrap(new byte[] {'x'}));
     }
   }
 }

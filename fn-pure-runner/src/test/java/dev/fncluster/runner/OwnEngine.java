@@ -46,13 +46,17 @@ final class OwnEngine implements AutoCloseable {
     OwnEngine engine = new OwnEngine(Files.createTempDirectory("engine"));
     engine.startContainerd();
     engine.startDaemon();
+    engine.loadTestImage();
+    return engine;
+  }
+
+  private void loadTestImage() throws Exception {
     try (DockerClient machine = TestImage.client()) {
       TestImage.ensure(machine);
       try (InputStream image = machine.saveImageCmd(TestImage.NAME).exec()) {
-        engine.client.loadImageCmd(image).exec();
+        client.loadImageCmd(image).exec();
       }
     }
-    return engine;
   }
 
   /** Its address, for {@code DOCKER_HOST}. */

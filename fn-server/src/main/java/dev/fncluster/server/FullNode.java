@@ -1,6 +1,7 @@
 package dev.fncluster.server;
 
 import dev.fncluster.api.access.CachedDataAccess;
+import dev.fncluster.api.extension.CallOverrider;
 import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.invoke.InvokeRoutes;
 import dev.fncluster.api.loop.EventLoops;
@@ -13,6 +14,8 @@ import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.plugin.CallExtensions;
+import dev.fncluster.api.plugin.ExtensionSettings;
+import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
@@ -24,16 +27,18 @@ import dev.fncluster.lb.LbStats;
 import dev.fncluster.lb.LbViews;
 import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
-import dev.fncluster.placer.RetryingPlacer;
+import dev.fncluster.placer.Placers;
+import dev.fncluster.runner.ContainerDrivers;
 import dev.fncluster.runner.PureRunnerNode;
 import dev.fncluster.runner.RunnerAgent;
 import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.RunnerViews;
-import dev.fncluster.runner.docker.Customizers;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
+import dev.fncluster.runner.extension.CreateContainerCustomizer;
 import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.logs.LogSettings;
+import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.StaticRunnerPool;
 import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.ApiViews;
@@ -67,13 +72,19 @@ public final class FullNode implements Node {
   private final LbAgentSettings agentSettings;
   private final PlacerSettings placerSettings;
   private final EventLoops loops;
+  private final NodePlugins plugins;
+  private final CallExtensions extensions;
+  private final Placer placer;
+  private final List<CreateContainerCustomizer> customizers;
   private final Store store;
   private final CachedDataAccess data;
   private @Nullable LbAgent agent;
   private @Nullable NodeHttp http;
 
-  private FullNode(NodeContext context) {
-    this.context = context;
+  private FullNode(Builder builder, NodePlugins plugins) {
+    this.context = builder.context;
+    this.plugins = plugins;
+    this.customizers = List.copyOf(builder.customizers);
     Settings settings = context.settings();
     listen = ListenSettings.from(settings);
     runnerSettings = RunnerSettings.from(settings);
@@ -82,13 +93,18 @@ public final class FullNode implements Node {
     replaySettings = ReplaySettings.from(settings);
     agentSettings = LbAgentSettings.from(settings);
     placerSettings = PlacerSettings.from(settings);
+    ViewRegistry views = context.metrics().views();
+    extensions = plugins.calls(builder.overriders);
+    placer =
+        builder.placer == null
+            ? Placers.create(placerSettings, new PlacerStats(views), plugins)
+            : builder.placer;
     store =
         Store.open(
             DatastoreSettings.from(settings),
             ManagementSettings.from(settings),
             IdGenerator.forThisMachine(listen.port()),
             InstantSource.system());
-    ViewRegistry views = context.metrics().views();
     views.register(ApiViews.create(List.of(), Distributions.LATENCY));
     views.register(LbViews.ofCalls(List.of()));
     views.register(RunnerViews.all());
@@ -104,12 +120,19 @@ public final class FullNode implements Node {
    *     be opened
    */
   public static FullNode create(NodeContext context) {
-    return new FullNode(context);
+    return builder(context).build();
+  }
+
+  /** Begins to put a full node together from the settings of its process. */
+  public static Builder builder(NodeContext context) {
+    return new Builder(context);
   }
 
   /** All settings that this kind of node reads. */
   public static List<Setting<?>> settings() {
     List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
+    all.addAll(ExtensionSettings.all());
+    all.add(ContainerDrivers.DRIVER);
     all.addAll(DatastoreSettings.all());
     all.addAll(ManagementSettings.all());
     all.addAll(ReplaySettings.all());
@@ -133,17 +156,18 @@ public final class FullNode implements Node {
         PureRunnerNode.agent(
             loops,
             runnerSettings,
-            PureRunnerNode.docker(dockerSettings, Set.of(), Customizers.none(), context),
-            CallExtensions.none(),
+            new ContainerDrivers(dockerSettings, Set.of(), customizers, plugins, context).start(),
+            // The load balancer's agent has applied them already.
+            new CallExtensions(List.of(), plugins.runner()),
             FunctionLogs.create(logSettings, views, Clock.systemUTC()),
             context,
             listen.port());
     LbAgent calls =
         new LbAgent(
             new StaticRunnerPool(List.of(new InProcessRunner(runner))),
-            new RetryingPlacer(placerSettings, placerSettings.policy(), new PlacerStats(views)),
+            placer,
             agentSettings,
-            CallExtensions.none(),
+            extensions,
             // The runner agent counts the calls of this node: twice would be wrong.
             AgentMeters.of(new ViewRegistry(new SimpleMeterRegistry())),
             new LbStats(views),
@@ -180,6 +204,56 @@ public final class FullNode implements Node {
     if (server != null) {
       steps.then("admin", server::closeAdmin);
     }
-    steps.then("loops", left -> loops.close()).end();
+    steps.then("loops", left -> loops.close()).then("plugins", left -> plugins.close()).end();
+  }
+
+  /** Puts a full node together. Not thread-safe. */
+  public static final class Builder {
+    private final NodeContext context;
+    private final List<CallOverrider> overriders = new ArrayList<>();
+    private final List<CreateContainerCustomizer> customizers = new ArrayList<>();
+    private @Nullable Placer placer;
+
+    private Builder(NodeContext context) {
+      this.context = context;
+    }
+
+    /** Changes calls; several are applied in the order of being added. */
+    public Builder overrider(CallOverrider value) {
+      overriders.add(value);
+      return this;
+    }
+
+    /** How calls are placed, on the one runner there is; as {@code FN_PLACER} says by default. */
+    public Builder placer(Placer value) {
+      placer = value;
+      return this;
+    }
+
+    /** Changes requests for containers; several are applied in the order of being added. */
+    public Builder customizer(CreateContainerCustomizer value) {
+      customizers.add(value);
+      return this;
+    }
+
+    /**
+     * The node, not started; its store is open.
+     *
+     * @throws dev.fncluster.api.settings.SettingException when a setting is wrong or the store
+     *     can't be opened
+     */
+    public FullNode build() {
+      NodePlugins plugins = NodePlugins.open(context.settings());
+      boolean built = false;
+      try {
+        FullNode node = new FullNode(this, plugins);
+        built = true;
+        return node;
+      } finally {
+        if (!built) {
+          plugins.close();
+        }
+      }
+    }
   }
 }

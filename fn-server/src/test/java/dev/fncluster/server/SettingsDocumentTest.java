@@ -16,6 +16,7 @@ import dev.fncluster.api.settings.SettingsDocument.Section;
 import dev.fncluster.datastore.DatastoreSettings;
 import dev.fncluster.lb.LbAgentSettings;
 import dev.fncluster.placer.PlacerSettings;
+import dev.fncluster.runner.ContainerDrivers;
 import dev.fncluster.runner.PureRunnerSettings;
 import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.docker.DockerSettings;
@@ -54,9 +55,12 @@ final class SettingsDocumentTest {
           section("gRPC of a runner (pure-runner)", PureRunnerSettings.all()),
           section("Status of a runner (pure-runner)", StatusSettings.all()),
           section("Runner's agent (pure-runner, full)", RunnerSettings.all()),
-          section("Containers (pure-runner, full)", DockerSettings.all()),
+          section(
+              "Containers (pure-runner, full)",
+              List.of(ContainerDrivers.DRIVER),
+              DockerSettings.all()),
           section("Output of functions (pure-runner, full)", LogSettings.all()),
-          section("Extensions (lb, pure-runner)", ExtensionSettings.all()));
+          section("Extensions (lb, pure-runner, full)", ExtensionSettings.all()));
 
   @Test
   void committedPageIsTheGeneratedOne() throws IOException {

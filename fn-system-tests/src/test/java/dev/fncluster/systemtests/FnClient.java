@@ -76,11 +76,25 @@ final class FnClient {
         });
   }
 
+  /** Makes a function that echoes, in an app that belongs to the partition of that name. */
+  CreatedFn createEchoIn(String partition) {
+    return createFn(
+        Repository.JAVA_IMAGE,
+        app -> app.putObject("annotations").put("example.org/partition", partition),
+        fn -> {});
+  }
+
   /** Makes a function in an app of its own; {@code more} adds fields to what is sent. */
   CreatedFn createFn(String image, Consumer<ObjectNode> more) {
+    return createFn(image, app -> {}, more);
+  }
+
+  private CreatedFn createFn(
+      String image, Consumer<ObjectNode> moreOfApp, Consumer<ObjectNode> more) {
     String appName = uniqueName("app");
-    String appId =
-        create("/v2/apps", JSON.createObjectNode().put("name", appName)).get("id").asText();
+    ObjectNode app = JSON.createObjectNode().put("name", appName);
+    moreOfApp.accept(app);
+    String appId = create("/v2/apps", app).get("id").asText();
     ObjectNode fn =
         JSON.createObjectNode()
             .put("name", "fn")

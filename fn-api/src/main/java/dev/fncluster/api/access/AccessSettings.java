@@ -12,8 +12,9 @@ import java.util.Locale;
  *
  * @param apiUrls scheme, host and maybe port of each API node, nothing else; the first one that
  *     answers is asked
+ * @param token what is shown to them
  */
-public record AccessSettings(List<URI> apiUrls) {
+public record AccessSettings(List<URI> apiUrls, ApiToken token) {
   static final Setting<List<String>> RUNNER_API_URL =
       Setting.list(
           "FN_RUNNER_API_URL",
@@ -28,13 +29,13 @@ public record AccessSettings(List<URI> apiUrls) {
 
   /** All settings, for documentation. */
   public static List<Setting<?>> all() {
-    return List.of(RUNNER_API_URL);
+    return List.of(RUNNER_API_URL, ApiToken.TOKEN);
   }
 
   /**
    * Reads the settings of a load balancer.
    *
-   * @throws SettingException when there is no URL, or one has no host
+   * @throws SettingException when there is no URL, one has no host, or the token can't be one
    */
   public static AccessSettings from(Settings settings) {
     List<String> urls = settings.get(RUNNER_API_URL);
@@ -43,7 +44,8 @@ public record AccessSettings(List<URI> apiUrls) {
           RUNNER_API_URL.name()
               + " is not set; expected the URL of the API node, such as http://host:port");
     }
-    return new AccessSettings(urls.stream().map(AccessSettings::parse).toList());
+    return new AccessSettings(
+        urls.stream().map(AccessSettings::parse).toList(), ApiToken.of(settings));
   }
 
   private static URI parse(String url) {

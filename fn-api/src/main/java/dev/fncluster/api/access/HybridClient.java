@@ -6,6 +6,7 @@ import dev.fncluster.api.management.ResourceReader;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.Trigger;
+import dev.fncluster.api.settings.SettingException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -30,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What fails on the way, what a node answers with 500 and up and what can't be understood is
  * asked of the next node, and of all of them up to {@value #MAX_RETRIES} times again, with growing
- * random pauses, within one minute in all; then the caller gets 503. A 4xx answer is final and
- * passed on with its text. Blocks: call it on a virtual thread. Thread-safe.
+ * random pauses, within one minute in all; then the caller gets 503. So does one for whom a node
+ * refuses our token, which is read again before each try. Any other 4xx answer is final and passed
+ * on with its text. Blocks: call it on a virtual thread. Thread-safe.
  */
 public final class HybridClient implements ReadDataAccess, AutoCloseable {
   static final int MAX_RETRIES = 5;
@@ -47,6 +49,7 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
   private static final long PAUSE_MILLIS = 25;
 
   private final ApiNodes nodes;
+  private final ApiToken token;
   private final RandomGenerator random;
   private final ExecutorService threads;
   private final HttpClient http;
@@ -68,6 +71,7 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
 
   HybridClient(AccessSettings settings, RandomGenerator random, LongSupplier nanoTime) {
     this.nodes = new ApiNodes(settings.apiUrls(), nanoTime);
+    this.token = settings.token();
     this.random = random;
     this.threads = Executors.newVirtualThreadPerTaskExecutor();
     this.http =
@@ -160,18 +164,19 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
   /** Asks one node, and notes whether it is well. */
   private <T> Attempt<T> attempt(
       ApiNodes.Node node, String path, Function<String, T> reader, Duration time) {
-    HttpRequest request =
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(node.url() + "/v2/" + path))
             .timeout(time)
             .header("Accept", "application/json")
-            .GET()
-            .build();
+            .GET();
+    token.header().ifPresent(value -> request.header("Authorization", value));
     Attempt<T> attempt;
     try {
       attempt =
           read(
               http.send(
-                  request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES)),
+                  request.build(),
+                  BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES)),
               reader);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -195,7 +200,7 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
    * @throws IOException when it can't be relied on
    * @throws IllegalArgumentException when it can't be understood
    */
-  private static <T> Attempt<T> read(HttpResponse<byte[]> response, Function<String, T> reader)
+  private <T> Attempt<T> read(HttpResponse<byte[]> response, Function<String, T> reader)
       throws IOException {
     int status = response.statusCode();
     String body = new String(response.body(), StandardCharsets.UTF_8);
@@ -205,11 +210,25 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
     if (status >= 500) {
       throw new IOException("it answered " + status);
     }
+    if (status == 401 || status == 403) {
+      throw new IOException(refusedToken(status));
+    }
     String message = status >= 400 ? messageOf(body) : "";
     if (message.isEmpty()) {
       throw new IOException("answer " + status + " without a message; is this an API node?");
     }
     return new Attempt.Refused<>(new ServiceException(status, message));
+  }
+
+  // It is us whom the node refuses, not who asked us: that one is not to be told that it may not.
+  private String refusedToken(int status) {
+    String text = "it refuses this load balancer (" + status + "); see FN_RUNNER_API_TOKEN";
+    try {
+      token.renew();
+      return text;
+    } catch (SettingException e) {
+      return text + ": " + e.getMessage();
+    }
   }
 
   private static String messageOf(String body) {

@@ -5,6 +5,7 @@ import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,10 +13,12 @@ import java.util.Optional;
  * Whether a node asks its callers for tokens, and how they are checked.
  *
  * @param tokens the file of hashed tokens; empty for none
+ * @param jwt which tokens of an identity provider are taken; empty for none
  * @param triggers whether calls through triggers need a token too
  * @param forwarding whether functions get the {@code Authorization} header that was checked here
  */
-public record AuthSettings(Optional<Path> tokens, boolean triggers, boolean forwarding) {
+public record AuthSettings(
+    Optional<Path> tokens, Optional<JwtSettings> jwt, boolean triggers, boolean forwarding) {
   static final Setting<Optional<String>> TOKENS_PATH =
       Setting.optionalText(
           "FN_AUTH_TOKENS_PATH",
@@ -35,7 +38,9 @@ public record AuthSettings(Optional<Path> tokens, boolean triggers, boolean forw
 
   /** All settings, for documentation. */
   public static List<Setting<?>> all() {
-    return List.of(TOKENS_PATH, TRIGGERS, FORWARDING);
+    List<Setting<?>> all = new ArrayList<>(List.of(TOKENS_PATH, TRIGGERS, FORWARDING));
+    all.addAll(JwtSettings.all());
+    return List.copyOf(all);
   }
 
   /**
@@ -45,24 +50,23 @@ public record AuthSettings(Optional<Path> tokens, boolean triggers, boolean forw
    */
   public static AuthSettings from(Settings settings) {
     return new AuthSettings(
-        path(settings, TOKENS_PATH), settings.get(TRIGGERS), settings.get(FORWARDING));
+        settings.get(TOKENS_PATH).map(AuthSettings::path),
+        JwtSettings.from(settings),
+        settings.get(TRIGGERS),
+        settings.get(FORWARDING));
   }
 
   /** Whether callers need a token at all. */
   public boolean isOn() {
-    return tokens.isPresent();
+    return tokens.isPresent() || jwt.isPresent();
   }
 
-  private static Optional<Path> path(Settings settings, Setting<Optional<String>> setting) {
-    return settings
-        .get(setting)
-        .map(text -> {
-          try {
-            return Path.of(text);
-          } catch (InvalidPathException e) {
-            throw new SettingException(
-                setting.name() + " is \"" + text + "\"; expected the path of a file");
-          }
-        });
+  private static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new SettingException(
+          TOKENS_PATH.name() + " is \"" + text + "\"; expected the path of a file");
+    }
   }
 }

@@ -14,6 +14,7 @@ public final class Authenticator implements AutoCloseable {
   private final AuthSettings settings;
   private final InstantSource clock;
   private final Duration period;
+  private final @Nullable JwtVerifier jwts;
   private volatile @Nullable WatchedFile<TokenTable> tokens;
 
   /**
@@ -26,10 +27,20 @@ public final class Authenticator implements AutoCloseable {
     this.settings = settings;
     this.clock = clock;
     this.period = period;
+    jwts = settings.jwt().map(jwt -> new JwtVerifier(jwt, keys(jwt, period), clock)).orElse(null);
+  }
+
+  private static JwtKeys keys(JwtSettings settings, Duration period) {
+    return settings
+        .keysFile()
+        .<JwtKeys>map(file -> new FileKeys(file, period))
+        .orElseGet(() ->
+            new UrlKeys(settings.keysUrl().orElseThrow(), settings.refresh(), System::nanoTime));
   }
 
   /**
-   * Reads the files that the settings name and goes on to look at them until it is closed.
+   * Reads the files that the settings name and goes on to look at them until it is closed. A URL of
+   * keys is read in the background: until that has succeeded, its tokens can't be checked.
    *
    * @throws IOException when a file can't be used; the message is for the operator
    */
@@ -42,24 +53,48 @@ public final class Authenticator implements AutoCloseable {
               period,
               bytes -> TokenTable.parse(new String(bytes, StandardCharsets.UTF_8)));
     }
+    JwtVerifier verifier = jwts;
+    if (verifier != null) {
+      verifier.start();
+    }
   }
 
   /**
    * Whose token it is. Never blocks.
    *
    * @return null when that is not known at once
-   * @throws dev.fncluster.api.error.ServiceException 401 when the token is good no more
+   * @throws dev.fncluster.api.error.ServiceException 401 when the token is not good, 503 when that
+   *     can't be told now
    */
   public @Nullable Caller known(String token) {
     WatchedFile<TokenTable> table = tokens;
-    TokenEntry entry = table == null ? null : table.get().find(TokenHash.of(token));
+    TokenHash hash = TokenHash.of(token);
+    TokenEntry entry = table == null ? null : table.get().find(hash);
     if (entry == null) {
-      return null;
+      return jwt(token).known(hash);
     }
     if (entry.expires().isPresent() && !clock.instant().isBefore(entry.expires().get())) {
       throw AuthErrors.expired();
     }
     return entry.caller();
+  }
+
+  /**
+   * Finds out whose token it is. Blocks, for seconds at most.
+   *
+   * @throws dev.fncluster.api.error.ServiceException 401 when the token is not good, 503 when that
+   *     can't be told now
+   */
+  public Caller verify(String token) {
+    return jwt(token).verify(token);
+  }
+
+  private JwtVerifier jwt(String token) {
+    JwtVerifier verifier = jwts;
+    if (verifier == null || !JwtVerifier.mayBe(token)) {
+      throw AuthErrors.unknown();
+    }
+    return verifier;
   }
 
   /** Looks at files no more. Idempotent. */
@@ -68,6 +103,10 @@ public final class Authenticator implements AutoCloseable {
     WatchedFile<TokenTable> table = tokens;
     if (table != null) {
       table.close();
+    }
+    JwtVerifier verifier = jwts;
+    if (verifier != null) {
+      verifier.close();
     }
   }
 }

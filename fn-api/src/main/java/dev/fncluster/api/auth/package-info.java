@@ -6,7 +6,8 @@
  * and {@link dev.fncluster.api.auth.Caller}, which tells what that one may do.
  *
  * <pre>
- *   Authenticator ─▶ TokenTable: the file of hashed tokens
+ *   Authenticator ─┬▶ TokenTable: the file of hashed tokens
+ *                  └▶ JwtVerifier: tokens of an identity provider ─▶ JwtKeys: its keys
  * </pre>
  */
 @NullMarked

@@ -6,6 +6,7 @@ import dev.fncluster.api.http.RouteWrapper;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.Semaphore;
 
 /**
  * Stands before the routes of a node, if its settings want that. Where it does not, routes are just
@@ -14,10 +15,12 @@ import java.time.InstantSource;
  * <p>Thread-safe.
  */
 public final class Guard implements AutoCloseable {
+  private static final int MAX_VERIFYING = 64;
   private static final RouteWrapper OPEN = (method, pattern, handler) -> handler;
 
   private final AuthSettings settings;
   private final Authenticator authenticator;
+  private final Semaphore verifying = new Semaphore(MAX_VERIFYING);
 
   private Guard(AuthSettings settings, Authenticator authenticator) {
     this.settings = settings;
@@ -41,7 +44,7 @@ public final class Guard implements AutoCloseable {
     }
     return (method, pattern, handler) ->
         new GuardedHandler(
-            authenticator, part.scopes(method, pattern), settings.forwarding(), handler);
+            authenticator, verifying, part.scopes(method, pattern), settings.forwarding(), handler);
   }
 
   /**

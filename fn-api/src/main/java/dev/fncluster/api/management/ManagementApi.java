@@ -6,7 +6,7 @@ import java.time.InstantSource;
 
 /**
  * The management API of API and full nodes: create, list, get, update and delete apps, fns and
- * triggers, and the trigger look-up for load balancers.
+ * triggers, the trigger look-up for load balancers, and the document of it all.
  *
  * <p>Thread-safe.
  */
@@ -33,6 +33,7 @@ public final class ManagementApi {
 
   /** Adds all routes below {@code /v2}. */
   public void register(Routes routes) {
+    OpenApi.register(routes);
     apps.register(routes);
     fns.register(routes);
     triggers.register(routes);

@@ -1,17 +1,38 @@
 package dev.fncluster.api.plugin;
 
+import dev.fncluster.api.extension.CallOverrider;
+import dev.fncluster.api.extension.CallOverriderFactory;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What an operator says about extensions.
  *
+ * @param folder where the jars of plugins are; empty for none
+ * @param overriders names of plugins that change calls, in this order
  * @param limit for how long each of their steps may take
  */
-public record ExtensionSettings(Duration limit) {
+public record ExtensionSettings(Optional<Path> folder, List<String> overriders, Duration limit) {
+  /** The folder. */
+  public static final Setting<Optional<String>> FOLDER =
+      Setting.optionalText(
+          "FN_PLUGINS_DIR",
+          "A folder with jars of plugins, each with all that it needs beside this program. What is in"
+              + " them is used where a setting names it.");
+
+  /** Plugins that change calls. */
+  public static final Setting<List<String>> OVERRIDERS =
+      Setting.list(
+          "FN_CALL_OVERRIDERS",
+          ",",
+          "Names of plugins that change or refuse calls, in this order: on a load balancer before"
+              + " they are placed, on a runner before they get a container.");
+
   /** The limit of a step. */
   public static final Setting<Duration> LIMIT =
       Setting.duration(
@@ -20,9 +41,14 @@ public record ExtensionSettings(Duration limit) {
           "How long an extension may take over one step of one call or request; one that takes "
               + "longer fails it.");
 
+  /** Copies the list. */
+  public ExtensionSettings {
+    overriders = List.copyOf(overriders);
+  }
+
   /** All settings of this record. */
   public static List<Setting<?>> all() {
-    return List.of(LIMIT);
+    return List.of(FOLDER, OVERRIDERS, LIMIT);
   }
 
   /**
@@ -35,6 +61,24 @@ public record ExtensionSettings(Duration limit) {
     if (limit.isZero()) {
       throw new SettingException(LIMIT.name() + " is 0; extensions need some time");
     }
-    return new ExtensionSettings(limit);
+    return new ExtensionSettings(
+        settings.get(FOLDER).map(Path::of), settings.get(OVERRIDERS), limit);
+  }
+
+  /**
+   * Makes the overriders.
+   *
+   * @throws SettingException when one can't be made
+   */
+  public List<CallOverrider> overriders(Plugins plugins, Settings settings) {
+    return overriders.stream()
+        .map(name ->
+            plugins.make(
+                CallOverriderFactory.class,
+                OVERRIDERS,
+                name,
+                List.of(),
+                factory -> factory.create(new SettingsContext(settings))))
+        .toList();
   }
 }

@@ -15,6 +15,8 @@ import java.util.regex.Pattern;
  * @param <T> the type of its value
  */
 public final class Setting<T> {
+  private static final Pattern PLUGIN_NAME = Pattern.compile("[A-Za-z0-9._-]+");
+
   /** The longest duration in settings; what is longer or negative means "no limit". */
   public static final Duration UNLIMITED = Duration.ofMillis(Long.MAX_VALUE / 1_000_000 - 1);
 
@@ -78,6 +80,25 @@ public final class Setting<T> {
             throw new IllegalArgumentException("unknown word");
           }
           return text.strip();
+        },
+        false);
+  }
+
+  /** One of a few words, to the letter, or the name of a plugin. */
+  public static Setting<String> wordOrPlugin(
+      String name, String defaultValue, List<String> words, String help) {
+    return new Setting<>(
+        name,
+        String.join(", ", words) + ", or the name of a plugin",
+        help,
+        defaultValue,
+        defaultValue,
+        text -> {
+          String word = text.strip();
+          if (!PLUGIN_NAME.matcher(word).matches()) {
+            throw new IllegalArgumentException("no name");
+          }
+          return word;
         },
         false);
   }

@@ -12,6 +12,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -22,11 +24,13 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class HybridClientTest {
   private record Answer(int status, String body) {}
 
   private final Queue<String> requests = new ConcurrentLinkedQueue<>();
+  private final Queue<String> authorizations = new ConcurrentLinkedQueue<>();
   private final Queue<Answer> answers = new ArrayDeque<>();
   private HttpServer server;
   private HybridClient client;
@@ -37,6 +41,8 @@ class HybridClientTest {
     server.createContext(
         "/",
         exchange -> {
+          authorizations.add(
+              String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
           requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
           Answer answer = answers.size() > 1 ? answers.remove() : answers.element();
           byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
@@ -121,6 +127,70 @@ class HybridClientTest {
 
     refused(() -> client.fn("f"), 404, "Fn not found");
     assertThat(requests).hasSize(1);
+  }
+
+  @Test
+  void showsItsToken(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("token"), "old.token-1=\n");
+    answers.add(new Answer(200, "{\"id\":\"f1\"}"));
+    try (HybridClient other = client(file)) {
+      assertThat(other.fn("f").id()).isEqualTo("f1");
+      assertThat(authorizations).containsExactly("Bearer old.token-1=");
+    }
+    assertThat(client.fn("f").id()).isEqualTo("f1");
+    assertThat(authorizations).last().isEqualTo("null");
+  }
+
+  @Test
+  void readsItsTokenAgainWhenItIsRefused(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("token"), "old");
+    answers.addAll(
+        List.of(
+            new Answer(401, "{\"message\":\"Token has expired\"}"),
+            new Answer(200, "{\"id\":\"f1\"}")));
+    try (HybridClient other = client(file)) {
+      Files.writeString(file, "new\n");
+      assertThat(other.fn("f").id()).isEqualTo("f1");
+    }
+    assertThat(authorizations).containsExactly("Bearer old", "Bearer new");
+  }
+
+  @Test
+  void callersAreNotToldThatTheyMayNotWhenItIsWeWhoMayNot(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("token"), "old");
+    answers.add(new Answer(403, "{\"message\":\"Token has not the scope for this\"}"));
+    try (HybridClient other = client(file)) {
+      Files.delete(file);
+      refused(() -> other.fn("f"), 503, "The API node can't be reached");
+    }
+  }
+
+  @Test
+  void whatCannotBeATokenIsNoneAndNotShown() {
+    assertThatThrownBy(() ->
+            AccessSettings.from(
+                Settings.of(
+                    Map.of("FN_RUNNER_API_URL", "http://a", "FN_RUNNER_API_TOKEN", "s3cret x"))))
+        .isInstanceOf(SettingException.class)
+        .hasMessageContaining("FN_RUNNER_API_TOKEN")
+        .hasMessageNotContaining("s3cret");
+    assertThat(
+            AccessSettings.from(
+                    Settings.of(
+                        Map.of("FN_RUNNER_API_URL", "http://a", "FN_RUNNER_API_TOKEN", "s3cret")))
+                .toString())
+        .doesNotContain("s3cret");
+  }
+
+  private HybridClient client(Path token) {
+    return new HybridClient(
+        AccessSettings.from(
+            Settings.of(
+                Map.of(
+                    "FN_RUNNER_API_URL",
+                    "http://127.0.0.1:" + port(),
+                    "FN_RUNNER_API_TOKEN_FILE",
+                    token.toString()))));
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.nimbusds.jose.jwk.ECKey;
+import dev.fncluster.api.auth.IdentityProvider;
 import dev.fncluster.api.auth.NewToken;
 import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.http.HttpResponse;
@@ -224,6 +226,59 @@ final class NodeHttpAuthTest {
     assertThat(send("GET", "/t/app", "Authorization: Basic YTpi\r\n").body())
         .isEqualTo(": Basic YTpi");
     assertThat(send("POST", "/invoke/f", "").status()).isEqualTo(401);
+  }
+
+  @Test
+  void tokensOfAnIdentityProviderAreTakenBesideThoseOfTheFile() throws Exception {
+    ECKey key = IdentityProvider.ec("k");
+    try (IdentityProvider provider = new IdentityProvider(key)) {
+      start(
+          Map.of(
+              "FN_AUTH_JWKS_PATH",
+              Files.writeString(folder.resolve("keys"), provider.keySet()).toString(),
+              "FN_AUTH_JWT_ISSUER",
+              IdentityProvider.ISSUER,
+              "FN_AUTH_JWT_AUDIENCE",
+              IdentityProvider.AUDIENCE));
+      String header =
+          "Authorization: Bearer "
+              + IdentityProvider.token(key, IdentityProvider.claims(NOW, "fn:invoke").build())
+              + "\r\n";
+
+      for (int i = 0; i < 3; i++) {
+        assertThat(send("POST", "/invoke/f", header).body()).isEqualTo("jwt: none");
+      }
+      assertThat(send("GET", "/v2/apps", header).status()).isEqualTo(403);
+      assertThat(send("POST", "/invoke/f", bearer(INVOKE)).body()).isEqualTo("user: none");
+      now = NOW.plusSeconds(700);
+      RawClient.Answer ended = send("POST", "/invoke/f", header);
+      assertThat(ended.status()).isEqualTo(401);
+      assertThat(ended.body()).isEqualTo("{\"message\":\"Token has expired\"}\n");
+      assertThat(ended.header("WWW-Authenticate")).contains("invalid_token");
+      assertThat(send("POST", "/invoke/f", "Authorization: Bearer a.b.c\r\n").status())
+          .isEqualTo(401);
+    }
+  }
+
+  @Test
+  void aTokenThatCannotBeCheckedIsNotSaidToBeBad() throws Exception {
+    // Nobody listens on port 1.
+    start(
+        Map.of(
+            "FN_AUTH_JWKS_URL",
+            "http://127.0.0.1:1/keys",
+            "FN_AUTH_JWT_ISSUER",
+            IdentityProvider.ISSUER,
+            "FN_AUTH_JWT_AUDIENCE",
+            IdentityProvider.AUDIENCE));
+    String token =
+        IdentityProvider.token(
+            IdentityProvider.ec("k"), IdentityProvider.claims(NOW, "fn:invoke").build());
+
+    RawClient.Answer answer = send("POST", "/invoke/f", "Authorization: Bearer " + token + "\r\n");
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(answer.header("WWW-Authenticate")).isEmpty();
+    assertThat(send("POST", "/invoke/f", bearer(INVOKE)).status()).isEqualTo(200);
   }
 
   @Test

@@ -1,11 +1,10 @@
 package dev.fncluster.runner.docker;
 
 import com.github.dockerjava.api.model.Container;
-import com.github.dockerjava.api.model.Event;
-import com.github.dockerjava.api.model.EventType;
 import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.docker.engine.DockerEngine;
 import dev.fncluster.runner.docker.engine.EngineApi;
+import dev.fncluster.runner.docker.engine.EngineEvent;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -61,15 +60,13 @@ final class ContainerDeaths {
   }
 
   /** The engine tells of something. */
-  void event(Event event) {
-    if (event.getType() != EventType.CONTAINER || !"die".equals(event.getAction())) {
+  void event(EngineEvent event) {
+    if (!event.type().equals("container") || !event.action().equals("die")) {
       return;
     }
-    var actor = event.getActor();
-    Map<String, String> attributes = actor == null ? null : actor.getAttributes();
-    String name = attributes == null ? null : attributes.get("name");
-    if (attributes != null && name != null) {
-      tell(name, new ContainerExit(code(attributes.get("exitCode"))));
+    String name = event.attributes().get("name");
+    if (name != null) {
+      tell(name, new ContainerExit(code(event.attributes().get("exitCode"))));
     }
   }
 

@@ -5,7 +5,6 @@ import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Container;
-import com.github.dockerjava.api.model.Event;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.runner.cgroup.Cgroups;
@@ -17,6 +16,7 @@ import dev.fncluster.runner.container.ImageGoneException;
 import dev.fncluster.runner.container.PreparedImage;
 import dev.fncluster.runner.docker.engine.DockerEngine;
 import dev.fncluster.runner.docker.engine.EngineApi;
+import dev.fncluster.runner.docker.engine.EngineEvent;
 import dev.fncluster.runner.docker.engine.EngineEvents;
 import dev.fncluster.runner.docker.engine.EngineMeters;
 import dev.fncluster.runner.docker.engine.EngineUnavailableException;
@@ -106,7 +106,7 @@ public final class DockerDriver implements ContainerDriver {
    * @param keptImages names of images that are never removed, whatever the settings say
    * @param registry where {@link DockerViews#all()} are registered
    * @throws dev.fncluster.api.settings.SettingException when there is no engine to work with
-   * @throws IOException when the file can't be read
+   * @throws IOException when the file can't be read, or the engine is not ready for a minute
    */
   public static DockerDriver start(
       DockerSettings settings, Set<String> keptImages, ViewRegistry registry)
@@ -154,7 +154,7 @@ public final class DockerDriver implements ContainerDriver {
         driver.images.load(Path.of(settings.images().loadFile().get()));
       }
       if (!settings.labelTag().isEmpty()) {
-        driver.removeLeftovers();
+        new Leftovers(driver.new Leaving(), driver::isOwn).remove();
       }
       started = true;
       return driver;
@@ -218,6 +218,9 @@ public final class DockerDriver implements ContainerDriver {
       deaths.made(spec.id());
       network.onLoss(() -> cutOff(spec));
       return new Made(spec, engineId, network, image);
+    } catch (InterruptedException e) {
+      doubts.add(spec.id());
+      throw e;
     } catch (EngineUnavailableException e) {
       // It may have been made, and only the answer got lost.
       doubts.add(spec.id());
@@ -254,7 +257,7 @@ public final class DockerDriver implements ContainerDriver {
 
   private final class Listener implements EngineEvents.Listener {
     @Override
-    public void event(Event event) {
+    public void event(EngineEvent event) {
       deaths.event(event);
       images.event(event);
     }
@@ -284,32 +287,27 @@ public final class DockerDriver implements ContainerDriver {
     return InvocationErrors.serverBusy();
   }
 
-  private void removeLeftovers() throws InterruptedException {
-    List<Container> found =
-        engine.call(
-            EngineApi.LIST_CONTAINERS,
-            client ->
-                client
-                    .listContainersCmd()
-                    .withShowAll(true)
-                    .withLabelFilter(Map.of(ContainerOptions.TAG_LABEL, settings.labelTag()))
-                    .exec());
-    for (Container each : found) {
-      if (instanceId.equals(each.getLabels().get(ContainerOptions.INSTANCE_LABEL))) {
-        continue;
-      }
-      try {
-        freezers.thawLeftover(each);
-        remove(each.getId());
-        log.atInfo()
-            .addKeyValue("container_id", each.getId())
-            .log("Removed a container that an earlier runner left behind");
-      } catch (DockerException e) {
-        log.atWarn()
-            .addKeyValue("container_id", each.getId())
-            .setCause(e)
-            .log("A container that an earlier runner left behind can't be removed");
-      }
+  private boolean isOwn(Container container) {
+    return instanceId.equals(container.getLabels().get(ContainerOptions.INSTANCE_LABEL));
+  }
+
+  private final class Leaving implements Leftovers.Engine {
+    @Override
+    public List<Container> list() throws InterruptedException {
+      return engine.call(
+          EngineApi.LIST_CONTAINERS,
+          client ->
+              client
+                  .listContainersCmd()
+                  .withShowAll(true)
+                  .withLabelFilter(Map.of(ContainerOptions.TAG_LABEL, settings.labelTag()))
+                  .exec());
+    }
+
+    @Override
+    public void remove(Container container) throws InterruptedException {
+      freezers.thawLeftover(container);
+      DockerDriver.this.remove(container.getId());
     }
   }
 

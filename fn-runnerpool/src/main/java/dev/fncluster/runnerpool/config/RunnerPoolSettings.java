@@ -34,14 +34,17 @@ public record RunnerPoolSettings(
     ConnectionRules connections,
     Duration drainLimit,
     Optional<MutualTlsFiles> tls) {
+  /** The words that choose a pool. */
+  public static final List<String> POOLS = List.of("static", "dns", "file");
+
   /** Which kind of pool it is. */
   public static final Setting<String> POOL =
-      Setting.oneOf(
+      Setting.wordOrPlugin(
           "FN_RUNNER_POOL",
           "static",
-          List.of("static", "dns", "file"),
+          POOLS,
           "Where a load balancer finds its runners: static for FN_RUNNER_ADDRESSES, dns for"
-              + " FN_RUNNER_DNS_NAME, file for FN_RUNNER_LIST_PATH.");
+              + " FN_RUNNER_DNS_NAME, file for FN_RUNNER_LIST_PATH, or what a plugin says.");
 
   /** The runners of a static pool. */
   public static final Setting<List<String>> ADDRESSES =
@@ -178,6 +181,9 @@ public record RunnerPoolSettings(
   /** In a file. */
   public record Listed(Path file) implements Where {}
 
+  /** Where the plugin of that name says. */
+  public record Plugged(String name) implements Where {}
+
   /** All settings of this record. */
   public static List<Setting<?>> all() {
     List<Setting<?>> all = new ArrayList<>(TLS.all());
@@ -205,11 +211,12 @@ public record RunnerPoolSettings(
         switch (pool) {
           case "dns" -> fromDns(settings);
           case "file" -> fromFile(settings);
-          default -> fixed(settings);
+          case "static" -> fixed(settings);
+          default -> new Plugged(pool);
         };
     for (Setting<?> each : all()) {
       String owner = owner(each);
-      if (!owner.isEmpty() && !owner.equals(pool) && settings.isSet(each)) {
+      if (POOLS.contains(pool) && !owner.isEmpty() && !owner.equals(pool) && settings.isSet(each)) {
         throw new SettingException(
             each.name() + " is set, but FN_RUNNER_POOL is " + pool + "; it needs " + owner);
       }

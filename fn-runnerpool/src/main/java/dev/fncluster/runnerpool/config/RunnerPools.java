@@ -1,7 +1,14 @@
 package dev.fncluster.runnerpool.config;
 
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.plugin.NodePlugins;
+import dev.fncluster.api.plugin.SettingsContext;
+import dev.fncluster.api.settings.Settings;
+import dev.fncluster.runnerpool.Runner;
+import dev.fncluster.runnerpool.RunnerAddress;
 import dev.fncluster.runnerpool.RunnerPool;
+import dev.fncluster.runnerpool.RunnerPoolContext;
+import dev.fncluster.runnerpool.RunnerPoolFactory;
 import dev.fncluster.runnerpool.dns.DnsSource;
 import dev.fncluster.runnerpool.file.FileSource;
 import dev.fncluster.runnerpool.grpc.ChannelSecurity;
@@ -23,10 +30,17 @@ public final class RunnerPools {
    * bounded time, where runners have to be found first.
    *
    * @param views with those of {@link RunnerClientStats}
+   * @param plugins where the settings name one
    * @throws IOException when the list of runners can't be read
+   * @throws dev.fncluster.api.settings.SettingException when no pool has that name, or the plugin
+   *     fails
    */
   public static RunnerPool start(
-      RunnerPoolSettings settings, EventLoops loops, ChannelSecurity security, ViewRegistry views)
+      RunnerPoolSettings settings,
+      EventLoops loops,
+      ChannelSecurity security,
+      ViewRegistry views,
+      NodePlugins plugins)
       throws IOException {
     RunnerClientStats stats = new RunnerClientStats(views);
     EndpointRunnerFactory factory =
@@ -39,16 +53,55 @@ public final class RunnerPools {
                     : security.expecting(endpoint.serverName()),
                 settings.connections(),
                 stats);
-    return ChangingRunnerPool.start(
-        source(settings, loops), factory, settings.health(), settings.drainLimit(), views);
-  }
-
-  private static EndpointSource source(RunnerPoolSettings settings, EventLoops loops) {
     return switch (settings.where()) {
       case RunnerPoolSettings.Fixed fixed ->
-          EndpointSource.fixed(fixed.addresses().stream().map(Endpoint::of).toList());
-      case RunnerPoolSettings.Dns dns -> new DnsSource(loops, dns.rules());
-      case RunnerPoolSettings.Listed listed -> new FileSource(listed.file(), FileSource.PERIOD);
+          pool(
+              EndpointSource.fixed(fixed.addresses().stream().map(Endpoint::of).toList()),
+              factory,
+              settings,
+              views);
+      case RunnerPoolSettings.Dns dns ->
+          pool(new DnsSource(loops, dns.rules()), factory, settings, views);
+      case RunnerPoolSettings.Listed listed ->
+          pool(new FileSource(listed.file(), FileSource.PERIOD), factory, settings, views);
+      case RunnerPoolSettings.Plugged plugged -> plugged(plugged.name(), factory, plugins);
     };
+  }
+
+  private static RunnerPool pool(
+      EndpointSource source,
+      EndpointRunnerFactory factory,
+      RunnerPoolSettings settings,
+      ViewRegistry views)
+      throws IOException {
+    return ChangingRunnerPool.start(
+        source, factory, settings.health(), settings.drainLimit(), views);
+  }
+
+  private static RunnerPool plugged(
+      String name, EndpointRunnerFactory runners, NodePlugins plugins) {
+    return plugins
+        .plugins()
+        .make(
+            RunnerPoolFactory.class,
+            RunnerPoolSettings.POOL,
+            name,
+            RunnerPoolSettings.POOLS,
+            factory -> factory.create(new Context(plugins.settings(), runners)));
+  }
+
+  private static final class Context extends SettingsContext implements RunnerPoolContext {
+    private final EndpointRunnerFactory runners;
+
+    Context(Settings settings, EndpointRunnerFactory runners) {
+      super(settings);
+      this.runners = runners;
+    }
+
+    @Override
+    public Runner runner(String address) {
+      return runners.create(
+          Endpoint.of(RunnerAddress.parse("the pool " + RunnerPoolSettings.POOL.name(), address)));
+    }
   }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -311,6 +312,23 @@ final class InvokeConformanceTest {
     assertThat(answer.head().all("Fn-Call-Id")).as("I22").hasSize(1);
     goOn.countDown();
     assertThat(ended.await(90, TimeUnit.SECONDS)).as("I22: it goes on").isTrue();
+  }
+
+  @Test
+  void runnersThatDoNotDetachSaySo(LocalCluster cluster) throws Exception {
+    WireClient front = cluster.startFront(Map.of("FN_ENABLE_DETACHED", "false"));
+    LocalCluster.Fn fn = cluster.createFn();
+    String target = "/invoke/" + fn.id;
+
+    WireClient.Answer answer = front.send("POST", target, "x", "Fn-Invoke-Type: detached");
+
+    assertThat(answer.status()).as("I22").isEqualTo(501);
+    assertThat(answer.message())
+        .as("I22")
+        .isEqualTo("Detach call functions are not supported on this server");
+    assertThat(front.send("POST", target, "x").body())
+        .as("I22: other calls go well")
+        .isEqualTo("x");
   }
 
   @ParameterizedTest(name = "I23: {0}")

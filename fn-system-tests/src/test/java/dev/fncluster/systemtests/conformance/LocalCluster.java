@@ -4,29 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.fncluster.api.node.BuildInfo;
-import dev.fncluster.api.node.Node;
-import dev.fncluster.api.node.NodeContext;
-import dev.fncluster.api.settings.Settings;
 import dev.fncluster.lb.LbNode;
 import dev.fncluster.runner.PureRunnerNode;
-import dev.fncluster.server.ApiNode;
-import dev.fncluster.stats.MetricNames;
-import dev.fncluster.stats.Metrics;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * An API node, a load balancer and a runner in this process: all of a call's way is real, over
@@ -48,63 +34,55 @@ final class LocalCluster implements AutoCloseable {
   static final String ORIGIN = "http://ok.com";
   static final String OTHER_ORIGIN = "http://two.com";
 
-  private static final Duration GRACE = Duration.ofSeconds(90);
+  private static final Map<String, String> HTTP =
+      Map.of(
+          "FN_MAX_REQUEST_SIZE",
+          Integer.toString(MAX_REQUEST),
+          "FN_API_CORS_ORIGINS",
+          ORIGIN + "," + OTHER_ORIGIN);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final AtomicInteger names = new AtomicInteger();
   private final ScriptedDriver driver = new ScriptedDriver();
-  private final List<Node> nodes = new ArrayList<>();
-  private final List<Metrics> metrics = new ArrayList<>();
-  private final Path folder;
+  private final LocalNodes nodes;
   private final WireClient api;
   private final WireClient front;
   private final LbNode balancer;
 
   private LocalCluster() throws Exception {
-    // Short, for the path of a Unix socket has a limit of 107 bytes.
-    folder = Files.createTempDirectory("fn-lc");
-    int apiPort = freePort();
-    int grpcPort = freePort();
-    Map<String, String> http =
-        Map.of(
-            "FN_MAX_REQUEST_SIZE",
-            Integer.toString(MAX_REQUEST),
-            "FN_API_CORS_ORIGINS",
-            ORIGIN + "," + OTHER_ORIGIN);
-    start(
-        ApiNode::create,
-        http,
-        Map.of(
-            "FN_PORT",
-            Integer.toString(apiPort),
-            "FN_DB_URL",
-            "sqlite3://" + folder.resolve("fn.db")));
-    start(
-        context -> PureRunnerNode.builder(context).driver(driver).build(),
-        http,
+    nodes = new LocalNodes();
+    api = nodes.startApi(HTTP);
+    balancer = startBalancer("s", Map.of());
+    front = new WireClient(balancer.port());
+  }
+
+  /** Starts a runner and a load balancer that has no other. */
+  private LbNode startBalancer(String sockets, Map<String, String> ofRunner) throws Exception {
+    int grpcPort = LocalNodes.freePort();
+    Map<String, String> runner = new HashMap<>(HTTP);
+    runner.putAll(
         Map.of(
             "FN_PORT", "0",
             "FN_GRPC_PORT", Integer.toString(grpcPort),
-            "FN_IOFS_PATH", Files.createDirectory(folder.resolve("s")).toString(),
+            "FN_IOFS_PATH", Files.createDirectory(nodes.folder().resolve(sockets)).toString(),
             "FN_MAX_RESPONSE_SIZE", Integer.toString(MAX_RESPONSE),
             "FN_MAX_HDR_RESPONSE_SIZE", Integer.toString(MAX_RESPONSE_HEAD),
             "FN_MAX_TOTAL_MEMORY_BYTES", Long.toString(1L << 30),
             "FN_HOT_START_TIMEOUT_MSECS", "5000"));
-    balancer =
-        start(
-            context -> LbNode.builder(context).build(),
-            http,
-            Map.of(
-                "FN_PORT",
-                "0",
-                "FN_RUNNER_API_URL",
-                "http://127.0.0.1:" + apiPort,
-                "FN_RUNNER_ADDRESSES",
-                "127.0.0.1:" + grpcPort,
-                "FN_PLACER_TIMEOUT_MSECS",
-                "10000"));
-    api = new WireClient(apiPort);
-    front = new WireClient(balancer.port());
+    runner.putAll(ofRunner);
+    nodes.start(context -> PureRunnerNode.builder(context).driver(driver).build(), runner);
+    Map<String, String> front = new HashMap<>(HTTP);
+    front.putAll(
+        Map.of(
+            "FN_PORT",
+            "0",
+            "FN_RUNNER_API_URL",
+            "http://127.0.0.1:" + api.port(),
+            "FN_RUNNER_ADDRESSES",
+            "127.0.0.1:" + grpcPort,
+            "FN_PLACER_TIMEOUT_MSECS",
+            "10000"));
+    return nodes.start(context -> LbNode.builder(context).build(), front);
   }
 
   static LocalCluster start() {
@@ -112,25 +90,6 @@ final class LocalCluster implements AutoCloseable {
       return new LocalCluster();
     } catch (Exception failure) {
       throw new AssertionError("the local cluster can't start", failure);
-    }
-  }
-
-  private <N extends Node> N start(
-      Function<NodeContext, N> factory, Map<String, String> common, Map<String, String> own)
-      throws Exception {
-    Map<String, String> settings = new HashMap<>(common);
-    settings.putAll(own);
-    Metrics of = Metrics.create(MetricNames.PROMETHEUS, "1");
-    metrics.add(of);
-    N node = factory.apply(new NodeContext(Settings.of(settings), new BuildInfo("1"), of));
-    nodes.add(node);
-    node.start();
-    return node;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 
@@ -144,10 +103,19 @@ final class LocalCluster implements AutoCloseable {
     return front;
   }
 
+  /** Starts one more API node on the same store. */
+  WireClient startApi(Map<String, String> settings) throws Exception {
+    return nodes.startApi(settings);
+  }
+
+  /** Starts one more load balancer, whose only runner has these settings. */
+  WireClient startFront(Map<String, String> ofRunner) throws Exception {
+    return new WireClient(startBalancer("s" + names.incrementAndGet(), ofRunner).port());
+  }
+
   /** Stops the load balancer; returns when it has stopped. */
   void stopFront() {
-    nodes.remove(balancer);
-    balancer.stop(GRACE);
+    nodes.stop(balancer);
   }
 
   ScriptedDriver driver() {
@@ -160,13 +128,18 @@ final class LocalCluster implements AutoCloseable {
     final String appId;
     final String id;
     final String image;
+
+    /** Of the trigger at {@code /tr}. */
+    final String triggerId;
+
     private volatile ScriptedFunction.Seen seen;
 
-    private Fn(String appName, String appId, String id, String image) {
+    private Fn(String appName, String appId, String id, String image, String triggerId) {
       this.appName = appName;
       this.appId = appId;
       this.id = id;
       this.image = image;
+      this.triggerId = triggerId;
       seen = new ScriptedFunction.Seen(new Wire.Head("", List.of()), "", "");
     }
 
@@ -219,19 +192,23 @@ final class LocalCluster implements AutoCloseable {
             .put("memory", 64)
             .put("idle_timeout", 120);
     more.accept(fn);
-    Fn made = new Fn(name, appId, create("/v2/fns", fn), image);
-    createTrigger(made, "/tr");
+    String id = create("/v2/fns", fn);
+    Fn made = new Fn(name, appId, id, image, createTrigger(appId, id, "/tr"));
     return made.answers(seen -> ScriptedFunction.reply(200, seen.body()));
   }
 
   /** Makes one more trigger of a function. */
   void createTrigger(Fn fn, String source) throws IOException {
-    create(
+    createTrigger(fn.appId, fn.id, source);
+  }
+
+  private String createTrigger(String appId, String fnId, String source) throws IOException {
+    return create(
         "/v2/triggers",
         JSON.createObjectNode()
             .put("name", "t" + names.incrementAndGet())
-            .put("app_id", fn.appId)
-            .put("fn_id", fn.id)
+            .put("app_id", appId)
+            .put("fn_id", fnId)
             .put("type", "http")
             .put("source", source));
   }
@@ -244,12 +221,6 @@ final class LocalCluster implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    nodes.reversed().forEach(node -> node.stop(GRACE));
-    metrics.forEach(Metrics::close);
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path each : all.sorted((a, b) -> b.compareTo(a)).toList()) {
-        Files.delete(each);
-      }
-    }
+    nodes.close();
   }
 }

@@ -19,8 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -78,7 +77,7 @@ public final class DockerEngine implements AutoCloseable {
   private final DockerHttpClient streamingHttp;
   private final DockerClient shortCalls;
   private final DockerClient streamingCalls;
-  private final Semaphore permits = new Semaphore(SHORT_CALLS, true);
+  private final BoundedCalls calls = new BoundedCalls(SHORT_CALLS);
   private final EngineMeters meters;
 
   private DockerEngine(
@@ -201,14 +200,20 @@ public final class DockerEngine implements AutoCloseable {
   /**
    * Makes a short call as soon as not too many are under way.
    *
-   * @throws EngineUnavailableException when the engine can't be reached, does not answer, or has so
-   *     much to do that none of the calls under way ended within a minute
+   * @throws EngineUnavailableException when the engine can't be reached, does not answer within a
+   *     minute, or has so much to do that none of the calls under way ended within one
    */
   public <T> T call(EngineApi api, Function<DockerClient, T> action) throws InterruptedException {
+    return call(api, ANSWER_TIMEOUT, action);
+  }
+
+  /** As {@link #call(EngineApi, Function)}, with {@code limit} instead of a minute. */
+  public <T> T call(EngineApi api, Duration limit, Function<DockerClient, T> action)
+      throws InterruptedException {
     long began = System.nanoTime();
     Throwable failure = null;
     try {
-      return bounded(action);
+      return calls.call(limit, () -> action.apply(shortCalls));
     } catch (DockerException | EngineUnavailableException | InterruptedException e) {
       failure = e;
       throw e;
@@ -223,13 +228,14 @@ public final class DockerEngine implements AutoCloseable {
   }
 
   /**
-   * Reads what the engine answers to a GET, on the thread of the caller.
+   * Reads what the engine answers to a GET.
    *
+   * @param limit for the answer, and for the wait until the engine can be asked
    * @param path from behind the version on
    * @return empty when the engine knows nothing there
    * @throws IOException when it answers no JSON, or with an error
    */
-  public Optional<JsonNode> read(EngineApi api, String path)
+  public Optional<JsonNode> read(EngineApi api, Duration limit, String path)
       throws InterruptedException, IOException {
     DockerHttpClient.Request request =
         DockerHttpClient.Request.builder()
@@ -239,6 +245,7 @@ public final class DockerEngine implements AutoCloseable {
     byte[] json =
         call(
             api,
+            limit,
             client -> {
               try (DockerHttpClient.Response response = shortHttp.execute(request)) {
                 if (response.getStatusCode() == 404) {
@@ -291,21 +298,6 @@ public final class DockerEngine implements AutoCloseable {
         });
   }
 
-  private <T> T bounded(Function<DockerClient, T> action) throws InterruptedException {
-    if (!permits.tryAcquire(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-      throw new EngineUnavailableException(
-          "the Docker engine is too slow: "
-              + SHORT_CALLS
-              + " calls are under way and none ended within "
-              + ANSWER_TIMEOUT);
-    }
-    try {
-      return action.apply(shortCalls);
-    } finally {
-      permits.release();
-    }
-  }
-
   /** A request for a container, to be filled in and made with {@link #call}. */
   public CreateContainerCmd newContainer(String image) {
     return shortCalls.createContainerCmd(image);
@@ -324,6 +316,22 @@ public final class DockerEngine implements AutoCloseable {
   /** The kind of its machine, such as {@code amd64} or {@code arm64}. */
   public String architecture() {
     return about.architecture();
+  }
+
+  /**
+   * Has {@code each} called, on the stream's own thread, for each JSON object of the answer to a
+   * GET, until the stream is closed.
+   *
+   * @param path from behind the version on
+   */
+  EngineStream stream(String path, Consumer<JsonNode> each) {
+    return EngineStream.open(
+        streamingHttp,
+        DockerHttpClient.Request.builder()
+            .method(DockerHttpClient.Request.Method.GET)
+            .path("/v" + about.version() + path)
+            .build(),
+        each);
   }
 
   /** The client for calls that stream; the caller bounds and measures them. */

@@ -1,13 +1,9 @@
 package dev.fncluster.runner.docker.engine;
 
-import com.github.dockerjava.api.async.ResultCallback;
-import com.github.dockerjava.api.model.Event;
-import com.github.dockerjava.api.model.EventType;
-import java.io.IOException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,11 +16,12 @@ public final class EngineEvents implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EngineEvents.class);
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Duration SILENCE = Duration.ofSeconds(30);
+  private static final Duration OPENING = Duration.ofSeconds(10);
 
   /** Hears of events; called by one thread at a time. */
   public interface Listener {
     /** Something happened, or happened already and is told again. Must not wait for anything. */
-    void event(Event event);
+    void event(EngineEvent event);
 
     /** A stream is open. What happened since the one before ended may have been missed. */
     void opened() throws InterruptedException;
@@ -42,6 +39,7 @@ public final class EngineEvents implements AutoCloseable {
   // In seconds, by the engine's clock as soon as that is known.
   private volatile long since = System.currentTimeMillis() / 1000;
   private volatile long lastNanos;
+  private volatile boolean heard;
 
   private EngineEvents(DockerEngine engine, Listener listener, Duration silence) {
     this.engine = engine;
@@ -81,43 +79,50 @@ public final class EngineEvents implements AutoCloseable {
   /** Follows one stream to its end. */
   private void follow() throws InterruptedException {
     long opened = System.currentTimeMillis() / 1000;
-    if (!isThere()) {
-      return;
-    }
-    try (Stream stream =
-        engine.streaming().eventsCmd().withSince(Long.toString(since)).exec(new Stream())) {
+    long began = System.nanoTime();
+    RuntimeException failure = null;
+    try (EngineStream stream = engine.stream("/events?since=" + since, this::read)) {
+      try {
+        stream.awaitOpen(OPENING);
+      } catch (EngineUnavailableException e) {
+        failure = e;
+        throw e;
+      } finally {
+        engine.meters().called(EngineApi.ADD_EVENT_LISTENER, System.nanoTime() - began, failure);
+      }
       listener.opened();
-      connected(true, null);
+      connected(true, "");
       // What happened before was looked up.
       since = Math.max(since, opened);
-      while (!stream.awaitCompletion(silence.toMillis(), TimeUnit.MILLISECONDS)) {
-        if (!stream.wasHeard()) {
+      heard = false;
+      while (!stream.awaitEnd(silence)) {
+        if (!heard) {
           log.debug("The stream of events is silent and is opened anew");
           return;
         }
+        heard = false;
       }
-      connected(false, stream.failure);
-    } catch (IOException | RuntimeException e) {
-      connected(false, e);
-    }
-  }
-
-  // Streams are opened in the background: whether there is an engine shows later, or never.
-  private boolean isThere() throws InterruptedException {
-    try {
-      return engine.call(
-          EngineApi.INFO,
-          client -> {
-            client.pingCmd().exec();
-            return true;
-          });
+      connected(false, stream.why());
     } catch (RuntimeException e) {
-      connected(false, e);
-      return false;
+      connected(false, String.valueOf(e.getMessage()));
     }
   }
 
-  private void connected(boolean now, @Nullable Throwable cause) {
+  private void read(JsonNode json) {
+    heard = true;
+    EngineEvent event = EngineEvent.read(json);
+    // A stream begins with the last that was heard on the one before.
+    if (event.timeNanos() == 0 || event.timeNanos() > lastNanos) {
+      engine.meters().event(event.action(), event.type());
+    }
+    if (event.timeNanos() > 0) {
+      lastNanos = Math.max(lastNanos, event.timeNanos());
+      since = event.timeNanos() / 1_000_000_000;
+    }
+    listener.event(event);
+  }
+
+  private void connected(boolean now, String reason) {
     if (now == connected || closing.getCount() == 0) {
       return;
     }
@@ -126,43 +131,9 @@ public final class EngineEvents implements AutoCloseable {
       log.info("The Docker engine is there again");
     } else {
       log.atWarn()
-          .addKeyValue("reason", cause == null ? "its end" : cause.getMessage())
+          .addKeyValue("reason", reason)
           .log("The stream of the Docker engine's events broke");
     }
     listener.connected(now);
-  }
-
-  private final class Stream extends ResultCallback.Adapter<Event> {
-    private volatile @Nullable Throwable failure;
-    private volatile boolean heard;
-
-    /** Whether anything was heard since this was asked the last time. */
-    boolean wasHeard() {
-      boolean value = heard;
-      heard = false;
-      return value;
-    }
-
-    @Override
-    public void onError(Throwable cause) {
-      failure = cause;
-      onComplete();
-    }
-
-    @Override
-    public void onNext(Event event) {
-      heard = true;
-      Long nanos = event.getTimeNano();
-      // A stream begins with the last that was heard on the one before.
-      if (nanos == null || nanos > lastNanos) {
-        EventType type = event.getType();
-        engine.meters().event(event.getAction(), type == null ? null : type.getValue());
-      }
-      if (nanos != null) {
-        lastNanos = Math.max(lastNanos, nanos);
-        since = nanos / 1_000_000_000;
-      }
-      listener.event(event);
-    }
   }
 }

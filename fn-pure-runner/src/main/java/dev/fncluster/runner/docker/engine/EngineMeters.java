@@ -69,12 +69,12 @@ public final class EngineMeters {
   }
 
   /** The engine told of something. */
-  public void event(@Nullable String action, @Nullable String type) {
+  public void event(String action, String type) {
     // "exec_create: the whole command line" would be a label without end.
-    String word = action == null ? "" : action.split(":", 2)[0];
+    String word = action.split(":", 2)[0];
     events
         .computeIfAbsent(
-            new EventKind(word, type == null ? "" : type),
+            new EventKind(word, type),
             kind ->
                 registry.recorder(
                     EngineViews.EVENTS,

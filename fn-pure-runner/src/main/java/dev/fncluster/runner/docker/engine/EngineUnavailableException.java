@@ -11,10 +11,6 @@ public final class EngineUnavailableException extends RuntimeException {
     super(message, cause);
   }
 
-  EngineUnavailableException(String message) {
-    super(message);
-  }
-
   /** Whether {@code failure} is of the connection, and not what an engine answered. */
   public static boolean isOfConnection(Throwable failure) {
     for (Throwable each = failure; each != null; each = each.getCause()) {

@@ -3,13 +3,13 @@ package dev.fncluster.runner.docker.image;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.command.InspectImageResponse;
 import com.github.dockerjava.api.exception.NotFoundException;
-import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.LoadResponseItem;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.runner.container.PreparedImage;
 import dev.fncluster.runner.docker.engine.DockerEngine;
 import dev.fncluster.runner.docker.engine.EngineApi;
+import dev.fncluster.runner.docker.engine.EngineEvent;
 import dev.fncluster.runner.docker.registry.Credentials;
 import dev.fncluster.runner.docker.registry.ImageReference;
 import dev.fncluster.stats.ViewRegistry;
@@ -126,8 +126,11 @@ public final class DockerImages implements AutoCloseable {
   }
 
   /** The engine tells of something. Never blocks. */
-  public void event(Event event) {
+  public void event(EngineEvent event) {
     ImageEvents.apply(event, known);
+    if (cleaner != null) {
+      ImageEvents.apply(event, cleaner.cache());
+    }
   }
 
   /** Anything may have happened to any image. Never blocks. */

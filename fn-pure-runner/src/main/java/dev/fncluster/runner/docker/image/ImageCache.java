@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Keeps account of images: those that containers use, and the others in the order of their last
@@ -100,13 +101,33 @@ final class ImageCache {
   }
 
   /** Takes out the image that nobody has used for the longest time. */
-  synchronized Optional<CachedImage> pop() {
-    Map.Entry<String, CachedImage> oldest = idle.pollFirstEntry();
-    if (oldest == null) {
-      return Optional.empty();
+  Optional<CachedImage> pop() {
+    return pop(image -> true);
+  }
+
+  /** Of those that {@code allowed} lets pass, as {@link #pop()}. */
+  synchronized Optional<CachedImage> pop(Predicate<CachedImage> allowed) {
+    Optional<CachedImage> oldest = idle.values().stream().filter(allowed).findFirst();
+    oldest.ifPresent(image -> removeIdle(image.id()));
+    return oldest;
+  }
+
+  /** An image that was popped is still there: nobody has used it for the longest time. */
+  synchronized void putBack(CachedImage image) {
+    if (!busy.containsKey(image.id()) && !idle.containsKey(image.id())) {
+      idle.putFirst(image.id(), image);
+      idleSize += image.size();
     }
-    idleSize -= oldest.getValue().size();
-    return Optional.of(oldest.getValue());
+  }
+
+  /** The image has gone; nothing changes for one that is in use. */
+  synchronized void forget(String id) {
+    removeIdle(id);
+  }
+
+  /** Whether nobody uses the image. */
+  synchronized boolean isIdle(String id) {
+    return idle.containsKey(id);
   }
 
   /** Whether there is too much, and something that could be removed. */

@@ -8,8 +8,10 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Removes the images that were not used for the longest time while there is more than allowed, one
@@ -24,6 +26,7 @@ final class ImageCleaner implements AutoCloseable {
 
   private final ImageStore store;
   private final Duration pause;
+  private final Refusals refusals;
   private final Semaphore full = new Semaphore(0);
   private final CountDownLatch closing = new CountDownLatch(1);
   private final ImageCache cache;
@@ -31,6 +34,7 @@ final class ImageCleaner implements AutoCloseable {
   private final Recorder busySize;
   private final Recorder idleCount;
   private final Recorder idleSize;
+  private final Recorder refused;
   private final Thread thread;
 
   /**
@@ -41,7 +45,7 @@ final class ImageCleaner implements AutoCloseable {
    * @param registry where {@link ImageViews#all()} are registered
    */
   ImageCleaner(ImageStore store, Set<String> exemptTags, long maxSize, ViewRegistry registry) {
-    this(store, exemptTags, maxSize, registry, PAUSE);
+    this(store, exemptTags, maxSize, registry, PAUSE, System::nanoTime);
   }
 
   ImageCleaner(
@@ -49,14 +53,17 @@ final class ImageCleaner implements AutoCloseable {
       Set<String> exemptTags,
       long maxSize,
       ViewRegistry registry,
-      Duration pause) {
+      Duration pause,
+      LongSupplier nanoClock) {
     this.store = store;
     this.pause = pause;
+    this.refusals = new Refusals(nanoClock);
     this.cache = new ImageCache(exemptTags, maxSize, this::wake);
     busyCount = registry.recorder(ImageViews.BUSY_COUNT);
     busySize = registry.recorder(ImageViews.BUSY_SIZE);
     idleCount = registry.recorder(ImageViews.IDLE_COUNT);
     idleSize = registry.recorder(ImageViews.IDLE_SIZE);
+    refused = registry.recorder(ImageViews.REFUSED);
     registry.recorder(ImageViews.MAX_SIZE).record(maxSize);
     thread = Thread.ofVirtual().name("image-cleaner").start(this::run);
   }
@@ -90,10 +97,11 @@ final class ImageCleaner implements AutoCloseable {
       readAll();
       while (true) {
         report();
+        // Also without a sign, for an image that could not be removed may be due again.
         if (full.tryAcquire(REPORT.toMillis(), TimeUnit.MILLISECONDS)) {
           full.drainPermits();
-          clean();
         }
+        clean();
       }
     } catch (InterruptedException e) {
       log.debug("The image cleaner stops");
@@ -113,8 +121,9 @@ final class ImageCleaner implements AutoCloseable {
   }
 
   private void clean() throws InterruptedException {
+    refusals.retain(cache::isIdle);
     while (cache.isOverCapacity()) {
-      Optional<CachedImage> oldest = cache.pop();
+      Optional<CachedImage> oldest = cache.pop(image -> refusals.isDue(image.id()));
       if (oldest.isEmpty()) {
         return;
       }
@@ -132,12 +141,14 @@ final class ImageCleaner implements AutoCloseable {
           .addKeyValue("bytes", image.size())
           .log("Removed an image to make room");
     } catch (RuntimeException e) {
-      // As the last used one: others have their turn before it is tried again.
-      cache.update(image);
-      log.atWarn()
+      refused.increment();
+      int times = refusals.add(image.id());
+      cache.putBack(image);
+      log.atLevel(times == 1 ? Level.WARN : Level.DEBUG)
           .addKeyValue("image_id", image.id())
-          .setCause(e)
-          .log("An image could not be removed");
+          .addKeyValue("reason", e.getMessage())
+          .addKeyValue("next_try_in", Refusals.pause(times))
+          .log("An image could not be removed to make room; others are, and it later");
     }
   }
 

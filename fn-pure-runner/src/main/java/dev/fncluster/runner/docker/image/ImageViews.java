@@ -18,21 +18,29 @@ public final class ImageViews {
       measure("image_cleaner_idle_img_size", "size of images that could be removed", "By");
   static final MeasureLong MAX_SIZE =
       measure("image_cleaner_max_img_size", "size that all images may have together", "By");
+  static final MeasureLong REFUSED =
+      measure("image_cleaner_refused", "images that the engine did not remove when asked to", "1");
 
   private ImageViews() {}
 
   /** All views of this package, for the registry of the node. */
   public static List<View> all() {
+    Aggregation last = Aggregation.LastValue.create();
     return List.of(
-        view(BUSY_COUNT), view(BUSY_SIZE), view(IDLE_COUNT), view(IDLE_SIZE), view(MAX_SIZE));
+        view(BUSY_COUNT, last),
+        view(BUSY_SIZE, last),
+        view(IDLE_COUNT, last),
+        view(IDLE_SIZE, last),
+        view(MAX_SIZE, last),
+        view(REFUSED, Aggregation.Count.create()));
   }
 
-  private static View view(MeasureLong measure) {
+  private static View view(MeasureLong measure, Aggregation aggregation) {
     return View.create(
         View.Name.create(measure.getName()),
         measure.getDescription(),
         measure,
-        Aggregation.LastValue.create(),
+        aggregation,
         List.of());
   }
 

@@ -6,8 +6,12 @@ import dev.fncluster.stats.Recorder;
 import dev.fncluster.stats.ViewRegistry;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -15,19 +19,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the engine in turn what each container uses. One virtual thread, one request at a time,
- * whatever the number of containers; those that are frozen use nothing and are left out.
+ * Asks the engine in turn what each container uses: a few requests at a time, each with a bound,
+ * whatever the number of containers. Those that are frozen use nothing and are left out, and one
+ * about which the engine does not answer in time is left out for a while.
  *
  * <p>Thread-safe.
  */
 public final class StatsSampler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StatsSampler.class);
+  private static final int AT_ONCE = 4;
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+  private static final Duration LEFT_OUT = Duration.ofMinutes(1);
 
   /** One container that is sampled until it is closed. */
   public final class Watched implements AutoCloseable {
     private final String id;
     private volatile boolean frozen;
+    // Confined to the round that samples it, one after the other.
     private @Nullable ContainerSample last;
+    private long leftOutUntilNanos = System.nanoTime();
 
     private Watched(String id) {
       this.id = id;
@@ -102,14 +112,41 @@ public final class StatsSampler implements AutoCloseable {
       while (!closing.await(
           interval.toNanos() - (System.nanoTime() - began), TimeUnit.NANOSECONDS)) {
         began = System.nanoTime();
-        for (Watched each : watched.values()) {
-          if (!each.frozen) {
-            sample(each);
-          }
-        }
+        sampleAll();
       }
     } catch (InterruptedException e) {
       log.debug("The sampling of containers stops");
+    }
+  }
+
+  private void sampleAll() throws InterruptedException {
+    long now = System.nanoTime();
+    Queue<Watched> due = new ConcurrentLinkedQueue<>();
+    for (Watched each : watched.values()) {
+      if (!each.frozen && now - each.leftOutUntilNanos >= 0) {
+        due.add(each);
+      }
+    }
+    List<Thread> workers = new ArrayList<>();
+    for (int i = Math.min(AT_ONCE, due.size()); i > 0; i--) {
+      workers.add(Thread.ofVirtual().name("docker-stats").start(() -> sampleEach(due)));
+    }
+    try {
+      for (Thread each : workers) {
+        each.join();
+      }
+    } finally {
+      workers.forEach(Thread::interrupt);
+    }
+  }
+
+  private void sampleEach(Queue<Watched> due) {
+    try {
+      for (Watched each = due.poll(); each != null; each = due.poll()) {
+        sample(each);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -117,10 +154,13 @@ public final class StatsSampler implements AutoCloseable {
     try {
       engine
           .read(
-              EngineApi.STATS, "/containers/" + container.id + "/stats?stream=false&one-shot=true")
+              EngineApi.STATS,
+              LIMIT,
+              "/containers/" + container.id + "/stats?stream=false&one-shot=true")
           .flatMap(ContainerSample::read)
           .ifPresent(sample -> record(container, sample));
     } catch (IOException | RuntimeException e) {
+      container.leftOutUntilNanos = System.nanoTime() + LEFT_OUT.toNanos();
       // It ended meanwhile, or the engine is away; others notice that and say so.
       log.atDebug()
           .addKeyValue("container_id", container.id)

@@ -8,7 +8,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 final class ImageCleanerTest {
@@ -17,6 +20,7 @@ final class ImageCleanerTest {
 
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final List<String> removed = new CopyOnWriteArrayList<>();
+  private final AtomicLong nanos = new AtomicLong();
 
   private static CachedImage image(String id, long size) {
     return new CachedImage(id, List.of("test/" + id + ":1"), size);
@@ -24,7 +28,8 @@ final class ImageCleanerTest {
 
   private final class Store implements ImageStore {
     private final List<CachedImage> images;
-    private volatile int refusals;
+    private final Set<String> refused = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger refusals = new AtomicInteger();
 
     Store(CachedImage... images) {
       this.images = List.of(images);
@@ -37,8 +42,8 @@ final class ImageCleanerTest {
 
     @Override
     public void remove(String id) {
-      if (refusals > 0) {
-        refusals--;
+      if (refused.contains(id)) {
+        refusals.incrementAndGet();
         throw new IllegalStateException("in use by a container that is not ours");
       }
       removed.add(id);
@@ -49,7 +54,7 @@ final class ImageCleanerTest {
     ViewRegistry registry = new ViewRegistry(meters);
     registry.register(ImageViews.all());
     return new ImageCleaner(
-        store, Set.of("test/exempt:1"), maxSize, registry, Duration.ofMillis(5));
+        store, Set.of("test/exempt:1"), maxSize, registry, Duration.ofMillis(5), nanos::get);
   }
 
   @Test
@@ -84,14 +89,45 @@ final class ImageCleanerTest {
   }
 
   @Test
-  void whatCannotBeRemovedIsTriedAgainAfterOthers() {
+  void whatCannotBeRemovedHoldsNobodyUpAndIsTriedLater() {
     Store store = new Store(image("first", MEBIBYTE), image("second", MEBIBYTE));
-    store.refusals = 1;
+    store.refused.add("first");
     try (ImageCleaner cleaner = cleaner(store, MEBIBYTE)) {
-      await().atMost(LIMIT).until(() -> removed.size() == 2);
-      assertThat(removed).containsExactly("second", "first");
+      await().atMost(LIMIT).until(() -> removed.contains("second"));
+      assertThat(store.refusals).hasValue(1);
+      assertThat(cleaner.cache().isOverCapacity()).isTrue();
+      // Whatever happens, it is left alone for a while.
+      cleaner.cache().update(image("third", MEBIBYTE));
+      await().atMost(LIMIT).until(() -> removed.contains("third"));
+      assertThat(store.refusals).hasValue(1);
+      assertThat(count("fn_image_cleaner_refused")).isEqualTo(1);
+
+      nanos.addAndGet(Refusals.FIRST.toNanos());
+      await().atMost(LIMIT).until(() -> store.refusals.get() == 2);
+      store.refused.clear();
+      nanos.addAndGet(Refusals.FIRST.toNanos() * 2);
+      await().atMost(LIMIT).until(() -> removed.contains("first"));
       assertThat(cleaner.cache().isOverCapacity()).isFalse();
     }
+  }
+
+  @Test
+  void pausesGrowUpToALimit() {
+    Refusals refusals = new Refusals(nanos::get);
+    for (int i = 1; i < 100; i++) {
+      assertThat(refusals.add("some")).isEqualTo(i);
+      Duration pause = Refusals.pause(i);
+      assertThat(pause).isBetween(Refusals.FIRST, Refusals.LONGEST);
+      assertThat(refusals.isDue("some")).isFalse();
+      nanos.addAndGet(pause.toNanos());
+      assertThat(refusals.isDue("some")).isTrue();
+    }
+    refusals.retain(id -> false);
+    assertThat(refusals.size()).isZero();
+  }
+
+  private double count(String name) {
+    return meters.find(name).counters().stream().mapToDouble(each -> each.count()).sum();
   }
 
   private double gauge(String name) {

@@ -2,10 +2,9 @@ package dev.fncluster.runner.docker.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.dockerjava.api.model.Event;
-import com.github.dockerjava.api.model.EventActor;
-import com.github.dockerjava.api.model.EventType;
+import dev.fncluster.runner.docker.engine.EngineEvent;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,13 +19,6 @@ final class KnownImagesTest {
 
   private void put(String name, CachedImage image) {
     known.put(name, image, known.moment());
-  }
-
-  private static Event event(EventType type, String action, String id) {
-    return new Event()
-        .withType(type)
-        .withAction(action)
-        .withEventActor(new EventActor().withId(id));
   }
 
   @Test
@@ -62,18 +54,18 @@ final class KnownImagesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "IMAGE, delete, sha256:1, false, true",
-    "IMAGE, untag, sha256:1, false, true",
-    "IMAGE, tag, sha256:2, false, false",
-    "IMAGE, pull, one:1, false, false",
-    "IMAGE, load, sha256:3, false, false",
-    "CONTAINER, die, sha256:1, true, true",
+    "image, delete, sha256:1, false, true",
+    "image, untag, sha256:1, false, true",
+    "image, tag, sha256:2, false, false",
+    "image, pull, one:1, false, false",
+    "image, load, sha256:3, false, false",
+    "container, die, sha256:1, true, true",
   })
   void eventsMakeDoubtfulWhatTheyMayHaveChanged(
-      EventType type, String action, String id, boolean one, boolean two) {
+      String type, String action, String id, boolean one, boolean two) {
     put("one:1", ONE);
     put("two:1", TWO);
-    ImageEvents.apply(event(type, action, id), known);
+    ImageEvents.apply(new EngineEvent(type, action, id, Map.of(), 1), known);
     assertThat(known.fresh("one:1").isPresent()).isEqualTo(one);
     assertThat(known.fresh("two:1").isPresent()).isEqualTo(two);
   }

@@ -1,0 +1,92 @@
+package dev.fncluster.api.plugin;
+
+import dev.fncluster.api.extension.CallOverrider;
+import dev.fncluster.api.settings.SettingException;
+import dev.fncluster.api.settings.Settings;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All that a node does about plugins from its start to its end: opens them, makes what the settings
+ * name, and closes it when the node has stopped. For one thread at a time.
+ */
+public final class NodePlugins implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(NodePlugins.class);
+
+  private final Settings settings;
+  private final ExtensionSettings own;
+  private final Plugins plugins;
+  private final ExtensionRunner runner;
+  private final List<Object> made = new ArrayList<>();
+
+  private NodePlugins(Settings settings, ExtensionSettings own, Plugins plugins) {
+    this.settings = settings;
+    this.own = own;
+    this.plugins = plugins;
+    this.runner = new ExtensionRunner(own.limit());
+  }
+
+  /**
+   * Opens the jars.
+   *
+   * @throws SettingException when that is not possible
+   */
+  public static NodePlugins open(Settings settings) {
+    ExtensionSettings own = ExtensionSettings.from(settings);
+    return new NodePlugins(settings, own, Plugins.open(own.folder()));
+  }
+
+  /** The jars. */
+  public Plugins plugins() {
+    return plugins;
+  }
+
+  /** Runs the steps of all extensions of the node. */
+  public ExtensionRunner runner() {
+    return runner;
+  }
+
+  /** The settings of the node. */
+  public Settings settings() {
+    return settings;
+  }
+
+  /**
+   * What is done to calls.
+   *
+   * @param given overriders of the embedding program, which come first
+   * @throws SettingException when a plugin that is named can't be made
+   */
+  public CallExtensions calls(List<CallOverrider> given) {
+    List<CallOverrider> all = new ArrayList<>(given);
+    List<CallOverrider> named = own.overriders(plugins, settings);
+    made.addAll(named);
+    all.addAll(named);
+    return new CallExtensions(all, runner);
+  }
+
+  /** Closes what was made, the last first, and then the jars. */
+  @Override
+  public void close() {
+    Collections.reverse(made);
+    for (Object each : made) {
+      if (each instanceof AutoCloseable closeable) {
+        try {
+          runner.run(each, Subject.NONE, closeable::close);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+          log.atWarn()
+              .addKeyValue("extension", each.getClass().getName())
+              .setCause(e)
+              .log("An extension could not be closed");
+        }
+      }
+    }
+    made.clear();
+    plugins.close();
+  }
+}

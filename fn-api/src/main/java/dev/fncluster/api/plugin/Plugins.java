@@ -1,0 +1,233 @@
+package dev.fncluster.api.plugin;
+
+import dev.fncluster.api.extension.Plugin;
+import dev.fncluster.api.settings.Setting;
+import dev.fncluster.api.settings.SettingException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.TreeSet;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The plugins of a node: those in the jars of a folder, each with a class loader of its own, and
+ * those on the class path of the program. Nothing of a plugin runs before it is asked for by name.
+ *
+ * <p>For one thread.
+ */
+public final class Plugins implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Plugins.class);
+
+  private final List<Source> sources = new ArrayList<>();
+
+  private record Source(String place, ClassLoader loader) {}
+
+  private record Found<F>(ServiceLoader.Provider<F> provider, Plugin plugin, String place) {
+    String description() {
+      return provider.type().getName() + " of " + place;
+    }
+  }
+
+  private Plugins() {
+    sources.add(new Source("the class path", Plugins.class.getClassLoader()));
+  }
+
+  /** What a factory's method is, so that it can be called for all kinds of them. */
+  @FunctionalInterface
+  public interface Making<F, T> {
+    /** Has {@code factory} make it. */
+    @Nullable T with(F factory) throws Exception;
+  }
+
+  /**
+   * Opens all jars of a folder.
+   *
+   * @param folder empty for the class path alone
+   * @throws SettingException when there is no such folder, or one of its jars can't be read
+   */
+  public static Plugins open(Optional<Path> folder) {
+    Plugins plugins = new Plugins();
+    if (folder.isPresent()) {
+      boolean opened = false;
+      try {
+        plugins.openAll(folder.get());
+        opened = true;
+      } finally {
+        if (!opened) {
+          plugins.close();
+        }
+      }
+    }
+    return plugins;
+  }
+
+  private void openAll(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new SettingException(
+          ExtensionSettings.FOLDER.name() + " is \"" + folder + "\", which is no folder");
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path jar : files.filter(each -> each.toString().endsWith(".jar")).sorted().toList()) {
+        openJar(jar);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new SettingException(
+          ExtensionSettings.FOLDER.name() + " is \"" + folder + "\", which can't be read: " + e);
+    }
+  }
+
+  private void openJar(Path jar) throws IOException {
+    String name = String.valueOf(jar.getFileName());
+    // The class loader would take a broken jar for an empty one.
+    try (JarFile file = new JarFile(jar.toFile())) {
+      log.atInfo().addKeyValue("jar", name).addKeyValue("entries", file.size()).log("plugin jar");
+    } catch (IOException e) {
+      throw new SettingException(
+          ExtensionSettings.FOLDER.name() + " has the jar " + name + ", which can't be read: " + e);
+    }
+    sources.add(
+        new Source(
+            name,
+            new PluginClassLoader(name, jar.toUri().toURL(), Plugins.class.getClassLoader())));
+  }
+
+  /**
+   * Has the plugin of that name make what it is for.
+   *
+   * @param kind the factories among which it is looked for
+   * @param setting where the operator named it, for messages
+   * @param builtIn the names that the setting knows without plugins
+   * @throws SettingException when there is none or several of that name, when it was made for other
+   *     interfaces than this node has, or when it fails
+   */
+  public <F, T> T make(
+      Class<F> kind,
+      Setting<?> setting,
+      String name,
+      Collection<String> builtIn,
+      Making<F, T> making) {
+    Found<F> found = find(kind, setting, name, builtIn);
+    String failure = setting.name() + " is \"" + name + "\": " + found.description();
+    T made;
+    try {
+      made = making.with(found.provider().get());
+    } catch (SettingException e) {
+      throw e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SettingException(failure + " was interrupted while it started");
+    } catch (Exception | LinkageError | ServiceConfigurationError e) {
+      log.atError().setCause(e).log("a plugin failed to start");
+      throw new SettingException(failure + " failed to start: " + root(e));
+    }
+    if (made == null) {
+      throw new SettingException(failure + " made nothing, but null");
+    }
+    log.atInfo()
+        .addKeyValue("setting", setting.name())
+        .addKeyValue("plugin", name)
+        .addKeyValue("jar", found.place())
+        .log("plugin in use");
+    return made;
+  }
+
+  private <F> Found<F> find(
+      Class<F> kind, Setting<?> setting, String name, Collection<String> builtIn) {
+    List<Found<F>> all = all(kind);
+    List<Found<F>> named = all.stream().filter(it -> it.plugin().name().equals(name)).toList();
+    if (named.isEmpty()) {
+      TreeSet<String> known = new TreeSet<>(builtIn);
+      all.forEach(each -> known.add(each.plugin().name()));
+      throw new SettingException(
+          setting.name()
+              + " names \""
+              + name
+              + "\", which is "
+              + (known.isEmpty()
+                  ? "no plugin: there are none of that kind"
+                  : "unknown; known are " + String.join(", ", known)));
+    }
+    if (named.size() > 1) {
+      throw new SettingException(
+          setting.name()
+              + " names \""
+              + name
+              + "\", which is ambiguous: "
+              + String.join(" and ", named.stream().map(Found::description).toList()));
+    }
+    Found<F> found = named.getFirst();
+    if (found.plugin().api() != Plugin.API_VERSION) {
+      throw new SettingException(
+          setting.name()
+              + " names \""
+              + name
+              + "\": "
+              + found.description()
+              + " is made for version "
+              + found.plugin().api()
+              + " of the extension interfaces, and this node has version "
+              + Plugin.API_VERSION);
+    }
+    return found;
+  }
+
+  private <F> List<Found<F>> all(Class<F> kind) {
+    List<Found<F>> all = new ArrayList<>();
+    for (Source source : sources) {
+      try {
+        ServiceLoader.load(kind, source.loader()).stream()
+            .filter(provider -> provider.type().getClassLoader() == source.loader())
+            .forEach(provider -> all.add(found(provider, source.place())));
+      } catch (ServiceConfigurationError | LinkageError e) {
+        throw new SettingException("a plugin of " + source.place() + " can't be used: " + root(e));
+      }
+    }
+    return all;
+  }
+
+  private static <F> Found<F> found(ServiceLoader.Provider<F> provider, String place) {
+    Plugin plugin = provider.type().getAnnotation(Plugin.class);
+    if (plugin == null) {
+      throw new SettingException(
+          "a plugin of "
+              + place
+              + " can't be used: "
+              + provider.type().getName()
+              + " is not marked with @Plugin");
+    }
+    return new Found<>(provider, plugin, place);
+  }
+
+  private static String root(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.toString();
+  }
+
+  /** Closes the jars; after everything that came from them. */
+  @Override
+  public void close() {
+    for (Source source : sources) {
+      if (source.loader() instanceof PluginClassLoader loader) {
+        try {
+          loader.close();
+        } catch (IOException e) {
+          log.atWarn().addKeyValue("jar", source.place()).setCause(e).log("can't be closed");
+        }
+      }
+    }
+  }
+}

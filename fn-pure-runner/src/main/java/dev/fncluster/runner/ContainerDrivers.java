@@ -1,0 +1,111 @@
+package dev.fncluster.runner;
+
+import dev.fncluster.api.node.NodeContext;
+import dev.fncluster.api.node.NodeStartException;
+import dev.fncluster.api.plugin.NodePlugins;
+import dev.fncluster.api.plugin.SettingsContext;
+import dev.fncluster.api.settings.Setting;
+import dev.fncluster.runner.container.ContainerDriver;
+import dev.fncluster.runner.docker.Customizers;
+import dev.fncluster.runner.docker.DockerDriver;
+import dev.fncluster.runner.docker.DockerSettings;
+import dev.fncluster.runner.docker.DockerViews;
+import dev.fncluster.runner.extension.ContainerDriverContext;
+import dev.fncluster.runner.extension.ContainerDriverFactory;
+import dev.fncluster.runner.extension.CreateContainerCustomizer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Makes the container driver that the settings name. For one node, once. */
+public final class ContainerDrivers {
+  private static final String DOCKER = "docker";
+
+  /** Which driver. */
+  public static final Setting<String> DRIVER =
+      Setting.wordOrPlugin(
+          "FN_CONTAINER_DRIVER",
+          DOCKER,
+          List.of(DOCKER),
+          "What runs the containers of functions: docker for a Docker engine, or a plugin.");
+
+  private final DockerSettings settings;
+  private final Set<String> keptImages;
+  private final List<CreateContainerCustomizer> customizers;
+  private final NodePlugins plugins;
+  private final NodeContext context;
+
+  /**
+   * Nothing is started yet.
+   *
+   * @param keptImages that are never removed; see {@link DockerDriver#start}
+   * @param customizers of the embedding program; they come before those of a plugin
+   * @param context whose metrics have {@link DockerViews#all()}
+   */
+  public ContainerDrivers(
+      DockerSettings settings,
+      Set<String> keptImages,
+      List<CreateContainerCustomizer> customizers,
+      NodePlugins plugins,
+      NodeContext context) {
+    this.settings = settings;
+    this.keptImages = Set.copyOf(keptImages);
+    this.customizers = List.copyOf(customizers);
+    this.plugins = plugins;
+    this.context = context;
+  }
+
+  /**
+   * Starts the driver.
+   *
+   * @throws NodeStartException when the engine does not answer or is too old
+   * @throws dev.fncluster.api.settings.SettingException when no driver has that name, or the plugin
+   *     fails
+   */
+  public ContainerDriver start() throws NodeStartException, InterruptedException {
+    String name = context.settings().get(DRIVER);
+    if (name.equals(DOCKER)) {
+      return docker(customizers);
+    }
+    return plugins
+        .plugins()
+        .make(
+            ContainerDriverFactory.class,
+            DRIVER,
+            name,
+            List.of(DOCKER),
+            factory -> factory.create(new Context()));
+  }
+
+  private ContainerDriver docker(List<CreateContainerCustomizer> all)
+      throws NodeStartException, InterruptedException {
+    try {
+      return DockerDriver.start(
+          settings, keptImages, new Customizers(all, plugins.runner()), context.metrics().views());
+    } catch (IOException e) {
+      throw new NodeStartException(
+          "the Docker engine can't be used: " + e.getMessage() + "; is it running?", e);
+    }
+  }
+
+  private final class Context extends SettingsContext implements ContainerDriverContext {
+    private boolean used;
+
+    Context() {
+      super(plugins.settings());
+    }
+
+    @Override
+    public ContainerDriver docker(CreateContainerCustomizer... more)
+        throws NodeStartException, InterruptedException {
+      if (used) {
+        throw new IllegalStateException("a node has one driver for its engine, not several");
+      }
+      used = true;
+      List<CreateContainerCustomizer> all = new ArrayList<>(customizers);
+      all.addAll(List.of(more));
+      return ContainerDrivers.this.docker(all);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package dev.fncluster.runnerpool;
+
+import dev.fncluster.api.extension.PluginContext;
+
+/** What the factory of a placer may use. Thread-safe, for as long as the node lives. */
+public interface PlacerContext extends PluginContext {
+  /**
+   * The node's own placer, with its timeouts and retries, trying runners in an order of one's own:
+   * all that most need.
+   */
+  Placer inOrderOf(PlacementPolicy policy);
+}

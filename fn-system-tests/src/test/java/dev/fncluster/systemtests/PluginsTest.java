@@ -1,0 +1,277 @@
+package dev.fncluster.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fncluster.api.extension.CallOverrider;
+import dev.fncluster.api.model.Call;
+import dev.fncluster.api.plugin.NodePlugins;
+import dev.fncluster.api.settings.SettingException;
+import dev.fncluster.api.settings.Settings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Jars in the folder for plugins: how they are found, told apart, and refused. */
+@Tag("docker") // Not for Docker itself: for the program's jar, which only full builds have.
+final class PluginsTest {
+  private static final String SERVICE = "dev.fncluster.api.extension.CallOverriderFactory";
+
+  @TempDir private Path folder;
+  private final Map<String, String> settings = new HashMap<>();
+
+  @BeforeEach
+  void folder() {
+    settings.put("FN_PLUGINS_DIR", folder.toString());
+  }
+
+  /** A jar whose plugin {@code name} puts what {@code value} says into the extension {@code x}. */
+  private void jar(String jar, String name, String api, String value) {
+    PluginJar.of(
+        folder,
+        jar,
+        Map.of(
+            "org.example.P",
+            """
+            package org.example;
+            import dev.fncluster.api.extension.*;
+            import java.util.Map;
+            @Plugin(name = "%s", api = %s)
+            public class P implements CallOverriderFactory {
+              static int made;
+              public CallOverrider create(PluginContext context) throws Exception {
+                made++;
+                return (call, extensions) -> Map.of("x", String.valueOf(%s));
+              }
+            }
+            """
+                .formatted(name, api, value)),
+        Map.of(SERVICE, "org.example.P"));
+  }
+
+  private List<CallOverrider> made(NodePlugins plugins) {
+    return plugins.calls(List.of()).overriders();
+  }
+
+  private NodePlugins open() {
+    return NodePlugins.open(Settings.of(settings));
+  }
+
+  private String failure() {
+    try (NodePlugins plugins = open()) {
+      made(plugins);
+    } catch (SettingException e) {
+      return String.valueOf(e.getMessage());
+    }
+    throw new AssertionError("nothing failed");
+  }
+
+  @Test
+  void nothingIsNeededAndNothingIsUsedWithoutBeingNamed() {
+    settings.clear();
+    try (NodePlugins plugins = open()) {
+      assertThat(made(plugins)).isEmpty();
+    }
+  }
+
+  @Test
+  void jarsDoNotSeeEachOther() throws Exception {
+    jar("one", "a", "Plugin.API_VERSION", "\"a\" + made");
+    jar("two", "b", "Plugin.API_VERSION", "\"b\" + made");
+    settings.put("FN_CALL_OVERRIDERS", "b, a");
+    try (NodePlugins plugins = open()) {
+      List<CallOverrider> made = made(plugins);
+      assertThat(made.get(0).override(new Call(), Map.of())).isEqualTo(Map.of("x", "b1"));
+      assertThat(made.get(1).override(new Call(), Map.of())).isEqualTo(Map.of("x", "a1"));
+    }
+  }
+
+  @Test
+  void jarsDoNotSeeTheLibrariesOfTheNode() throws Exception {
+    jar(
+        "one",
+        "a",
+        "Plugin.API_VERSION",
+        "new Object() { String see(String c) { try { Class.forName(c); return \"yes\"; } catch"
+            + " (ClassNotFoundException e) { return \"no\"; } } }"
+            + ".see(\"com.fasterxml.jackson.databind.ObjectMapper\")");
+    settings.put("FN_CALL_OVERRIDERS", "a");
+    try (NodePlugins plugins = open()) {
+      assertThat(made(plugins).getFirst().override(new Call(), Map.of()))
+          .isEqualTo(Map.of("x", "no"));
+    }
+  }
+
+  @Test
+  void settingsOfAPluginComeFromWhereTheNodesOwnDo() throws Exception {
+    jar("one", "a", "Plugin.API_VERSION", "context.setting(\"SECRET\").orElse(\"none\")");
+    Path secret = Files.writeString(folder.resolve("secret"), "in a file");
+    settings.put("SECRET_FILE", secret.toString());
+    settings.put("FN_CALL_OVERRIDERS", "a");
+    try (NodePlugins plugins = open()) {
+      assertThat(made(plugins).getFirst().override(new Call(), Map.of()))
+          .isEqualTo(Map.of("x", "in a file"));
+    }
+  }
+
+  @Test
+  void aMissingPluginIsNamedTogetherWithThoseThatAreThere() {
+    settings.put("FN_CALL_OVERRIDERS", "c");
+    assertThat(failure())
+        .isEqualTo(
+            "FN_CALL_OVERRIDERS names \"c\", which is no plugin: there are none of that kind");
+    jar("one", "a", "Plugin.API_VERSION", "1");
+    jar("two", "b", "Plugin.API_VERSION", "1");
+    assertThat(failure())
+        .isEqualTo("FN_CALL_OVERRIDERS names \"c\", which is unknown; known are a, b");
+  }
+
+  @Test
+  void anAmbiguousNameIsNamedTogetherWithItsJars() {
+    jar("one", "a", "Plugin.API_VERSION", "1");
+    jar("two", "a", "Plugin.API_VERSION", "1");
+    settings.put("FN_CALL_OVERRIDERS", "a");
+    assertThat(failure())
+        .isEqualTo(
+            "FN_CALL_OVERRIDERS names \"a\", which is ambiguous: org.example.P of one.jar and"
+                + " org.example.P of two.jar");
+  }
+
+  @Test
+  void anotherVersionOfTheInterfacesIsRefused() {
+    jar("one", "a", "2", "1");
+    settings.put("FN_CALL_OVERRIDERS", "a");
+    assertThat(failure())
+        .isEqualTo(
+            "FN_CALL_OVERRIDERS names \"a\": org.example.P of one.jar is made for version 2 of the"
+                + " extension interfaces, and this node has version 1");
+  }
+
+  @Test
+  void aPluginThatThrowsWhileItIsMadeStopsTheNode() {
+    PluginJar.of(
+        folder,
+        "one",
+        Map.of(
+            "org.example.P",
+            """
+            package org.example;
+            import dev.fncluster.api.extension.*;
+            @Plugin(name = "a", api = 1)
+            public class P implements CallOverriderFactory {
+              public P() { throw new IllegalStateException("no luck"); }
+              public CallOverrider create(PluginContext context) { return null; }
+            }
+            """),
+        Map.of(SERVICE, "org.example.P"));
+    settings.put("FN_CALL_OVERRIDERS", "a");
+    assertThat(failure())
+        .startsWith("FN_CALL_OVERRIDERS is \"a\": org.example.P of one.jar failed to start: ")
+        .endsWith("no luck");
+  }
+
+  @Test
+  void aFactoryThatReturnsNullStopsTheNode() {
+    PluginJar.of(
+        folder,
+        "one",
+        Map.of(
+            "org.example.P",
+            """
+            package org.example;
+            import dev.fncluster.api.extension.*;
+            @Plugin(name = "a", api = 1)
+            public class P implements CallOverriderFactory {
+              public CallOverrider create(PluginContext context) { return null; }
+            }
+            """),
+        Map.of(SERVICE, "org.example.P"));
+    settings.put("FN_CALL_OVERRIDERS", "a");
+    assertThat(failure())
+        .isEqualTo("FN_CALL_OVERRIDERS is \"a\": org.example.P of one.jar made nothing, but null");
+  }
+
+  @Test
+  void whatIsNotMarkedOrNotThereIsNamed() throws Exception {
+    settings.put("FN_CALL_OVERRIDERS", "a");
+    PluginJar.of(
+        folder,
+        "one",
+        Map.of("org.example.P", "package org.example; public class P {}"),
+        Map.of(SERVICE, "org.example.Missing"));
+    assertThat(failure())
+        .startsWith("a plugin of one.jar can't be used: ")
+        .contains("org.example.Missing");
+    Files.delete(folder.resolve("one.jar"));
+    PluginJar.of(
+        folder,
+        "two",
+        Map.of(
+            "org.example.P",
+            """
+            package org.example;
+            import dev.fncluster.api.extension.*;
+            public class P implements CallOverriderFactory {
+              public CallOverrider create(PluginContext context) { return null; }
+            }
+            """),
+        Map.of(SERVICE, "org.example.P"));
+    assertThat(failure())
+        .isEqualTo("a plugin of two.jar can't be used: org.example.P is not marked with @Plugin");
+  }
+
+  @Test
+  void aFolderThatIsNoneAndAJarThatIsNoneStopTheNode() throws Exception {
+    Files.writeString(folder.resolve("broken.jar"), "not a jar");
+    assertThatThrownBy(this::open)
+        .isInstanceOf(SettingException.class)
+        .hasMessageContaining("FN_PLUGINS_DIR has the jar broken.jar, which can't be read");
+    settings.put("FN_PLUGINS_DIR", folder.resolve("nowhere").toString());
+    assertThatThrownBy(this::open)
+        .isInstanceOf(SettingException.class)
+        .hasMessageContaining("nowhere\", which is no folder");
+  }
+
+  @Test
+  void whatCanBeClosedIsClosedWithTheNode() throws Exception {
+    Path mark = folder.resolve("closed");
+    PluginJar.of(
+        folder,
+        "one",
+        Map.of(
+            "org.example.P",
+            """
+            package org.example;
+            import dev.fncluster.api.extension.*;
+            import dev.fncluster.api.model.Call;
+            import java.nio.file.*;
+            import java.util.Map;
+            @Plugin(name = "a", api = 1)
+            public class P implements CallOverriderFactory {
+              public CallOverrider create(PluginContext context) { return new O(context); }
+              record O(PluginContext context) implements CallOverrider, AutoCloseable {
+                public Map<String, String> override(Call call, Map<String, String> all) {
+                  return all;
+                }
+                public void close() throws Exception {
+                  Files.writeString(Path.of(context.setting("MARK").get()), "x");
+                }
+              }
+            }
+            """),
+        Map.of(SERVICE, "org.example.P"));
+    settings.put("FN_CALL_OVERRIDERS", "a");
+    settings.put("MARK", mark.toString());
+    try (NodePlugins plugins = open()) {
+      made(plugins);
+      assertThat(mark).doesNotExist();
+    }
+    assertThat(mark).exists();
+  }
+}
