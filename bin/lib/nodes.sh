@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # Modest memory, so that a whole cluster fits on a small machine.
-readonly NODE_JVM_OPTIONS=(--enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx256m -XX:MaxDirectMemorySize=256m
+readonly NODE_JVM_OPTIONS=(-XX:+UseSerialGC -Xmx256m -XX:MaxDirectMemorySize=256m
   -XX:+ExitOnOutOfMemoryError)
 
 readonly AOT_CACHE="${SERVER_JAR%.jar}.aot"

@@ -131,7 +131,7 @@ public final class Rehearsal implements AutoCloseable {
   }
 
   /**
-   * Calls a function for a while.
+   * Calls a function for a while, but at least once with each connection.
    *
    * @param connections that call at the same time
    * @return how many calls were answered
@@ -171,12 +171,16 @@ public final class Rehearsal implements AutoCloseable {
             .whenComplete((answer, failure) -> {
               if (failure != null) {
                 load.completeExceptionally(failure);
-              } else if (answer.status() != 200) {
+                return;
+              }
+              if (answer.status() != 200) {
                 load.completeExceptionally(unexpected(path, answer));
-              } else if (System.nanoTime() - end >= 0) {
+                return;
+              }
+              answered.incrementAndGet();
+              if (System.nanoTime() - end >= 0) {
                 load.complete(null);
               } else {
-                answered.incrementAndGet();
                 callOn(caller, path, end, answered, load);
               }
             });

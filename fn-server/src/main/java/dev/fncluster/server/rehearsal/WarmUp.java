@@ -1,6 +1,6 @@
 package dev.fncluster.server.rehearsal;
 
-import ch.qos.logback.classic.Level;
+import dev.fncluster.api.node.MutedLog;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import java.time.Duration;
@@ -51,21 +51,8 @@ public final class WarmUp {
 
   // What its nodes tell of themselves would be taken for the real node's.
   private static long rehearse(Duration time) throws Exception {
-    if (!(LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)
-        instanceof ch.qos.logback.classic.Logger root)) {
-      return rehearseAloud(time);
-    }
-    Level level = root.getLevel();
-    root.setLevel(Level.OFF);
-    try {
-      return rehearseAloud(time);
-    } finally {
-      root.setLevel(level);
-    }
-  }
-
-  private static long rehearseAloud(Duration time) throws Exception {
-    try (Rehearsal rehearsal = Rehearsal.start(false)) {
+    try (MutedLog unused = MutedLog.mute();
+        Rehearsal rehearsal = Rehearsal.start(false)) {
       return rehearsal.run(time, CONNECTIONS);
     }
   }

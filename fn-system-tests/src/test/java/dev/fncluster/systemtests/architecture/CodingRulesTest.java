@@ -25,6 +25,7 @@ final class CodingRulesTest {
     classes =
         new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .withImportOption(location -> !location.contains("dev/fncluster/proto/"))
             .withImportOption(location -> !location.contains("dev/fncluster/testfunction/"))
             .importPackages("dev.fncluster");
