@@ -2,6 +2,7 @@ package dev.fncluster.datastore;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.error.ServiceException;
@@ -14,6 +15,7 @@ import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.Trigger;
 import dev.fncluster.api.settings.SettingException;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
@@ -79,6 +81,12 @@ final class SqlDatastore implements Datastore {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new SettingException(dialect.description() + " can't be opened: " + cause.getMessage());
     }
+  }
+
+  @Override
+  public void export(MeterRegistry meters) {
+    writers.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(meters));
+    readers.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(meters));
   }
 
   @Override

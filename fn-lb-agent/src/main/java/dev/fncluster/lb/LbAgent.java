@@ -14,12 +14,17 @@ import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.model.SlotHash;
 import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.OverriderChain;
+import dev.fncluster.api.trace.CallTrace;
+import dev.fncluster.api.trace.Tracing;
 import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.PlainRunnerCall;
 import dev.fncluster.runnerpool.RunnerPool;
 import dev.fncluster.runnerpool.SessionGroup;
 import dev.fncluster.stats.AgentMeters;
+import dev.fncluster.stats.Exemplars;
 import io.netty.util.concurrent.Future;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -50,12 +55,13 @@ public final class LbAgent implements CallAgent {
   private final AgentMeters meters;
   private final LbStats lbStats;
   private final InstantSource clock;
+  private final Tracing tracing;
   private final SessionGroup sessions = new SessionGroup();
   private final Set<CallContext> running = ConcurrentHashMap.newKeySet();
   private volatile boolean stopping;
 
   /**
-   * An agent.
+   * An agent that traces nothing.
    *
    * @param pool owned by the agent, which shuts it down when it is closed
    * @param extensions whose overriders are applied before calls are placed
@@ -68,6 +74,25 @@ public final class LbAgent implements CallAgent {
       AgentMeters meters,
       LbStats lbStats,
       InstantSource clock) {
+    this(pool, placer, settings, extensions, meters, lbStats, clock, Tracing.off());
+  }
+
+  /**
+   * An agent.
+   *
+   * @param pool owned by the agent, which shuts it down when it is closed
+   * @param extensions whose overriders are applied before calls are placed
+   * @param tracing of calls
+   */
+  public LbAgent(
+      RunnerPool pool,
+      Placer placer,
+      LbAgentSettings settings,
+      CallExtensions extensions,
+      AgentMeters meters,
+      LbStats lbStats,
+      InstantSource clock,
+      Tracing tracing) {
     this.pool = pool;
     this.placer = placer;
     this.settings = settings;
@@ -76,6 +101,7 @@ public final class LbAgent implements CallAgent {
     this.meters = meters;
     this.lbStats = lbStats;
     this.clock = clock;
+    this.tracing = tracing;
   }
 
   @Override
@@ -88,6 +114,11 @@ public final class LbAgent implements CallAgent {
       return;
     }
     meters.queued().increment();
+    Call call = invocation.call();
+    if (tracing.isOn()) {
+      call.trace(
+          tracing.fromClient(call.headers()::first).about(call.id(), call.fnId(), call.appId()));
+    }
     if (overriders.isEmpty()) {
       begin(invocation, completion);
       return;
@@ -254,7 +285,26 @@ public final class LbAgent implements CallAgent {
       case CANCELED -> meters.canceled().increment();
       case ERRORS -> meters.errors().increment();
     }
-    lbStats.ended(end.kind(), ownMillis(model, now));
+    record(model.trace(), end.kind(), ownMillis(model, now));
+  }
+
+  private void record(CallTrace trace, CallEnd.Kind kind, long millis) {
+    if (!trace.isOn()) {
+      lbStats.ended(kind, millis);
+      return;
+    }
+    Span whole = trace.whole();
+    SpanContext ids = whole.getSpanContext();
+    if (ids.isSampled()) {
+      Exemplars.during(ids.getTraceId(), ids.getSpanId(), () -> lbStats.ended(kind, millis));
+    } else {
+      lbStats.ended(kind, millis);
+    }
+    if (kind == CallEnd.Kind.COMPLETED) {
+      whole.end();
+    } else {
+      CallTrace.fail(whole, kind.tag());
+    }
   }
 
   /** Milliseconds that a call took beside the execution of user code. */

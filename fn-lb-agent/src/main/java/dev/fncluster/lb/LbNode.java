@@ -14,6 +14,7 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.node.ViewSettings;
 import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionSettings;
 import dev.fncluster.api.plugin.NodePlugins;
@@ -32,6 +33,7 @@ import dev.fncluster.runnerpool.config.RunnerPoolSettings;
 import dev.fncluster.runnerpool.config.RunnerPools;
 import dev.fncluster.runnerpool.grpc.ChannelSecurity;
 import dev.fncluster.stats.AgentMeters;
+import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.ViewRegistry;
 import io.grpc.netty.GrpcSslContexts;
 import java.io.IOException;
@@ -73,6 +75,8 @@ public final class LbNode implements Node {
     AccessSettings access = AccessSettings.from(settings);
     LbAgentSettings agentSettings = LbAgentSettings.from(settings);
     PlacerSettings placerSettings = PlacerSettings.from(settings);
+    BucketSets buckets =
+        builder.buckets == null ? ViewSettings.from(settings).buckets() : builder.buckets;
     RunnerPool given = builder.pool;
     @Nullable RunnerPoolSettings poolSettings =
         given == null ? RunnerPoolSettings.from(settings) : null;
@@ -80,7 +84,7 @@ public final class LbNode implements Node {
     tls = poolSettings == null ? null : tls(poolSettings);
 
     ViewRegistry views = context.metrics().views();
-    views.register(LbViews.create());
+    views.register(LbViews.create(List.of(), buckets));
     loops = EventLoops.create(listen.eventLoops(), "fn-lb-loop");
     CallExtensions extensions = plugins.calls(builder.overriders);
     Placer placer =
@@ -97,7 +101,8 @@ public final class LbNode implements Node {
             extensions,
             AgentMeters.of(views),
             new LbStats(views),
-            clock);
+            clock,
+            context.tracing());
     api = new HybridClient(access);
     data = CachedDataAccess.create(api);
     InvokeRoutes invoke =
@@ -105,6 +110,8 @@ public final class LbNode implements Node {
     http =
         NodeHttp.builder(context, loops, listen)
             .replaySpace(ReplaySpace.of(replay))
+            .settings(settings())
+            .debugView("runners", () -> RunnerLook.of(pool))
             .routes(Guarded.INVOKE, invoke::addInvoke)
             .routes(Guarded.TRIGGERS, invoke::addTriggers)
             .build();
@@ -159,6 +166,7 @@ public final class LbNode implements Node {
     all.addAll(LbAgentSettings.all());
     all.addAll(PlacerSettings.all());
     all.addAll(RunnerPoolSettings.all());
+    all.addAll(ViewSettings.all());
     return List.copyOf(all);
   }
 
@@ -205,6 +213,7 @@ public final class LbNode implements Node {
     private final List<CallOverrider> overriders = new ArrayList<>();
     private @Nullable RunnerPool pool;
     private @Nullable Placer placer;
+    private @Nullable BucketSets buckets;
 
     private Builder(NodeContext context) {
       this.context = context;
@@ -225,6 +234,12 @@ public final class LbNode implements Node {
     /** Changes calls before they are placed; several are applied in the order of being added. */
     public Builder overrider(CallOverrider value) {
       overriders.add(value);
+      return this;
+    }
+
+    /** How metrics are spread; as {@code FN_METRICS_…_BUCKETS} say by default. */
+    public Builder buckets(BucketSets value) {
+      buckets = value;
       return this;
     }
 

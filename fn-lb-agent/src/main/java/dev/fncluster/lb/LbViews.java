@@ -3,7 +3,8 @@ package dev.fncluster.lb;
 import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.stats.AgentViews;
 import dev.fncluster.stats.ApiViews;
-import dev.fncluster.stats.Distributions;
+import dev.fncluster.stats.BucketSets;
+import io.opencensus.stats.Aggregation;
 import io.opencensus.stats.View;
 import io.opencensus.tags.TagKey;
 import java.util.ArrayList;
@@ -13,18 +14,26 @@ import java.util.List;
 public final class LbViews {
   private LbViews() {}
 
-  /** Views of requests, calls, placement and runners, without further tags. */
-  public static List<View> create() {
-    List<View> views = new ArrayList<>(ApiViews.create(List.of(), Distributions.LATENCY));
-    views.addAll(AgentViews.create(List.of()));
-    views.addAll(ofCalls(List.of()));
+  /**
+   * Views of requests, calls, placement and runners.
+   *
+   * @param tagKeys further tags of those of calls, placement and runners
+   */
+  public static List<View> create(List<TagKey> tagKeys, BucketSets buckets) {
+    List<View> views = new ArrayList<>(ApiViews.create(List.of(), buckets.latency()));
+    views.addAll(AgentViews.create(tagKeys));
+    views.addAll(ofCalls(tagKeys, buckets.lbLatency()));
     return List.copyOf(views);
   }
 
-  /** Only the views of placement and of calls as load balancers see them. */
-  public static List<View> ofCalls(List<TagKey> tagKeys) {
-    List<View> views = new ArrayList<>(LbStats.views(tagKeys, Distributions.LB_LATENCY));
-    views.addAll(PlacerStats.views(tagKeys, Distributions.LB_LATENCY));
+  /**
+   * Only the views of placement and of calls as load balancers see them.
+   *
+   * @param latency how latencies are spread, in milliseconds
+   */
+  public static List<View> ofCalls(List<TagKey> tagKeys, Aggregation.Distribution latency) {
+    List<View> views = new ArrayList<>(LbStats.views(tagKeys, latency));
+    views.addAll(PlacerStats.views(tagKeys, latency));
     return List.copyOf(views);
   }
 }

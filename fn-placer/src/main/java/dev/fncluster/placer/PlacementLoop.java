@@ -4,6 +4,7 @@ import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.api.trace.CallTrace;
 import dev.fncluster.runnerpool.PlacementPolicy;
 import dev.fncluster.runnerpool.PlacementRequest;
 import dev.fncluster.runnerpool.Runner;
@@ -13,6 +14,7 @@ import dev.fncluster.runnerpool.RunnerPool;
 import dev.fncluster.runnerpool.TryCompletion;
 import dev.fncluster.runnerpool.TryResult;
 import io.netty.util.concurrent.Future;
+import io.opentelemetry.api.trace.Span;
 import java.time.Duration;
 import java.util.List;
 import java.util.PrimitiveIterator;
@@ -152,18 +154,37 @@ final class PlacementLoop {
     CallContext context = call.context().child();
     attempt = context;
     tracker.attemptStarts();
+    Span span = call.model().trace().remoteSpan("fn.place");
+    if (span.isRecording()) {
+      span.setAttribute("fn.runner", runner.address());
+    }
     try {
-      runner.tryExec(call, context, result -> attemptEnded(runner, context, result));
+      runner.tryExec(call, context, result -> attemptEnded(runner, context, span, result));
     } catch (RuntimeException e) {
       // Against its contract, so nobody knows whether it executed the call.
-      attemptEnded(runner, context, TryResult.failed(InvocationErrors.internal(e)));
+      attemptEnded(runner, context, span, TryResult.failed(InvocationErrors.internal(e)));
     }
   }
 
-  private void attemptEnded(Runner runner, CallContext context, TryResult result) {
+  private static void end(Span span, TryResult result) {
+    String failure =
+        switch (result) {
+          case TryResult.Placed placed -> placed.error() == null ? "" : "error";
+          case TryResult.NotPlaced notPlaced -> notPlaced.isBusy() ? "busy" : "not reached";
+          case TryResult.Abandoned abandoned -> "abandoned";
+        };
+    if (failure.isEmpty()) {
+      span.end();
+    } else {
+      CallTrace.fail(span, failure);
+    }
+  }
+
+  private void attemptEnded(Runner runner, CallContext context, Span span, TryResult result) {
     if (attempt != context) {
       return;
     }
+    end(span, result);
     attempt = null;
     context.cancel(CancelCause.ATTEMPT_OVER);
     tracker.attemptEnded(result);

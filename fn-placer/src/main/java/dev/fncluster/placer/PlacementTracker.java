@@ -19,6 +19,7 @@ final class PlacementTracker {
   private final long deadlineNanos;
   private long lastAttemptNanos;
   private int attempts;
+  private @Nullable CancelCause abandonedFor;
 
   PlacementTracker(PlacerSettings settings, RunnerCall call, PlacerStats stats, PlacerClock clock) {
     this.call = call;
@@ -55,6 +56,7 @@ final class PlacementTracker {
       case TryResult.Placed placed ->
           (placed.error() == null ? stats.placedOk : stats.placedError).increment();
       case TryResult.Abandoned abandoned -> {
+        abandonedFor = abandoned.cause();
         if (abandoned.sent()) {
           stats.placedAbort.increment();
         }
@@ -72,7 +74,9 @@ final class PlacementTracker {
 
   /** The search is over. */
   void ended(boolean placed) {
-    @Nullable CancelCause cause = call.context().cause();
+    // A runner may find that the deadline has come before the call's own timer does.
+    CancelCause ended = call.context().cause();
+    @Nullable CancelCause cause = ended == null && placed ? abandonedFor : ended;
     long now = clock.nanoTime();
     if (cause == CancelCause.CLIENT_GONE) {
       stats.clientCancelled.increment();

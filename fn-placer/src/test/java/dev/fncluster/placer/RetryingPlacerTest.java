@@ -249,6 +249,16 @@ class RetryingPlacerTest {
   }
 
   @Test
+  void aDeadlineThatTheRunnerNoticesFirstIsCountedToo() {
+    place(
+        FakePool.of(
+            FakeRunner.answering("a", new TryResult.Abandoned(CancelCause.DEADLINE, true))));
+    assertThat(context.cause()).isNull();
+    assertThat(count("fn_lb_placer_placed_abort_count")).isEqualTo(1);
+    assertThat(count("fn_lb_placer_client_timeout_count")).isEqualTo(1);
+  }
+
+  @Test
   void attemptsEndWithTheClient() {
     List<CallContext> attempts = new ArrayList<>();
     place(FakePool.of(abandoning(attempts)));

@@ -17,7 +17,10 @@ import dev.fncluster.runner.function.FunctionExchange.After;
 import dev.fncluster.runner.slot.SlotQueue;
 import dev.fncluster.runner.slot.Waiter;
 import io.netty.channel.EventLoop;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.StatusCode;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -39,6 +42,9 @@ import org.slf4j.LoggerFactory;
 final class AgentCall implements Waiter<HotContainer> {
   private static final Logger log = LoggerFactory.getLogger(AgentCall.class);
 
+  // The engine tells of a death some hundredths of a second later than the connection.
+  private static final Duration EXIT_LIMIT = Duration.ofSeconds(1);
+
   private final RunnerAgent agent;
   private final Invocation invocation;
   private final CallCompletion completion;
@@ -48,6 +54,8 @@ final class AgentCall implements Waiter<HotContainer> {
   private @Nullable HotContainer container;
   private @Nullable FunctionExchange exchange;
   private long executionBegan;
+  private Span queueing = Span.getInvalid();
+  private Span executing = Span.getInvalid();
   private boolean done;
 
   AgentCall(RunnerAgent agent, Invocation invocation, CallCompletion completion) {
@@ -68,6 +76,7 @@ final class AgentCall implements Waiter<HotContainer> {
   /** Lets the call wait for a container. */
   void begin() {
     agent.stats().calls.queued().increment();
+    queueing = invocation.call().trace().span("fn.queue");
     CallContext.Registration made =
         invocation.context().onCancel(cause -> onLoop(() -> cancelled(cause)));
     if (done) {
@@ -188,11 +197,14 @@ final class AgentCall implements Waiter<HotContainer> {
     agent.stats().calls.running().increment();
     Instant now = agent.clock().instant();
     invocation.call().startedAt(now).status("running");
+    queueing.end();
+    executing = invocation.call().trace().remoteSpan("fn.execute");
+    executing.setAttribute("fn.container_id", by.id());
     FunctionExchange started =
         new FunctionExchange(
             invocation,
             connection,
-            agent.settings().maxResponseSize(),
+            agent.answerLimit(),
             (failure, after) -> executed(by, failure, after));
     exchange = started;
     started.start(now);
@@ -200,7 +212,20 @@ final class AgentCall implements Waiter<HotContainer> {
 
   private void executed(HotContainer by, @Nullable Throwable failure, After after) {
     by.queue().executed(agent.nanoTime() - executionBegan);
+    end(executing, failure);
     container = null;
+    if (InvocationErrors.isFunctionClosedPipe(failure)) {
+      // It may have closed its end, or have died: out of memory, say. The caller should be told.
+      by.exitsWithin(EXIT_LIMIT)
+          .thenAccept(exited ->
+              onLoop(() ->
+                  ended(by, exited ? InvocationErrors.functionResponse(failure) : failure, after)));
+    } else {
+      ended(by, failure, after);
+    }
+  }
+
+  private void ended(HotContainer by, @Nullable Throwable failure, After after) {
     CallHooks hooks = by.hooks();
     if (hooks == null) {
       conclude(by, failure, after);
@@ -273,8 +298,18 @@ final class AgentCall implements Waiter<HotContainer> {
       agent.stats().calls.queued().decrement();
     }
     record(call, failure);
+    end(queueing, failure);
     agent.ended();
     completion.done(failure);
+  }
+
+  private static void end(Span span, @Nullable Throwable failure) {
+    if (failure instanceof FnException known) {
+      span.setStatus(StatusCode.ERROR, Integer.toString(known.code()));
+    } else if (failure != null) {
+      span.setStatus(StatusCode.ERROR);
+    }
+    span.end();
   }
 
   private void record(Call call, @Nullable Throwable failure) {

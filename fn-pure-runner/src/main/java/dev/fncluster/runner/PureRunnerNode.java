@@ -9,6 +9,7 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.node.ViewSettings;
 import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionSettings;
 import dev.fncluster.api.plugin.NodePlugins;
@@ -22,6 +23,7 @@ import dev.fncluster.runner.engage.Configuration;
 import dev.fncluster.runner.engage.RunnerProtocolService;
 import dev.fncluster.runner.engage.RunnerServer;
 import dev.fncluster.runner.engage.SessionRules;
+import dev.fncluster.runner.engage.TraceInterceptor;
 import dev.fncluster.runner.extension.ConfigureHandler;
 import dev.fncluster.runner.extension.CreateContainerCustomizer;
 import dev.fncluster.runner.extension.HealthChecker;
@@ -39,9 +41,13 @@ import dev.fncluster.runner.status.StatusProbe;
 import dev.fncluster.runner.status.StatusSettings;
 import dev.fncluster.runner.status.StatusViews;
 import dev.fncluster.stats.ApiViews;
-import dev.fncluster.stats.Distributions;
+import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.ViewRegistry;
+import io.grpc.BindableService;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.netty.GrpcSslContexts;
+import io.micrometer.core.instrument.binder.grpc.MetricCollectingServerInterceptor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -97,6 +103,7 @@ public final class PureRunnerNode implements Node {
     dockerSettings = DockerSettings.from(settings);
     logSettings = LogSettings.from(settings);
     statusSettings = StatusSettings.from(settings);
+    ViewSettings viewSettings = ViewSettings.from(settings);
     this.plugins = plugins;
     extensions = plugins.calls(builder.overriders);
     customizers = List.copyOf(builder.customizers);
@@ -104,16 +111,17 @@ public final class PureRunnerNode implements Node {
     healthChecker = builder.healthChecker;
     configureHandler = builder.configureHandler;
     ViewRegistry views = context.metrics().views();
-    views.register(ApiViews.create(List.of(), Distributions.LATENCY));
-    views.register(RunnerViews.all());
+    BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
+    views.register(ApiViews.create(List.of(), buckets.latency()));
+    views.register(RunnerViews.create(viewSettings.containerTags(), buckets));
     views.register(StatusViews.all());
     logStreamer =
         builder.logStreamer == null && logSettings.streamed()
             ? new BufferedLogStreamer(views)
             : builder.logStreamer;
-    views.register(DockerViews.all());
+    views.register(DockerViews.create(buckets));
     loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
-    http = NodeHttp.builder(context, loops, listen).build();
+    http = NodeHttp.builder(context, loops, listen).settings(settings()).build();
   }
 
   /** Begins to put a runner together from the settings of its process. */
@@ -131,6 +139,7 @@ public final class PureRunnerNode implements Node {
     all.addAll(DockerSettings.all());
     all.addAll(StatusSettings.all());
     all.addAll(LogSettings.all());
+    all.addAll(ViewSettings.all());
     return List.copyOf(all);
   }
 
@@ -161,7 +170,7 @@ public final class PureRunnerNode implements Node {
             loops,
             listen.address(runnerSettings.grpcPort()),
             security == null ? null : security.context(),
-            service(started));
+            measured(service(started)));
     grpc = server;
     // Last: who asks here learns that calls are taken.
     http.start();
@@ -193,6 +202,16 @@ public final class PureRunnerNode implements Node {
     } catch (IOException e) {
       throw new NodeStartException("no TLS for gRPC: " + e, e);
     }
+  }
+
+  private BindableService measured(BindableService service) {
+    MetricCollectingServerInterceptor meters =
+        new MetricCollectingServerInterceptor(context.metrics().views().meters());
+    List<ServerInterceptor> interceptors = new ArrayList<>(List.of(meters));
+    if (context.tracing().isOn()) {
+      interceptors.add(new TraceInterceptor(context.tracing()));
+    }
+    return () -> ServerInterceptors.intercept(service, interceptors);
   }
 
   private RunnerProtocolService service(RunnerAgent started) {
@@ -296,6 +315,7 @@ public final class PureRunnerNode implements Node {
     private @Nullable HealthChecker healthChecker;
     private @Nullable ConfigureHandler configureHandler;
     private @Nullable LogStreamer logStreamer;
+    private @Nullable BucketSets buckets;
 
     private Builder(NodeContext context) {
       this.context = context;
@@ -342,6 +362,12 @@ public final class PureRunnerNode implements Node {
      */
     public Builder logStreamer(LogStreamer value) {
       logStreamer = value;
+      return this;
+    }
+
+    /** How metrics are spread; as {@code FN_METRICS_…_BUCKETS} say by default. */
+    public Builder buckets(BucketSets value) {
+      buckets = value;
       return this;
     }
 

@@ -15,6 +15,7 @@ import dev.fncluster.runner.container.ContainerStarter;
 import dev.fncluster.runner.container.HotContainer;
 import dev.fncluster.runner.container.SocketDirectories;
 import dev.fncluster.runner.container.SocketWatcher;
+import dev.fncluster.runner.function.AnswerLimit;
 import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.runner.resource.ResourceTracker;
@@ -42,7 +43,7 @@ public final class RunnerAgent implements CallAgent {
   private static final Duration REMOVAL_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_IDLE_EVERY = Duration.ofMillis(20);
 
-  private final RunnerSettings settings;
+  private final AnswerLimit answerLimit;
   private final ContainerDriver driver;
   private final ResourceTracker resources;
   private final RunnerStats stats;
@@ -106,7 +107,7 @@ public final class RunnerAgent implements CallAgent {
       IdGenerator ids,
       Clock clock)
       throws IOException {
-    this.settings = settings;
+    this.answerLimit = new AnswerLimit(settings.maxResponseSize());
     this.logs = logs;
     this.driver = driver;
     this.extensions = extensions.runner();
@@ -264,8 +265,8 @@ public final class RunnerAgent implements CallAgent {
     return stats;
   }
 
-  RunnerSettings settings() {
-    return settings;
+  AnswerLimit answerLimit() {
+    return answerLimit;
   }
 
   Clock clock() {

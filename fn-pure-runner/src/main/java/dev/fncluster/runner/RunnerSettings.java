@@ -60,7 +60,11 @@ public record RunnerSettings(
           "How long a started container may take to listen on its socket.");
   static final Setting<Long> FN_MAX_RESPONSE_SIZE =
       Setting.number(
-          "FN_MAX_RESPONSE_SIZE", 0, 0, "The longest answer of a function in bytes; 0: no limit.");
+          "FN_MAX_RESPONSE_SIZE",
+          0,
+          0,
+          "The longest answer of a function in bytes; 0: no limit. With up to 8 MiB, one that does"
+              + " not tell its length and comes quickly is sent on when it is whole.");
   static final Setting<Integer> FN_MAX_HDR_RESPONSE_SIZE =
       Setting.integer(
           "FN_MAX_HDR_RESPONSE_SIZE",

@@ -2,6 +2,7 @@ package dev.fncluster.runner;
 
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.ContainerStarter;
+import dev.fncluster.runner.container.ContainerStarter.LaunchPhase;
 import dev.fncluster.runner.container.ContainerStarter.SocketWait;
 import dev.fncluster.runner.container.ContainerState;
 import dev.fncluster.runner.resource.ResourceAmount;
@@ -17,9 +18,17 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** What the runner agent counts. Thread-safe, lock-free once a function is known. */
 final class RunnerStats {
+  /** What stands for the ids of functions that are too many to be told apart. */
+  static final String OTHER_ID = "other";
+
+  private static final Kind OTHER = new Kind(OTHER_ID, OTHER_ID, OTHER_ID);
+  private static final int MOST_KINDS = 1_000;
+
   private record Kind(String appId, String fnId, String image) {}
 
   private final ViewRegistry registry;
+  private final int mostKinds;
+  private final Map<LaunchPhase, Recorder> launches = new EnumMap<>(LaunchPhase.class);
   private final Map<Kind, ContainerStarter.Observer> observers = new ConcurrentHashMap<>();
 
   final AgentMeters calls;
@@ -29,7 +38,17 @@ final class RunnerStats {
   private final Recorder memoryAvailable;
 
   RunnerStats(ViewRegistry registry) {
+    this(registry, MOST_KINDS);
+  }
+
+  RunnerStats(ViewRegistry registry, int mostKinds) {
     this.registry = registry;
+    this.mostKinds = mostKinds;
+    for (LaunchPhase phase : LaunchPhase.values()) {
+      launches.put(
+          phase,
+          registry.recorder(RunnerViews.LAUNCH_LATENCY, RunnerViews.PHASE.getName(), name(phase)));
+    }
     calls = AgentMeters.of(registry);
     cpuUsed = registry.recorder(RunnerViews.CPU_USED);
     cpuAvailable = registry.recorder(RunnerViews.CPU_AVAILABLE);
@@ -45,23 +64,29 @@ final class RunnerStats {
   }
 
   void evicted(ContainerSpec spec, ContainerState state) {
+    Kind kind = limited(new Kind(spec.appId(), spec.fnId(), spec.image()));
     registry
         .recorder(
             RunnerViews.EVICTIONS,
             RunnerViews.CONTAINER_STATE.getName(),
             name(state),
             RunnerViews.APP_ID.getName(),
-            spec.appId(),
+            kind.appId(),
             RunnerViews.FN_ID.getName(),
-            spec.fnId(),
+            kind.fnId(),
             RunnerViews.IMAGE_NAME.getName(),
-            spec.image())
+            kind.image())
         .increment();
   }
 
   /** Counts containers of one function by state, and how long they stay in each. */
   ContainerStarter.Observer container(String appId, String fnId, String image) {
-    return observers.computeIfAbsent(new Kind(appId, fnId, image), this::observer);
+    return observers.computeIfAbsent(limited(new Kind(appId, fnId, image)), this::observer);
+  }
+
+  // Rows of metrics never go away.
+  private Kind limited(Kind kind) {
+    return observers.containsKey(kind) || observers.size() < mostKinds ? kind : OTHER;
   }
 
   private ContainerStarter.Observer observer(Kind kind) {
@@ -75,10 +100,7 @@ final class RunnerStats {
     for (ContainerState state : ContainerState.values()) {
       if (state != ContainerState.DONE) {
         String name = name(state);
-        now.put(
-            state,
-            registry.upDown(
-                "container_" + name + "_total", "containers that are in " + name, tags));
+        now.put(state, registry.upDown(RunnerViews.stateCount(name), tags));
         stays.put(state, registry.recorder(RunnerViews.stateDuration(name), tags));
       }
     }
@@ -97,7 +119,7 @@ final class RunnerStats {
               RunnerViews.IMAGE_NAME.getName(),
               kind.image()));
     }
-    return new Counting(now, stays, waits);
+    return new Counting(now, stays, waits, launches);
   }
 
   private static String name(Enum<?> value) {
@@ -107,11 +129,17 @@ final class RunnerStats {
   private record Counting(
       Map<ContainerState, UpDownGauge> now,
       Map<ContainerState, Recorder> stays,
-      Map<SocketWait, Recorder> waits)
+      Map<SocketWait, Recorder> waits,
+      Map<LaunchPhase, Recorder> launches)
       implements ContainerStarter.Observer {
     @Override
     public void waitedForSocket(SocketWait end, long nanos) {
       Objects.requireNonNull(waits.get(end)).record(nanos / 1_000_000);
+    }
+
+    @Override
+    public void phaseEnded(LaunchPhase phase, long nanos) {
+      Objects.requireNonNull(launches.get(phase)).record(nanos / 1_000_000);
     }
 
     @Override

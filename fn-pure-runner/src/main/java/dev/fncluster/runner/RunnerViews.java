@@ -2,7 +2,7 @@ package dev.fncluster.runner;
 
 import dev.fncluster.runner.logs.LogViews;
 import dev.fncluster.stats.AgentViews;
-import dev.fncluster.stats.Distributions;
+import dev.fncluster.stats.BucketSets;
 import io.opencensus.stats.Aggregation;
 import io.opencensus.stats.Measure;
 import io.opencensus.stats.Measure.MeasureLong;
@@ -11,6 +11,7 @@ import io.opencensus.tags.TagKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** The measures of the runner agent and the views that export them. */
 public final class RunnerViews {
@@ -30,30 +31,49 @@ public final class RunnerViews {
   static final MeasureLong INIT_LATENCY =
       measure("container_uds_init_latency", "time until functions listened on their sockets", "ms");
 
+  static final TagKey PHASE = TagKey.create("phase");
+  static final MeasureLong LAUNCH_LATENCY =
+      measure("container_launch_latency", "time that phases of launching containers took", "ms");
+
+  /** What metrics of containers can tell apart. */
+  public static final List<TagKey> CONTAINER_TAGS = List.of(APP_ID, FN_ID, IMAGE_NAME);
+
   private static final List<String> STATES = List.of("wait", "start", "idle", "paused", "busy");
 
   private RunnerViews() {}
 
-  /** All views of the agent, for the registry of the node. */
+  /** All views of the agent with the usual tags and buckets, for the registry of the node. */
   public static List<View> all() {
+    return create(CONTAINER_TAGS, BucketSets.DEFAULT);
+  }
+
+  /**
+   * All views of the agent, for the registry of the node.
+   *
+   * @param containerTags what metrics of containers tell apart, of {@link #CONTAINER_TAGS}
+   */
+  public static List<View> create(List<TagKey> containerTags, BucketSets buckets) {
     List<View> views = new ArrayList<>(AgentViews.create(List.of()));
     for (MeasureLong each : List.of(CPU_USED, CPU_AVAILABLE, MEMORY_USED, MEMORY_AVAILABLE)) {
       views.add(view(each, Aggregation.LastValue.create(), List.of()));
     }
-    List<TagKey> container = List.of(APP_ID, FN_ID, IMAGE_NAME);
-    views.add(
-        view(
-            EVICTIONS,
-            Aggregation.Count.create(),
-            List.of(CONTAINER_STATE, APP_ID, FN_ID, IMAGE_NAME)));
-    views.add(
-        view(
-            INIT_LATENCY, Distributions.LATENCY, List.of(SOCKET_STATE, APP_ID, FN_ID, IMAGE_NAME)));
+    views.add(view(EVICTIONS, Aggregation.Count.create(), with(CONTAINER_STATE, containerTags)));
+    views.add(view(INIT_LATENCY, buckets.latency(), with(SOCKET_STATE, containerTags)));
+    views.add(view(LAUNCH_LATENCY, buckets.latency(), List.of(PHASE)));
     for (String state : STATES) {
-      views.add(view(stateDuration(state), Distributions.LATENCY, container));
+      views.add(view(stateCount(state), Aggregation.Sum.create(), containerTags));
+      views.add(view(stateDuration(state), buckets.latency(), containerTags));
     }
     views.addAll(LogViews.all());
     return List.copyOf(views);
+  }
+
+  private static List<TagKey> with(TagKey own, List<TagKey> more) {
+    return Stream.concat(Stream.of(own), more.stream()).toList();
+  }
+
+  static MeasureLong stateCount(String state) {
+    return count("container_" + state + "_total", "containers that are in " + state);
   }
 
   static MeasureLong stateDuration(String state) {

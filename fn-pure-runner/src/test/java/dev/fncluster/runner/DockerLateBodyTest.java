@@ -43,6 +43,26 @@ final class DockerLateBodyTest {
     }
   }
 
+  /** As one that the kernel kills because it takes too much memory. */
+  @Test
+  void aFunctionThatDiesWhileItsBodyComesHasNotClosedItsEnd() throws Exception {
+    try (DockerRig rig = new DockerRig("late-body-test")) {
+      RunnerAgent agent = rig.agent(Map.of(), 512);
+      TestCalls.Outcome died =
+          TestCalls.start(
+                  agent,
+                  rig.loop(),
+                  TestCalls.call("c1", "exitearly:137").timeout(60),
+                  new UnfinishedBody("YODAWG"),
+                  CallContext.create())
+              .get(60, TimeUnit.SECONDS);
+      assertThat(died.failure())
+          .isInstanceOf(FnException.class)
+          .hasMessage("error receiving function response");
+      rig.closeAndCheck(agent);
+    }
+  }
+
   /** Ten bytes are announced, fewer come, and no end. */
   private record UnfinishedBody(String beginning) implements RequestBody {
     @Override

@@ -12,9 +12,16 @@ import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.DriverContainer;
 import dev.fncluster.runner.container.ForwardingDriver;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -28,6 +35,10 @@ import org.junit.jupiter.api.Test;
 @Tag("docker")
 final class DockerRegistryTest {
   private static final String PATH = "/private/fn:1";
+  private static final String MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
+  private static final String CONFIG = "application/vnd.docker.container.image.v1+json";
+  private static final String LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+  private static final String LIST = "application/vnd.docker.distribution.manifest.list.v2+json";
 
   private static DockerRig rig;
   private static TestRegistry registry;
@@ -55,10 +66,15 @@ final class DockerRegistryTest {
   }
 
   private static TestCalls.Outcome call(@Nullable String auth, String image) throws Exception {
-    Map<String, String> settings =
+    return callWith(
         auth == null
             ? Map.of("HOME", "/nonexistent", "DOCKER_CONFIG", "/nonexistent")
-            : Map.of("FN_DOCKER_AUTH", auth);
+            : Map.of("FN_DOCKER_AUTH", auth),
+        image);
+  }
+
+  private static TestCalls.Outcome callWith(Map<String, String> settings, String image)
+      throws Exception {
     RunnerAgent agent = rig.agent(settings, 256);
     try {
       Call call = TestCalls.call("c1", "echo").image(image);
@@ -70,6 +86,11 @@ final class DockerRegistryTest {
 
   private static FnException refusal(@Nullable String auth, String image) throws Exception {
     return Objects.requireNonNull((FnException) call(auth, image).failure());
+  }
+
+  private static FnException refusalWith(Map<String, String> settings, String image)
+      throws Exception {
+    return Objects.requireNonNull((FnException) callWith(settings, image).failure());
   }
 
   private static void forget(String image) {
@@ -161,6 +182,93 @@ final class DockerRegistryTest {
       assertThat(failure).hasMessageEndingWith("manifest unknown");
       assertThat(asked.get()).as("requests of the engine").isGreaterThanOrEqualTo(2);
     }
+  }
+
+  /** The contract's case: each of its pages is refused once, and the last is not what it should. */
+  @Test
+  void everyPageOfAnImageMayComeWithTheNextTry() throws Exception {
+    Map<String, Answer> pages = new HashMap<>();
+    String layer = digest("the layer as it should be".getBytes(StandardCharsets.UTF_8));
+    pages.put("/v2/some/fn/blobs/" + layer, binary("another one"));
+    Page config =
+        page(
+            pages,
+            "/v2/some/fn/blobs/",
+            CONFIG,
+            """
+            {"architecture": "amd64", "os": "linux", "config": {},
+             "rootfs": {"type": "layers", "diff_ids": ["%s"]}}\
+            """
+                .formatted(layer));
+    Page manifest =
+        page(
+            pages,
+            "/v2/some/fn/manifests/",
+            MANIFEST,
+            """
+            {"schemaVersion": 2, "mediaType": "%s",
+             "config": {"mediaType": "%s", "size": %d, "digest": "%s"},
+             "layers": [{"mediaType": "%s", "size": 11, "digest": "%s"}]}\
+            """
+                .formatted(MANIFEST, CONFIG, config.size(), config.digest(), LAYER, layer));
+    Page list =
+        page(
+            pages,
+            "/v2/some/fn/manifests/",
+            LIST,
+            """
+            {"schemaVersion": 2, "mediaType": "%s",
+             "manifests": [{"mediaType": "%s", "size": %d, "digest": "%s",
+                            "platform": {"architecture": "amd64", "os": "linux"}}]}\
+            """
+                .formatted(LIST, MANIFEST, manifest.size(), manifest.digest()));
+    pages.put(
+        "/v2/some/fn/manifests/1",
+        Objects.requireNonNull(pages.get("/v2/some/fn/manifests/" + list.digest())));
+    Set<String> refused = ConcurrentHashMap.newKeySet();
+    try (ScriptedRegistry busy =
+        new ScriptedRegistry((method, path) -> {
+          Answer page = pages.get(path);
+          if (page == null) {
+            return path.equals("/v2/")
+                ? new Answer(200, "{}")
+                : new Answer(404, error("UNKNOWN", "there is no " + path));
+          }
+          return refused.add(method + " " + path)
+              ? new Answer(429, error("TOOMANYREQUESTS", "come back later"))
+              : page;
+        })) {
+      FnException failure =
+          refusalWith(
+              Map.of(
+                  "HOME", "/nonexistent",
+                  "DOCKER_CONFIG", "/nonexistent",
+                  "FN_IMAGE_PULL_RETRIES", "5"),
+              busy.host() + "/some/fn:1");
+      assertThat(failure.getMessage()).contains("filesystem layer verification failed");
+      assertThat(refused)
+          .as("what was refused once")
+          .containsAll(pages.keySet().stream().map(path -> "GET " + path).toList());
+    }
+  }
+
+  private static Answer binary(String text) {
+    return new Answer(200, "application/octet-stream", text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private record Page(String digest, int size) {}
+
+  /** Adds a page at its digest. */
+  private static Page page(Map<String, Answer> pages, String folder, String type, String text)
+      throws GeneralSecurityException {
+    byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    Page page = new Page(digest(body), body.length);
+    pages.put(folder + page.digest(), new Answer(200, type, body));
+    return page;
+  }
+
+  private static String digest(byte[] bytes) throws GeneralSecurityException {
+    return "sha256:" + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 
   private static String error(String code, String message) {

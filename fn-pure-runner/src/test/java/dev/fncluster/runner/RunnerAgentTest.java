@@ -164,17 +164,24 @@ final class RunnerAgentTest {
 
   @Test
   void cutsAnswersThatAreTooLong() throws Exception {
-    restart(Map.of("FN_MAX_RESPONSE_SIZE", "250000"));
-    TestCalls.Outcome outcome = run("chunked:300000", "x");
+    // A limit that is too long for an answer to be held back.
+    restart(Map.of("FN_MAX_RESPONSE_SIZE", "8400000"));
+    TestCalls.Outcome outcome = run("chunked:8500000", "x");
     assertThat(outcome.status()).isEqualTo(200);
-    assertThat(outcome.body()).hasSize(250_000);
+    assertThat(outcome.body()).hasSize(8_400_000);
     assertThat(error(outcome).publicMessage()).isEqualTo("function response body too large");
-    assertThat(run("chunked:250000", "x").failure()).isNull();
+    assertThat(run("chunked:8400000", "x").failure()).isNull();
     assertThat(driver.made()).as("the container is kept").hasSize(1);
   }
 
   @ParameterizedTest
-  @CsvSource({"250000, big:250001", "25000, big:25001", "25000, chunked:26000"})
+  @CsvSource({
+    "250000, big:250001",
+    "250000, chunked:250001",
+    "25000, big:25001",
+    "25000, chunked:26000",
+    "8388608, chunked:8388609",
+  })
   void sendsNothingOfAnswersThatAreKnownToBeTooLong(String limit, String mode) throws Exception {
     restart(Map.of("FN_MAX_RESPONSE_SIZE", limit));
     TestCalls.Outcome outcome = run(mode, "x");

@@ -14,7 +14,11 @@ import java.util.function.BiFunction;
  */
 final class ScriptedRegistry implements AutoCloseable {
   /** An answer. */
-  record Answer(int status, String json) {}
+  record Answer(int status, String type, byte[] body) {
+    Answer(int status, String json) {
+      this(status, "application/json", json.getBytes(StandardCharsets.UTF_8));
+    }
+  }
 
   private static final int TLS_HANDSHAKE = 0x16;
 
@@ -60,13 +64,15 @@ final class ScriptedRegistry implements AutoCloseable {
       }
       String[] request = line.split(" ");
       Answer answer = script.apply(request[0], request[1]);
-      byte[] body = answer.json().getBytes(StandardCharsets.UTF_8);
+      byte[] body = answer.body();
       String head =
-          "HTTP/1.1 %d Scripted\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+          "HTTP/1.1 %d Scripted\r\nContent-Type: %s\r\nContent-Length: %d\r\n"
               + "Docker-Distribution-Api-Version: registry/2.0\r\nConnection: close\r\n\r\n";
       socket
           .getOutputStream()
-          .write(head.formatted(answer.status(), body.length).getBytes(StandardCharsets.US_ASCII));
+          .write(
+              head.formatted(answer.status(), answer.type(), body.length)
+                  .getBytes(StandardCharsets.US_ASCII));
       if (!request[0].equals("HEAD")) {
         socket.getOutputStream().write(body);
       }

@@ -1,6 +1,7 @@
 package dev.fncluster.runner;
 
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.FileDescriptor;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,7 @@ public final class TestFunction implements AutoCloseable {
   private volatile int connections;
   private volatile int requests;
   private volatile long written;
+  private final Semaphore pausing = new Semaphore(0);
 
   private TestFunction(Path directory) throws IOException {
     this.directory = directory;
@@ -80,6 +83,11 @@ public final class TestFunction implements AutoCloseable {
   /** How many requests have come, whole or not. */
   public int requests() {
     return requests;
+  }
+
+  /** Lets one {@code pausing} answer go on. */
+  public void goOn() {
+    pausing.release();
   }
 
   /** Bytes of the body of the last {@code big} answer that went into the socket. */
@@ -136,6 +144,8 @@ public final class TestFunction implements AutoCloseable {
       answer(out, "200 OK", "", "early".getBytes(StandardCharsets.UTF_8));
     } else if (mode[0].equals("dropearly")) {
       return false;
+    } else if (mode[0].equals("exitearly")) {
+      System.exit(Integer.parseInt(mode[1]));
     }
     byte[] body = readChunked(in);
     String argument = mode.length > 1 ? mode[1] : "";
@@ -201,6 +211,15 @@ public final class TestFunction implements AutoCloseable {
       }
       case "big" -> big(out, Long.parseLong(argument));
       case "chunked" -> chunked(out, Long.parseLong(argument));
+      case "pausing" -> {
+        out.write(
+            text(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: "
+                    + argument
+                    + "\r\n\r\n5\r\nfirst\r\n"));
+        pausing.acquireUninterruptibly();
+        out.write(text("4\r\nlast\r\n0\r\n\r\n"));
+      }
       case "longheader" ->
           answer(out, "200 OK", "X-Long: " + "x".repeat(Integer.parseInt(argument)) + "\r\n", body);
       case "close" -> {
@@ -305,7 +324,8 @@ public final class TestFunction implements AutoCloseable {
     }
   }
 
-  private static void chunked(OutputStream out, long size) throws IOException {
+  private static void chunked(OutputStream socket, long size) throws IOException {
+    OutputStream out = new BufferedOutputStream(socket);
     out.write(
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".getBytes(StandardCharsets.UTF_8));
     for (long left = size; left > 0; left -= 1000) {
@@ -315,6 +335,7 @@ public final class TestFunction implements AutoCloseable {
       out.write("\r\n".getBytes(StandardCharsets.UTF_8));
     }
     out.write("0\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+    out.flush();
   }
 
   private static byte[] readChunked(InputStream in) throws IOException {

@@ -1,6 +1,7 @@
 package dev.fncluster.runnerpool;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Knows the runners that may take a call. This is the place to plug in a cluster manager, groups of
@@ -30,6 +31,14 @@ public interface RunnerPool {
    */
   default boolean mayBlock() {
     return true;
+  }
+
+  /**
+   * The runners that it knows now, whatever calls they are for: what an operator is shown. Must not
+   * block.
+   */
+  default List<Runner> known() {
+    return List.of();
   }
 
   /**

@@ -34,6 +34,11 @@ public final class StaticRunnerPool implements RunnerPool {
   }
 
   @Override
+  public List<Runner> known() {
+    return runners.runners();
+  }
+
+  @Override
   public boolean mayBlock() {
     return false;
   }

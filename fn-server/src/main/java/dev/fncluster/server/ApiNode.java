@@ -10,11 +10,12 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.node.ViewSettings;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.datastore.DatastoreSettings;
 import dev.fncluster.stats.ApiViews;
-import dev.fncluster.stats.Distributions;
+import dev.fncluster.stats.ViewRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -37,16 +38,20 @@ public final class ApiNode implements Node {
   private ApiNode(NodeContext context) {
     Settings settings = context.settings();
     ListenSettings listen = ListenSettings.from(settings);
+    ViewSettings viewSettings = ViewSettings.from(settings);
     store =
         Store.open(
             DatastoreSettings.from(settings),
             ManagementSettings.from(settings),
             IdGenerator.forThisMachine(listen.port()),
             InstantSource.system());
-    context.metrics().views().register(ApiViews.create(List.of(), Distributions.LATENCY));
+    ViewRegistry views = context.metrics().views();
+    views.register(ApiViews.create(List.of(), viewSettings.buckets().latency()));
+    store.export(views.meters());
     loops = EventLoops.create(listen.eventLoops(), "fn-api-loop");
     http =
         NodeHttp.builder(context, loops, listen)
+            .settings(settings())
             .routes(Guarded.MANAGEMENT, store::register)
             .readiness(store::obstacle)
             .build();
@@ -67,6 +72,7 @@ public final class ApiNode implements Node {
     List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
     all.addAll(DatastoreSettings.all());
     all.addAll(ManagementSettings.all());
+    all.addAll(ViewSettings.all());
     return List.copyOf(all);
   }
 

@@ -13,6 +13,7 @@ import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
+import dev.fncluster.api.node.ViewSettings;
 import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionSettings;
 import dev.fncluster.api.plugin.NodePlugins;
@@ -40,9 +41,10 @@ import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.logs.LogSettings;
 import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.StaticRunnerPool;
+import dev.fncluster.runnerpool.grpc.RunnerClientStats;
 import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.ApiViews;
-import dev.fncluster.stats.Distributions;
+import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.ViewRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -93,7 +95,14 @@ public final class FullNode implements Node {
     replaySettings = ReplaySettings.from(settings);
     agentSettings = LbAgentSettings.from(settings);
     placerSettings = PlacerSettings.from(settings);
+    ViewSettings viewSettings = ViewSettings.from(settings);
     ViewRegistry views = context.metrics().views();
+    BucketSets buckets = viewSettings.buckets();
+    // Before anything asks for a recorder.
+    views.register(ApiViews.create(List.of(), buckets.latency()));
+    views.register(LbViews.ofCalls(List.of(), buckets.lbLatency()));
+    views.register(RunnerViews.create(viewSettings.containerTags(), buckets));
+    views.register(DockerViews.create(buckets));
     extensions = plugins.calls(builder.overriders);
     placer =
         builder.placer == null
@@ -105,10 +114,7 @@ public final class FullNode implements Node {
             ManagementSettings.from(settings),
             IdGenerator.forThisMachine(listen.port()),
             InstantSource.system());
-    views.register(ApiViews.create(List.of(), Distributions.LATENCY));
-    views.register(LbViews.ofCalls(List.of()));
-    views.register(RunnerViews.all());
-    views.register(DockerViews.all());
+    store.export(views.meters());
     loops = EventLoops.create(listen.eventLoops(), "fn-loop");
     data = store.read();
   }
@@ -141,6 +147,7 @@ public final class FullNode implements Node {
     all.addAll(RunnerSettings.all());
     all.addAll(DockerSettings.all());
     all.addAll(LogSettings.all());
+    all.addAll(ViewSettings.all());
     return List.copyOf(all);
   }
 
@@ -164,14 +171,16 @@ public final class FullNode implements Node {
             listen.port());
     LbAgent calls =
         new LbAgent(
-            new StaticRunnerPool(List.of(new InProcessRunner(runner))),
+            new StaticRunnerPool(
+                List.of(new InProcessRunner(runner, new RunnerClientStats(views)))),
             placer,
             agentSettings,
             extensions,
             // The runner agent counts the calls of this node: twice would be wrong.
             AgentMeters.of(new ViewRegistry(new SimpleMeterRegistry())),
             new LbStats(views),
-            InstantSource.system());
+            InstantSource.system(),
+            context.tracing());
     agent = calls;
     InvokeRoutes invoke =
         InvokeRoutes.create(
@@ -179,6 +188,7 @@ public final class FullNode implements Node {
     NodeHttp server =
         NodeHttp.builder(context, loops, listen)
             .replaySpace(ReplaySpace.of(replaySettings))
+            .settings(settings())
             .routes(Guarded.MANAGEMENT, store::register)
             .routes(Guarded.INVOKE, invoke::addInvoke)
             .routes(Guarded.TRIGGERS, invoke::addTriggers)

@@ -11,6 +11,7 @@ import dev.fncluster.runnerpool.RunnerCall;
 import dev.fncluster.runnerpool.RunnerStatus;
 import dev.fncluster.runnerpool.TryCompletion;
 import dev.fncluster.runnerpool.TryResult;
+import dev.fncluster.runnerpool.grpc.RunnerClientStats;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -24,11 +25,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class InProcessRunner implements Runner {
   private final RunnerAgent agent;
+  private final RunnerClientStats stats;
   private final AtomicLong received = new AtomicLong();
   private final AtomicLong handled = new AtomicLong();
 
-  InProcessRunner(RunnerAgent agent) {
+  InProcessRunner(RunnerAgent agent, RunnerClientStats stats) {
     this.agent = agent;
+    this.stats = stats;
   }
 
   @Override
@@ -77,7 +80,13 @@ final class InProcessRunner implements Runner {
       Instant started = model.startedAt();
       Instant completed = model.completedAt();
       if (started != null && completed != null) {
-        call.addUserExecutionTime(Duration.between(started, completed));
+        Duration execution = Duration.between(started, completed);
+        call.addUserExecutionTime(execution);
+        Instant arrived = model.createdAt();
+        stats.finished(
+            arrived == null ? 0 : Duration.between(arrived, started).toNanos(),
+            execution.toNanos(),
+            model.timings());
       }
       // The runner agent keeps its own times in the model that it shares with the load balancer's.
       model.createdAt(createdAt).startedAt(startedAt);

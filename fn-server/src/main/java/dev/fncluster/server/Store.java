@@ -12,6 +12,7 @@ import dev.fncluster.api.management.ManagementSettings;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.datastore.DatastoreSettings;
 import dev.fncluster.datastore.Datastores;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,11 @@ final class Store implements AutoCloseable {
     return new Store(
         datastore,
         new ManagementApi(datastore, ids, clock, new EndpointAnnotator(management.publicUrl())));
+  }
+
+  /** Has what it knows of its connections exported. */
+  void export(MeterRegistry meters) {
+    datastore.export(meters);
   }
 
   void register(Routes routes) {

@@ -8,6 +8,7 @@ import dev.fncluster.api.http.HttpServerSettings;
 import dev.fncluster.api.management.ManagementSettings;
 import dev.fncluster.api.node.ListenSettings;
 import dev.fncluster.api.node.NodeSettings;
+import dev.fncluster.api.node.ViewSettings;
 import dev.fncluster.api.plugin.ExtensionSettings;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.settings.Setting;
@@ -40,6 +41,7 @@ final class SettingsDocumentTest {
       List.of(
           section("Every node", List.of(NodeType.NODE_TYPE, WarmUp.FN_WARM_UP), NodeSettings.all()),
           section("HTTP, on every node", listening(), HttpServerSettings.all()),
+          section("Metrics, on every node", ViewSettings.all()),
           section("Who may use a node (every node)", AuthSettings.all()),
           section(
               "Management API and database (api, full)",

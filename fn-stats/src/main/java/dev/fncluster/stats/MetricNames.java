@@ -3,8 +3,8 @@ package dev.fncluster.stats;
 /** How meters are named, and in which unit durations are exported. */
 public enum MetricNames {
   /**
-   * What Prometheus asks for: counters end in {@code _total} and nothing else does, {@code
-   * _seconds} are seconds.
+   * What Prometheus asks for: counters end in {@code _total} and nothing else does, gauges don't
+   * end in {@code _count}, {@code _seconds} are seconds.
    */
   PROMETHEUS,
 

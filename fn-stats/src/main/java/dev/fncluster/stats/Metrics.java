@@ -1,5 +1,6 @@
 package dev.fncluster.stats;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -34,8 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Close it when the node has stopped.
  */
 public final class Metrics implements AutoCloseable {
-  private final PrometheusMeterRegistry meters =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final PrometheusMeterRegistry meters;
   private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
   private final ExpositionFormatWriter text = PrometheusTextFormatWriter.create();
   private final ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();
@@ -53,13 +53,23 @@ public final class Metrics implements AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // made to be written out, never compared
   public record Page(String contentType, byte[] body) {}
 
-  private Metrics(MetricNames names) {
+  private Metrics(MetricNames names, boolean exemplars) {
     this.names = names;
+    this.meters =
+        exemplars
+            ? new PrometheusMeterRegistry(
+                PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, Exemplars.SOURCE)
+            : new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     // Labels are fixed by the code: a metric with two sets of them is a mistake to be found at
     // once.
     this.meters.throwExceptionOnRegistrationFailure();
     // In nanoseconds, and exported in seconds already.
-    this.meters.config().meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"));
+    this.meters
+        .config()
+        .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
+        .meterFilter(new TidyNames())
+        .meterFilter(MeterFilter.renameTag("grpc", "statusCode", "status_code"))
+        .meterFilter(MeterFilter.renameTag("grpc", "methodType", "method_type"));
     this.views = new ViewRegistry(meters, names);
   }
 
@@ -71,7 +81,17 @@ public final class Metrics implements AutoCloseable {
    * @param more what else the node measures, such as its buffer allocator
    */
   public static Metrics create(MetricNames names, String version, MeterBinder... more) {
-    Metrics metrics = new Metrics(names);
+    return create(names, version, false, more);
+  }
+
+  /**
+   * The metrics of a node.
+   *
+   * @param exemplars whether values that are recorded under {@link Exemplars} lead to their traces
+   */
+  public static Metrics create(
+      MetricNames names, String version, boolean exemplars, MeterBinder... more) {
+    Metrics metrics = new Metrics(names, exemplars);
     List<MeterBinder> own =
         List.of(
             new JvmInfoMetrics(),

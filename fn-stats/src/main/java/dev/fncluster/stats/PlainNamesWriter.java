@@ -2,8 +2,10 @@ package dev.fncluster.stats;
 
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Label;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
@@ -15,7 +17,7 @@ import java.util.Map;
 
 /**
  * Writes the Prometheus text format, but calls some counters and gauges by names that the library
- * does not allow them: counters without {@code _total}, gauges with it.
+ * does not allow them: counters without {@code _total}, gauges and histograms with it.
  */
 final class PlainNamesWriter {
   private final PrometheusTextFormatWriter others = PrometheusTextFormatWriter.create();
@@ -33,6 +35,11 @@ final class PlainNamesWriter {
       } else if (name != null && snapshot instanceof GaugeSnapshot gauges) {
         head(text, name, gauges, "gauge");
         gauges.getDataPoints().forEach(p -> row(text, name, p.getLabels(), p.getValue()));
+      } else if (name != null
+          && snapshot instanceof HistogramSnapshot histograms
+          && !name.equals(snapshot.getMetadata().getPrometheusName())) {
+        head(text, name, histograms, "histogram");
+        histograms.getDataPoints().forEach(p -> histogram(text, name, p));
       } else {
         rest.metricSnapshot(snapshot);
       }
@@ -64,6 +71,22 @@ final class PlainNamesWriter {
       text.append('}');
     }
     text.append(' ').append(value(value)).append('\n');
+  }
+
+  private static void histogram(
+      StringBuilder text, String name, HistogramSnapshot.HistogramDataPointSnapshot point) {
+    ClassicHistogramBuckets buckets = point.getClassicBuckets();
+    long sum = 0;
+    for (int i = 0; i < buckets.size(); i++) {
+      sum += buckets.getCount(i);
+      row(
+          text,
+          name + "_bucket",
+          point.getLabels().merge(Labels.of("le", value(buckets.getUpperBound(i)))),
+          sum);
+    }
+    row(text, name + "_count", point.getLabels(), sum);
+    row(text, name + "_sum", point.getLabels(), point.getSum());
   }
 
   private static String value(double value) {

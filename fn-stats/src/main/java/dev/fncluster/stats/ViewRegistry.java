@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /**
  * Turns views into meters. A node registers its views once, at start; call sites then ask for a
@@ -39,8 +40,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>What becomes of a view:
  *
  * <ul>
- *   <li>Count and Sum: a counter. What also goes down is not a view but an {@link UpDownGauge}.
- *   <li>LastValue: a gauge.
+ *   <li>Count and Sum: a counter. A Sum that also falls is recorded by an {@link UpDownGauge}, and
+ *       a gauge.
+ *   <li>LastValue: a gauge; with {@link MetricNames#PROMETHEUS}, without {@code _count} at its end.
  *   <li>Distribution: a histogram. A value that equals a bound belongs to that bound's bucket.
  *   <li>With {@link MetricNames#PROMETHEUS}, a distribution in {@code ms} whose name ends in {@code
  *       _duration_seconds} is converted to seconds, bounds and all.
@@ -52,6 +54,9 @@ public final class ViewRegistry {
   /** What stands before the name of every view when it is exported. */
   public static final String PREFIX = "fn_";
 
+  private static final String TOTAL = "_total";
+  private static final String COUNT = "_count";
+  private static final String GREATEST = "_max";
   private static final double NANOS_PER_MILLI = 1_000_000;
 
   private final MeterRegistry meters;
@@ -150,6 +155,37 @@ public final class ViewRegistry {
   }
 
   /**
+   * A gauge of what comes and goes, in every view of {@code measure}: the way to record a Sum that
+   * may fall. One gauge for all of them; the same one for the same tags.
+   *
+   * @param tags keys and values in turn, as for {@link #recorder}
+   */
+  public UpDownGauge upDown(Measure measure, String... tags) {
+    Map<String, String> values = pairs(tags);
+    List<View> views = viewsByMeasure.getOrDefault(measure.getName(), List.of());
+    return switch (views.size()) {
+      case 0 -> new UpDownGauge();
+      case 1 -> {
+        View view = views.getFirst();
+        yield upDown(
+            view.getName().asString(),
+            view.getDescription(),
+            view.getColumns().stream()
+                .map(TagKey::getName)
+                .flatMap(key -> Stream.of(key, values.getOrDefault(key, "")))
+                .toArray(String[]::new));
+      }
+      default ->
+          throw new IllegalArgumentException(
+              "measure "
+                  + measure.getName()
+                  + " goes up and down and has "
+                  + views.size()
+                  + " views; expected one");
+    };
+  }
+
+  /**
    * The names of our metrics as the meter registry exports them (for counters, without {@code
    * _total}), and what they are called in {@link MetricNames#FN}.
    */
@@ -211,14 +247,26 @@ public final class ViewRegistry {
             row,
             key -> {
               AtomicLong holder = new AtomicLong();
-              note(row.name(), Meter.Type.GAUGE);
-              Gauge.builder(row.name(), holder, AtomicLong::doubleValue)
+              String name = gaugeName(row.name());
+              note(name, Meter.Type.GAUGE);
+              Gauge.builder(name, holder, AtomicLong::doubleValue)
                   .description(description)
                   .tags(row.tags())
                   .register(meters);
               return holder;
             });
     return last::set;
+  }
+
+  /** Prometheus keeps {@code _count} for histograms. */
+  private String gaugeName(String name) {
+    return names == MetricNames.PROMETHEUS && name.endsWith(COUNT)
+        ? name.substring(0, name.length() - COUNT.length())
+        : name;
+  }
+
+  private static String withoutTotal(String name) {
+    return name.endsWith(TOTAL) ? name.substring(0, name.length() - TOTAL.length()) : name;
   }
 
   private Recorder histogram(
@@ -231,6 +279,8 @@ public final class ViewRegistry {
   }
 
   private Recorder summary(Row row, String description, double[] bounds) {
+    note(row.name(), Meter.Type.DISTRIBUTION_SUMMARY);
+    plainNames.put(withoutTotal(row.name()) + GREATEST, row.name() + GREATEST);
     DistributionSummary summary =
         DistributionSummary.builder(row.name())
             .description(description)
@@ -256,10 +306,6 @@ public final class ViewRegistry {
 
   private void note(String name, Meter.Type type) {
     String exported = meters.config().namingConvention().name(name, type, null);
-    plainNames.put(
-        exported.endsWith("_total") && type == Meter.Type.COUNTER
-            ? exported.substring(0, exported.length() - "_total".length())
-            : exported,
-        name);
+    plainNames.put(type == Meter.Type.COUNTER ? withoutTotal(exported) : exported, name);
   }
 }

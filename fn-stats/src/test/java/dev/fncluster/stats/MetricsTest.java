@@ -76,6 +76,63 @@ final class MetricsTest {
   }
 
   @Test
+  void histogramsKeepTheirTotalInNamesOfOtherImplementations() {
+    metrics.close();
+    metrics = Metrics.create(MetricNames.FN, "1.2.3");
+    MeasureLong cpu = MeasureLong.create("docker_stats_cpu_total", "cpu", "1");
+    register(cpu, Buckets.of(10, 50), "fn_id");
+    Recorder recorder = metrics.views().recorder(cpu, "fn_id", "f");
+    recorder.record(10);
+    recorder.record(11);
+    recorder.record(99);
+
+    assertThat(lines(metrics.scrape(null)))
+        .contains(
+            "# TYPE fn_docker_stats_cpu_total histogram",
+            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"10.0\"} 1.0",
+            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"50.0\"} 2.0",
+            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"+Inf\"} 3.0",
+            "fn_docker_stats_cpu_total_count{fn_id=\"f\"} 3.0",
+            "fn_docker_stats_cpu_total_sum{fn_id=\"f\"} 120.0");
+  }
+
+  @Test
+  void valuesOfATraceAreExamplesOfTheirBuckets() {
+    metrics.close();
+    metrics = Metrics.create(MetricNames.PROMETHEUS, "1.2.3", true);
+    register(CPU, Buckets.of(10));
+    Recorder recorder = metrics.views().recorder(CPU);
+    String trace = "0af7651916cd43dd8448eb211c80319c";
+    Exemplars.during(trace, "b7ad6b7169203331", () -> recorder.record(5));
+
+    assertThat(lines(metrics.scrape("application/openmetrics-text; version=1.0.0")))
+        .anyMatch(line ->
+            line.startsWith("fn_util_cpu_avail_bucket{le=\"10.0\"} 1 # {")
+                && line.contains("trace_id=\"" + trace + "\""));
+  }
+
+  @Test
+  void sumsThatFallAreGaugesWithTheColumnsOfTheirView() {
+    MeasureLong busy = MeasureLong.create("container_busy_total", "busy", "1");
+    register(busy, Aggregation.Sum.create(), "fn_id");
+    UpDownGauge gauge = metrics.views().upDown(busy, "fn_id", "f", "image_name", "i");
+    gauge.increment();
+    gauge.increment();
+    gauge.decrement();
+
+    assertThat(metrics.views().upDown(busy, "fn_id", "f")).isSameAs(gauge);
+    assertThat(page())
+        .contains("# TYPE fn_container_busy gauge", "fn_container_busy{fn_id=\"f\"} 1.0");
+  }
+
+  @Test
+  void sumsThatFallWithoutAViewAreNotExported() {
+    metrics.views().upDown(MeasureLong.create("unseen", "unseen", "1")).increment();
+
+    assertThat(page()).noneMatch(line -> line.contains("unseen"));
+  }
+
+  @Test
   void gaugesGoUpAndDown() {
     UpDownGauge running = metrics.views().upDown("running", "calls currently running in agent");
     running.increment();

@@ -29,6 +29,26 @@ final class RecordingTest {
     }
   }
 
+  @Test
+  void costsLessThanAHundredNanoseconds() {
+    try (Metrics metrics = Metrics.create(MetricNames.PROMETHEUS, "test")) {
+      metrics.views().register(ApiViews.create(List.of(), Distributions.LATENCY));
+      for (Measure measure : List.of(ApiViews.LATENCY, ApiViews.RESPONSES)) {
+        Recorder recorder = metrics.views().recorder(measure, ApiViews.PATH, "/");
+        long best = Long.MAX_VALUE;
+        // The best of many: others use this machine too.
+        for (int i = 0; i < 300 && best >= 100L * RECORDS; i++) {
+          long begun = System.nanoTime();
+          for (int value = 0; value < RECORDS; value++) {
+            recorder.record(value);
+          }
+          best = Math.min(best, System.nanoTime() - begun);
+        }
+        assertThat(best / RECORDS).as("nanoseconds for %s", measure.getName()).isLessThan(100);
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"docker stats/net.rx", "docker_stats-net:rx"})
   void lettersAndDigitsStay(String name) {

@@ -163,6 +163,12 @@ final class FnClient {
     return send(request.build());
   }
 
+  /** Gets a page of any node in a form that it may have several of. */
+  HttpResponse<String> get(NodeProcess node, String path, String accept) {
+    return send(
+        HttpRequest.newBuilder(node.uri(path)).timeout(LIMIT).header("Accept", accept).build());
+  }
+
   /** Gets a page of any node. */
   HttpResponse<String> get(NodeProcess node, String path) {
     return send(HttpRequest.newBuilder(node.uri(path)).timeout(LIMIT).build());

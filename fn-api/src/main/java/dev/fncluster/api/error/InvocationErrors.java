@@ -12,6 +12,7 @@ public final class InvocationErrors {
   /** The text of {@link #serverBusy()}; runners of other make are recognised by it. */
   public static final String SERVER_BUSY_TEXT = "Timed out - server too busy";
 
+  private static final String CLOSED_PIPE = "function closed pipe while receiving request";
   private static final String STORE_UNAVAILABLE_TEXT = "Database unavailable - try again later";
 
   private InvocationErrors() {}
@@ -140,7 +141,12 @@ public final class InvocationErrors {
 
   /** The function closed its end while its body was on the way. */
   public static FunctionException functionClosedPipe() {
-    return new FunctionException(502, "function closed pipe while receiving request");
+    return new FunctionException(502, CLOSED_PIPE);
+  }
+
+  /** Whether {@code failure} is one of {@link #functionClosedPipe}. */
+  public static boolean isFunctionClosedPipe(@Nullable Throwable failure) {
+    return failure instanceof FunctionException known && known.publicMessage().equals(CLOSED_PIPE);
   }
 
   /** The container ended, or made a wrong socket, before it served. */

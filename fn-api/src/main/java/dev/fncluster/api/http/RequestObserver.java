@@ -32,6 +32,22 @@ public interface RequestObserver {
   void finished(
       String method, String route, int status, Blame blame, String fdkVersion, long nanos);
 
+  /**
+   * The same, with the id of the call that the request was; this is what listeners are told.
+   *
+   * @param callId empty for what was no call
+   */
+  default void finished(
+      String method,
+      String route,
+      int status,
+      Blame blame,
+      String fdkVersion,
+      String callId,
+      long nanos) {
+    finished(method, route, status, blame, fdkVersion, nanos);
+  }
+
   /** Hears and does nothing. */
   static RequestObserver none() {
     return new RequestObserver() {

@@ -265,6 +265,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
     body.close();
     String route = observedRoute;
     if (route != null) {
+      String callId = overriding.first(HeaderNames.CALL_ID);
       writer
           .server()
           .observer()
@@ -274,6 +275,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
               finalStatus,
               blame,
               fdkVersion,
+              callId == null ? "" : callId,
               System.nanoTime() - startNanos);
     }
   }

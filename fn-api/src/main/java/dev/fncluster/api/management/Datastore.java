@@ -3,6 +3,7 @@ package dev.fncluster.api.management;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.Trigger;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -17,6 +18,9 @@ import java.util.function.UnaryOperator;
  * means that the store itself failed.
  */
 public interface Datastore extends AutoCloseable {
+  /** Has what it knows of its connections exported to {@code meters}; nothing by default. */
+  default void export(MeterRegistry meters) {}
+
   /**
    * Adds an app.
    *

@@ -1,5 +1,6 @@
 package dev.fncluster.api.model;
 
+import dev.fncluster.api.trace.CallTrace;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -41,6 +42,18 @@ public final class Call {
   private String triggerId = "";
   private String fnId = "";
   private final CallTimings timings = new CallTimings();
+  private CallTrace trace = CallTrace.NONE;
+
+  /** The spans of the call on this node. Does not travel with the model. */
+  public CallTrace trace() {
+    return trace;
+  }
+
+  /** Sets {@link #trace()}. */
+  public Call trace(CallTrace value) {
+    trace = value;
+    return this;
+  }
 
   /** The id of the call. */
   public String id() {

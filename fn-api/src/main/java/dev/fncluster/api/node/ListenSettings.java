@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param http the rest about HTTP
  * @param webTls what makes the HTTP listener one of HTTPS
  * @param adminTls what makes that for operators only one of HTTPS; empty where there is none
+ * @param accessLog whether each request is logged
  * @param stopDelay how long users are served after a signal to stop, while the node says that it is
  *     not ready
  * @param auth whether users need tokens
@@ -39,6 +40,7 @@ public record ListenSettings(
     HttpServerSettings http,
     Optional<PemFiles> webTls,
     Optional<PemFiles> adminTls,
+    boolean accessLog,
     Duration stopDelay,
     AuthSettings auth) {
   /** See {@link #bindAddress()}. */
@@ -59,7 +61,16 @@ public record ListenSettings(
           0,
           65_535,
           "The port of a listener of its own for /version, /metrics and /health/…, which the HTTP"
-              + " port then has no more; without it, or the same as FN_PORT, they are there.");
+              + " port then has no more; without it, or the same as FN_PORT, they are there. Only"
+              + " there are /debug/threads, /debug/settings and, on a load balancer,"
+              + " /debug/runners.");
+
+  /** See {@link #accessLog()}. */
+  public static final Setting<Boolean> ACCESS_LOG =
+      Setting.bool(
+          "FN_LOG_ACCESS",
+          false,
+          "Log every request with method, route, status, duration and the id of its call.");
 
   /** See {@link #eventLoops()}. */
   public static final Setting<Integer> EVENT_LOOPS =
@@ -89,7 +100,8 @@ public record ListenSettings(
   /** All settings of this record. */
   public static List<Setting<?>> all() {
     List<Setting<?>> all =
-        new ArrayList<>(List.of(BIND_ADDRESS, PORT, ADMIN_PORT, EVENT_LOOPS, STOP_DELAY));
+        new ArrayList<>(
+            List.of(BIND_ADDRESS, PORT, ADMIN_PORT, EVENT_LOOPS, ACCESS_LOG, STOP_DELAY));
     all.addAll(WEB_TLS.all());
     all.addAll(ADMIN_TLS.all());
     all.addAll(HttpServerSettings.all());
@@ -121,6 +133,7 @@ public record ListenSettings(
         HttpServerSettings.from(settings),
         WEB_TLS.from(settings),
         adminTls,
+        settings.get(ACCESS_LOG),
         settings.get(STOP_DELAY),
         AuthSettings.from(settings));
   }

@@ -75,6 +75,9 @@ final class Logging implements AutoCloseable {
     for (String name : CHATTY) {
       context.getLogger(name).setLevel(chattyLevel(settings.level()));
     }
+    StreamErrorFilter filter = new StreamErrorFilter();
+    filter.start();
+    context.addTurboFilter(filter);
     return Optional.of(new Logging(context, queue));
   }
 

@@ -1,6 +1,7 @@
 package dev.fncluster.api.node;
 
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.trace.Tracing;
 import dev.fncluster.stats.Metrics;
 
 /**
@@ -9,5 +10,11 @@ import dev.fncluster.stats.Metrics;
  * @param settings as the operator gave them
  * @param build what this program is
  * @param metrics of the whole process; the process closes them
+ * @param tracing of calls; the process closes it
  */
-public record NodeContext(Settings settings, BuildInfo build, Metrics metrics) {}
+public record NodeContext(Settings settings, BuildInfo build, Metrics metrics, Tracing tracing) {
+  /** A context in which calls are not traced. */
+  public NodeContext(Settings settings, BuildInfo build, Metrics metrics) {
+    this(settings, build, metrics, Tracing.off());
+  }
+}

@@ -4,22 +4,28 @@ import dev.fncluster.api.auth.Authenticator;
 import dev.fncluster.api.guard.Guard;
 import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.http.HttpServer;
+import dev.fncluster.api.http.RequestObserver;
 import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.http.ServerPages;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.replay.ReplaySpace;
+import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.tls.ReloadedTls;
 import dev.fncluster.stats.ApiMeters;
 import dev.fncluster.stats.Metrics;
+import io.micrometer.core.instrument.binder.netty4.NettyEventExecutorMetrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +56,11 @@ public final class NodeHttp {
   private NodeHttp(Builder builder) {
     ListenSettings settings = builder.settings;
     stopDelay = settings.stopDelay();
-    RequestStats stats = new RequestStats(new ApiMeters(builder.context.metrics().views()));
+    RequestObserver counting = new RequestStats(new ApiMeters(builder.context.metrics().views()));
+    RequestObserver stats = settings.accessLog() ? new AccessLog(counting) : counting;
+    DebugPages debug = new DebugPages(builder.debugViews);
+    new NettyEventExecutorMetrics(builder.loops.group())
+        .bindTo(builder.context.metrics().views().meters());
     health = new Health(builder.readiness);
     guard = Guard.of(settings.auth(), builder.clock, builder.authPeriod);
     webTls = ListenerTls.of(settings.webTls(), builder.tlsPeriod);
@@ -79,7 +89,9 @@ public final class NodeHttp {
                         .observer(stats)
                         .routes(NodeHttp::addHello)
                         .routes(routes -> addPages(routes, builder.context))
-                        .routes(routes -> addMetrics(routes, builder.context.metrics())),
+                        .routes(routes -> addMetrics(routes, builder.context.metrics()))
+                        .routes(routes ->
+                            debug.addTo(routes, builder.context.settings(), builder.knownSettings)),
                     adminTls))
             .orElse(null);
   }
@@ -210,6 +222,8 @@ public final class NodeHttp {
     private ReplaySpace replaySpace = ReplaySpace.inMemory();
     private ReadinessCheck readiness = ReadinessCheck.NONE;
     private Duration tlsPeriod = ReloadedTls.PERIOD;
+    private final Map<String, Supplier<?>> debugViews = new LinkedHashMap<>();
+    private List<Setting<?>> knownSettings = List.of();
     private Duration authPeriod = Authenticator.PERIOD;
     private InstantSource clock = InstantSource.system();
 
@@ -245,6 +259,23 @@ public final class NodeHttp {
     /** What the node needs to be ready, beyond having started; nothing by default. */
     public Builder readiness(ReadinessCheck value) {
       readiness = value;
+      return this;
+    }
+
+    /** The settings that the node reads, which operators can look at. */
+    public Builder settings(List<Setting<?>> value) {
+      knownSettings = List.copyOf(value);
+      return this;
+    }
+
+    /**
+     * Lets operators look at {@code view}, as JSON at {@code /debug/} and the name, where they have
+     * a listener of their own.
+     *
+     * @param view made anew for each look; may block
+     */
+    public Builder debugView(String name, Supplier<?> view) {
+      debugViews.put(name, view);
       return this;
     }
 

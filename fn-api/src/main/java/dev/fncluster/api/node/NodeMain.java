@@ -160,7 +160,7 @@ public final class NodeMain {
         out.flush();
         return 0;
       }
-      return new NodeProcess(factory, known, settings, build).run();
+      return new NodeProcess(program, factory, known, settings, build).run();
     } catch (Exception e) {
       err.println(program + ": " + Failures.line(e));
       return EXIT_FAILURE;

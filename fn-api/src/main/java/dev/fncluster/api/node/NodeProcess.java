@@ -2,6 +2,7 @@ package dev.fncluster.api.node;
 
 import dev.fncluster.api.settings.KnownSettings;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.trace.Tracing;
 import dev.fncluster.stats.Metrics;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.binder.netty4.NettyAllocatorMetrics;
@@ -22,12 +23,24 @@ final class NodeProcess {
 
   private static final String LEAK_DETECTION = "io.netty.leakDetection.level";
 
+  private final String program;
   private final NodeFactory factory;
   private final KnownSettings known;
   private final Settings settings;
   private final BuildInfo build;
 
-  NodeProcess(NodeFactory factory, KnownSettings known, Settings settings, BuildInfo build) {
+  /**
+   * The process of a node.
+   *
+   * @param program what the operator calls it
+   */
+  NodeProcess(
+      String program,
+      NodeFactory factory,
+      KnownSettings known,
+      Settings settings,
+      BuildInfo build) {
+    this.program = program;
     this.factory = factory;
     this.known = known;
     this.settings = settings;
@@ -41,17 +54,19 @@ final class NodeProcess {
    * @throws Exception when the node can't start
    */
   int run() throws Exception {
-    quietLeakDetector();
     NodeSettings own = NodeSettings.from(settings);
     Optional<Logging> logging = Logging.configure(own.logging());
+    // Not before there is a log: Netty begins to write to it.
+    quietLeakDetector();
     Thread.setDefaultUncaughtExceptionHandler((thread, failure) ->
         log.atError().addKeyValue("thread", thread.getName()).setCause(failure).log("uncaught"));
-    try (Metrics metrics = Metrics.create(own.metricNames(), build.version())) {
+    try (Tracing tracing = Tracing.start(own.tracing(), program, build.version());
+        Metrics metrics = Metrics.create(own.metricNames(), build.version(), tracing.isOn())) {
       bind(metrics, logging);
       own.watchedProcesses().forEach(metrics::watchProcess);
       known.warnings(settings).forEach(log::warn);
       StopSignals signals = StopSignals.listen();
-      Node node = start(new NodeContext(settings, build, metrics), own.shutdownTimeout());
+      Node node = start(new NodeContext(settings, build, metrics, tracing), own.shutdownTimeout());
       signals.await();
       return stop(node, own.shutdownTimeout()) ? 0 : 1;
     } catch (Exception e) {

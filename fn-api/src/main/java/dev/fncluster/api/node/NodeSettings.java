@@ -2,8 +2,10 @@ package dev.fncluster.api.node;
 
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.trace.TraceSettings;
 import dev.fncluster.stats.MetricNames;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -15,12 +17,14 @@ import java.util.Locale;
  * @param metricNames how metrics are called
  * @param watchedProcesses the commands of other processes whose use is measured too
  * @param logging how it logs
+ * @param tracing where spans of calls go
  */
 public record NodeSettings(
     Duration shutdownTimeout,
     MetricNames metricNames,
     List<String> watchedProcesses,
-    LoggingSettings logging) {
+    LoggingSettings logging,
+    TraceSettings tracing) {
   /** How long a stop may take. */
   public static final Setting<Duration> SHUTDOWN_TIMEOUT =
       Setting.duration(
@@ -53,14 +57,18 @@ public record NodeSettings(
 
   /** All settings of this record. */
   public static List<Setting<?>> all() {
-    return List.of(
-        SHUTDOWN_TIMEOUT,
-        METRICS_NAMES,
-        PROCESS_COLLECTOR_LIST,
-        LoggingSettings.LEVEL,
-        LoggingSettings.FORMAT,
-        LoggingSettings.DESTINATION,
-        LoggingSettings.PREFIX);
+    List<Setting<?>> all =
+        new ArrayList<>(
+            List.of(
+                SHUTDOWN_TIMEOUT,
+                METRICS_NAMES,
+                PROCESS_COLLECTOR_LIST,
+                LoggingSettings.LEVEL,
+                LoggingSettings.FORMAT,
+                LoggingSettings.DESTINATION,
+                LoggingSettings.PREFIX));
+    all.addAll(TraceSettings.all());
+    return List.copyOf(all);
   }
 
   /**
@@ -73,7 +81,8 @@ public record NodeSettings(
         settings.get(SHUTDOWN_TIMEOUT),
         MetricNames.valueOf(settings.get(METRICS_NAMES).toUpperCase(Locale.ROOT)),
         words(settings.get(PROCESS_COLLECTOR_LIST)),
-        LoggingSettings.from(settings));
+        LoggingSettings.from(settings),
+        TraceSettings.from(settings));
   }
 
   private static List<String> words(String text) {

@@ -1,5 +1,6 @@
 package dev.fncluster.api.settings;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * One setting: its name, what it may hold, its default and a sentence for the operator. Declared
@@ -224,6 +226,35 @@ public final class Setting<T> {
           return List.copyOf(items);
         },
         false);
+  }
+
+  /** Numbers above 0 that rise, separated by commas; at least one. */
+  public static Setting<List<Double>> risingNumbers(
+      String name, List<Double> defaultValue, String help) {
+    return new Setting<>(
+        name,
+        "rising numbers above 0, separated by commas",
+        help,
+        List.copyOf(defaultValue),
+        defaultValue.stream().map(Setting::number).collect(Collectors.joining(",")),
+        text -> {
+          List<Double> numbers = new ArrayList<>();
+          double last = 0;
+          for (String each : text.split(",", -1)) {
+            double number = Double.parseDouble(each.strip());
+            if (!(number > last) || Double.isInfinite(number)) {
+              throw new IllegalArgumentException("not rising");
+            }
+            numbers.add(number);
+            last = number;
+          }
+          return List.copyOf(numbers);
+        },
+        false);
+  }
+
+  private static String number(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 
   /** The same setting, but its value is masked wherever settings are shown. */

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.fncluster.api.http.HttpResponse;
 import dev.fncluster.api.http.RawClient;
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.stats.MetricNames;
 import dev.fncluster.stats.Metrics;
@@ -14,6 +19,8 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 @Timeout(120)
 final class NodeHttpTest {
@@ -61,6 +69,65 @@ final class NodeHttpTest {
     assertThat(get(http.adminPort(), "/own").body())
         .isEqualTo("{\"message\":\"Path not found: GET /own\"}\n");
     close(http);
+  }
+
+  @Test
+  void operatorsCanLookIntoANodeOnAPortOfTheirOwnOnly() throws Exception {
+    Setting<String> secret = Setting.text("FN_TEST_SECRET", "", "A secret.").secret();
+    List<Setting<?>> known = new ArrayList<>(ListenSettings.all());
+    known.add(secret);
+    NodeHttp http =
+        builder(Map.of("FN_PORT", "0", "FN_ADMIN_PORT", "0", "FN_TEST_SECRET", "hush"))
+            .settings(known)
+            .debugView("things", () -> List.of(Map.of("name", "a")))
+            .build();
+    http.start();
+
+    assertThat(get(http.adminPort(), "/debug/threads").body())
+        .contains("test-loop", "NodeHttpTest");
+    assertThat(get(http.adminPort(), "/debug/settings").body())
+        .contains("FN_ADMIN_PORT=0\n", "FN_TEST_SECRET=***\n", "# FN_LOG_LEVEL=info\n")
+        .doesNotContain("hush");
+    assertThat(get(http.adminPort(), "/debug/things").body()).isEqualTo("[{\"name\":\"a\"}]\n");
+    for (String page : new String[] {"threads", "settings", "things"}) {
+      assertThat(get(http.port(), "/debug/" + page).status()).as(page).isEqualTo(404);
+    }
+    close(http);
+  }
+
+  @Test
+  void withOnePortNobodyLooksIntoANode() throws Exception {
+    NodeHttp http = start(Map.of("FN_PORT", "0"), ReadinessCheck.NONE);
+
+    assertThat(get(http.port(), "/debug/threads").status()).isEqualTo(404);
+    close(http);
+  }
+
+  @Test
+  void requestsAreLoggedOnRequestWithoutWhatClientsWrote() throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger("access");
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    Level before = logger.getLevel();
+    logger.setLevel(Level.INFO);
+    logger.addAppender(lines);
+    try {
+      NodeHttp http = start(Map.of("FN_PORT", "0", "FN_LOG_ACCESS", "true"), ReadinessCheck.NONE);
+      assertThat(get(http.port(), "/own?password=1").status()).isEqualTo(200);
+      assertThat(get(http.port(), "/elsewhere-1").status()).isEqualTo(404);
+      close(http);
+    } finally {
+      logger.detachAppender(lines);
+      logger.setLevel(before);
+    }
+    assertThat(lines.list)
+        .extracting(line -> line.getKeyValuePairs().toString())
+        .anyMatch(pairs ->
+            pairs.contains("method=\"GET\"")
+                && pairs.contains("route=\"/own\"")
+                && pairs.contains("status=\"200\""))
+        .anyMatch(pairs -> pairs.contains("route=\"invalid\"") && pairs.contains("404"))
+        .noneMatch(pairs -> pairs.contains("password") || pairs.contains("elsewhere"));
   }
 
   @Test

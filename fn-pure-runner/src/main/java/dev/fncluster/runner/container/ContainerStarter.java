@@ -5,6 +5,7 @@ import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.model.CallTimings;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.settings.Setting;
+import dev.fncluster.api.trace.CallTrace;
 import dev.fncluster.runner.function.FunctionConnection;
 import dev.fncluster.runner.logs.ContainerLog;
 import dev.fncluster.runner.logs.FunctionLogs;
@@ -51,10 +52,25 @@ public final class ContainerStarter {
     TIMEDOUT
   }
 
+  /** What the launch of a container consists of, in this order. */
+  public enum LaunchPhase {
+    /** Waiting for its image; short when it is there. */
+    IMAGE_PULL,
+    /** Making its folder, and what else has to be known. */
+    PREPARE,
+    /** Having the engine create and start it. */
+    CREATE,
+    /** Waiting until its function listens, or has failed to. */
+    SOCKET_WAIT
+  }
+
   /** Hears of the life of a container. */
   public interface Observer extends ContainerLifecycle.Observer {
     /** A container was waited for, for {@code nanos} after its start. Must not block. */
     void waitedForSocket(SocketWait end, long nanos);
+
+    /** A phase of a launch ended, after {@code nanos}. Must not block. */
+    void phaseEnded(LaunchPhase phase, long nanos);
   }
 
   private enum Signal {
@@ -120,11 +136,14 @@ public final class ContainerStarter {
       directory = directories.create();
       ContainerSpec spec =
           ContainerSpec.of(cause.call(), ids.next(), directory.dockerPath(), cause.extensions());
-      image = driver.prepareImage(spec, options.pullTimeout());
+      CallTrace trace = cause.call().trace();
+      image = trace.during("fn.image_pull", () -> driver.prepareImage(spec, options.pullTimeout()));
       long pulled = image.pulled().toNanos();
       long prepared = nanoClock.getAsLong();
       timings.imagePullWaitNanos(pulled);
       timings.containerPrepNanos(prepared - began - pulled);
+      observer.phaseEnded(LaunchPhase.IMAGE_PULL, pulled);
+      observer.phaseEnded(LaunchPhase.PREPARE, prepared - began - pulled);
 
       lifecycle.moveTo(ContainerState.START);
       CompletableFuture<Signal> signal = new CompletableFuture<>();
@@ -139,22 +158,33 @@ public final class ContainerStarter {
                 }
               })) {
         made =
-            create(
-                spec,
-                timings,
-                ended -> {
-                  exit.complete(ended);
-                  signal.complete(Signal.EXITED);
-                });
+            trace.during(
+                "fn.container_create",
+                () ->
+                    create(
+                        spec,
+                        timings,
+                        ended -> {
+                          exit.complete(ended);
+                          signal.complete(Signal.EXITED);
+                        }));
         image.close();
         output = follow(made, spec, cause);
-        made.start();
+        DriverContainer startable = made;
+        trace.during(
+            "fn.container_start",
+            () -> {
+              startable.start();
+              return startable;
+            });
         long started = nanoClock.getAsLong();
         timings.containerCreateNanos(started - prepared);
-        SocketWait end = awaitSocket(signal, shared);
+        observer.phaseEnded(LaunchPhase.CREATE, started - prepared);
+        SocketWait end = trace.during("fn.container_init", () -> awaitSocket(signal, shared));
         long waited = nanoClock.getAsLong() - started;
         timings.initNanos(waited);
         observer.waitedForSocket(end, waited);
+        observer.phaseEnded(LaunchPhase.SOCKET_WAIT, waited);
         switch (end) {
           case INITIALIZED -> {}
           case CANCELED ->

@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,8 @@ import org.slf4j.event.Level;
 public final class HotContainer implements HotSlot {
   private static final Logger log = LoggerFactory.getLogger(HotContainer.class);
   private static final Duration THAW_LIMIT = Duration.ofSeconds(20);
+  private static final String OUT_OF_MEMORY =
+      "container out of memory, you may want to raise fn.memory for this function (default: 128MB)";
 
   /**
    * What a container needs of the node.
@@ -72,8 +76,10 @@ public final class HotContainer implements HotSlot {
   private final long createdNanos;
 
   private final AtomicBoolean stopped = new AtomicBoolean();
-  private volatile boolean exited;
+  private final CompletableFuture<ContainerExit> exit = new CompletableFuture<>();
   private volatile boolean stuck;
+  // Of the call under way, or that it broke off in.
+  private volatile String callId = "";
   private volatile @Nullable FunctionConnection connection;
   private volatile long busySinceNanos;
   private volatile boolean busy;
@@ -187,6 +193,7 @@ public final class HotContainer implements HotSlot {
    * @param cancel ends the call with all that belongs to it, from any thread
    */
   public void begin(String callId, long nowNanos, Runnable cancel) {
+    this.callId = callId;
     ContainerLog log = output;
     if (log != null) {
       log.callBegan(callId);
@@ -249,7 +256,8 @@ public final class HotContainer implements HotSlot {
   /** Its owner ends a call after which it can take another one. */
   public void release() {
     callEnded();
-    if (exited) {
+    callId = "";
+    if (exit.isDone()) {
       stop("its process ended");
       return;
     }
@@ -268,26 +276,35 @@ public final class HotContainer implements HotSlot {
   }
 
   private void afterRelease() {
-    if (exited) {
+    if (exit.isDone()) {
       stopIfIdle("its process ended");
     }
     idleTimer.idle();
   }
 
   /** Its process ended. Any thread. */
-  void exited(ContainerExit exit) {
-    exited = true;
+  void exited(ContainerExit how) {
+    exit.complete(how);
     log.atInfo()
+        .addKeyValue("call_id", callId)
         .addKeyValue("container_id", id())
         .addKeyValue("fn_id", spec.fnId())
         .addKeyValue("app_id", spec.appId())
-        .addKeyValue("exit_code", exit.code())
-        .log(exit.isKilled() ? "Container was killed, maybe out of memory" : "Container exited");
+        .addKeyValue("exit_code", how.code())
+        .log(how.isKilled() ? OUT_OF_MEMORY : "Container exited");
     FunctionConnection now = connection;
     if (now != null) {
       now.close();
     }
     stopIfIdle("its process ended");
+  }
+
+  /**
+   * Tells whether its process ends within {@code limit}, as soon as that is known; on any thread.
+   */
+  public CompletableFuture<Boolean> exitsWithin(Duration limit) {
+    return exit.thenApply(how -> true)
+        .completeOnTimeout(false, limit.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Stops it unless it is busy. */
@@ -363,7 +380,7 @@ public final class HotContainer implements HotSlot {
 
   /** Nobody knows whether its processes run. Any thread. */
   private void freezingFailed(Exception why) {
-    if (exited || stopped.get()) {
+    if (exit.isDone() || stopped.get()) {
       return;
     }
     // Its control group goes with its last process, a moment before anybody tells of its end.

@@ -56,7 +56,10 @@ final class ContainerDeaths {
 
   /** Nobody wants to know any more. */
   void forget(String name) {
-    watched.remove(name);
+    Watched found = watched.remove(name);
+    if (found != null && found.made) {
+      engine.meters().exitedOnRequest();
+    }
   }
 
   /** The engine tells of something. */

@@ -1,5 +1,6 @@
 package dev.fncluster.runner.docker;
 
+import com.github.dockerjava.api.exception.DockerException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,11 @@ final class DockerNetworks {
       @Override
       public @Nullable String mode() {
         return network;
+      }
+
+      @Override
+      public boolean isCauseOf(DockerException failure) {
+        return NetworkFailures.isOne(failure);
       }
 
       // The engine's networks are not ours to be lost.

@@ -3,6 +3,7 @@ package dev.fncluster.runner.docker;
 import dev.fncluster.runner.docker.engine.EngineViews;
 import dev.fncluster.runner.docker.image.ImageViews;
 import dev.fncluster.runner.docker.stats.StatsViews;
+import dev.fncluster.stats.BucketSets;
 import io.opencensus.stats.View;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,11 +12,16 @@ import java.util.List;
 public final class DockerViews {
   private DockerViews() {}
 
-  /** For the registry of the node. */
+  /** For the registry of the node, with the usual buckets. */
   public static List<View> all() {
-    List<View> all = new ArrayList<>(EngineViews.all());
+    return create(BucketSets.DEFAULT);
+  }
+
+  /** For the registry of the node. */
+  public static List<View> create(BucketSets buckets) {
+    List<View> all = new ArrayList<>(EngineViews.create(buckets.latency()));
     all.addAll(ImageViews.all());
-    all.addAll(StatsViews.all());
+    all.addAll(StatsViews.create(buckets));
     return List.copyOf(all);
   }
 }

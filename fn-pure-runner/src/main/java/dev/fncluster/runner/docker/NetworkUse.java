@@ -13,7 +13,7 @@ interface NetworkUse extends AutoCloseable {
   /** The engine's word for it; null for the engine's default. */
   @Nullable String mode();
 
-  /** Whether a container could not be started because this has gone. */
+  /** Whether a container could not be started because this has gone, or is of no use. */
   default boolean isCauseOf(DockerException failure) {
     return false;
   }

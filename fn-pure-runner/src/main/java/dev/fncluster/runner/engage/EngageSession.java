@@ -17,6 +17,7 @@ import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.CallJson;
 import dev.fncluster.api.model.CallType;
 import dev.fncluster.api.model.Headers;
+import dev.fncluster.api.trace.CallTrace;
 import dev.fncluster.proto.CallResultStart;
 import dev.fncluster.proto.ClientMsg;
 import dev.fncluster.proto.DataFrame;
@@ -32,6 +33,7 @@ import io.grpc.Status;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
+import io.opentelemetry.api.trace.StatusCode;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
@@ -77,6 +79,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
   private final SessionRules rules;
   private final Context grpcContext = Context.current();
   private final CallContext context;
+  private final CallTrace trace;
 
   private State state = State.WAIT_TRY;
   private @Nullable Call call;
@@ -105,6 +108,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
             ? CallContext.create()
             : CallContext.withDeadline(
                 System.nanoTime() + deadline.timeRemaining(TimeUnit.NANOSECONDS));
+    trace = TraceInterceptor.of(grpcContext);
     counters.began();
   }
 
@@ -173,7 +177,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
       finish(new ServiceException(500, String.valueOf(e.getMessage()), e));
       return;
     }
-    call = read;
+    call = read.trace(trace.about(read.id(), read.fnId(), read.appId()));
     if (rules.isReserved(read.image())) {
       finish(InvocationErrors.invalidImage());
       return;
@@ -228,6 +232,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
     }
     if (failure != null) {
       logFailure(failure);
+      trace.whole().setStatus(StatusCode.ERROR);
     }
     RunnerMsg finished =
         RunnerMsg.newBuilder()
@@ -258,6 +263,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
     if (state != State.CLOSED) {
       state = State.CLOSED;
       body.close();
+      trace.whole().end();
       counters.ended();
     }
   }

@@ -87,25 +87,23 @@ public final class FunctionExchange {
   private boolean keepAlive;
   private boolean paused;
   private boolean listensToSink;
+  private boolean answered;
   private @Nullable FnException answeredFailure;
   private boolean ended;
 
   /**
    * An exchange that is not started.
    *
-   * @param maxResponseSize bytes; 0 for no limit
+   * @param limit what the answer is held to
    */
   public FunctionExchange(
-      Invocation invocation,
-      FunctionConnection connection,
-      long maxResponseSize,
-      Listener listener) {
+      Invocation invocation, FunctionConnection connection, AnswerLimit limit, Listener listener) {
     this.invocation = invocation;
     this.connection = connection;
     this.channel = connection.channel();
     this.listener = listener;
     this.sink = invocation.response();
-    this.answer = new LimitedAnswer(sink, maxResponseSize);
+    this.answer = new LimitedAnswer(sink, limit, invocation.eventLoop(), this::released);
   }
 
   /** Sends the request. */
@@ -268,8 +266,9 @@ public final class FunctionExchange {
   // The answer.
 
   void received(Object message) {
-    if (ended) {
+    if (ended || answered) {
       ReferenceCountUtil.release(message);
+      keepAlive = false;
       connection.close();
       return;
     }
@@ -352,19 +351,41 @@ public final class FunctionExchange {
       end(InvocationErrors.functionResponseTooBig(), bodyComplete ? After.RECONNECT : After.STOP);
       return false;
     }
-    if (!ended && !sink.isWritable()) {
+    if (!ended && !answer.isHeldBack() && !sink.isWritable()) {
       pause();
     }
     return true;
   }
 
-  private void pause() {
-    if (!listensToSink) {
-      listensToSink = true;
-      sink.onWritable(this::resume);
+  /** Something that was held back is on its way out. */
+  private void released() {
+    if (!ended && !sink.isWritable()) {
+      pause();
     }
+  }
+
+  private void pause() {
+    listenToSink();
     paused = true;
     channel.config().setAutoRead(false);
+  }
+
+  private void listenToSink() {
+    if (!listensToSink) {
+      listensToSink = true;
+      sink.onWritable(this::sinkIsWritable);
+    }
+  }
+
+  private void sinkIsWritable() {
+    if (ended || !answer.drain()) {
+      return;
+    }
+    if (answered) {
+      end(null, afterAnswer());
+    } else {
+      resume();
+    }
   }
 
   private void resume() {
@@ -375,17 +396,22 @@ public final class FunctionExchange {
   }
 
   private void complete() {
-    if (answeredFailure == null) {
-      answer.complete();
+    if (answeredFailure == null && !answer.complete()) {
+      // The function has done its part, and may not say more; the client reads slowly.
+      answered = true;
+      listenToSink();
+      resume();
+      return;
     }
-    After after;
+    end(answeredFailure, afterAnswer());
+  }
+
+  private After afterAnswer() {
     if (!isRequestTaken()) {
       // It answered without taking its request: the rest of it would be in the way of the next.
-      after = After.STOP;
-    } else {
-      after = keepAlive ? After.KEEP : After.RECONNECT;
+      return After.STOP;
     }
-    end(answeredFailure, after);
+    return keepAlive ? After.KEEP : After.RECONNECT;
   }
 
   private boolean isRequestTaken() {
@@ -397,7 +423,9 @@ public final class FunctionExchange {
     if (ended) {
       return;
     }
-    if (cause == null && !bodyComplete && !answering) {
+    if (answered) {
+      keepAlive = false;
+    } else if (cause == null && !bodyComplete && !answering) {
       end(InvocationErrors.functionClosedPipe(), After.STOP);
     } else {
       end(InvocationErrors.functionResponse(cause), After.STOP);
@@ -405,7 +433,7 @@ public final class FunctionExchange {
   }
 
   private void timedOut() {
-    end(InvocationErrors.callTimeout(), After.STOP);
+    end(InvocationErrors.callTimeout(), answered ? afterAnswer() : After.STOP);
   }
 
   private void end(@Nullable Throwable failure, After after) {

@@ -41,6 +41,8 @@ final class FunctionRequest {
     }
     out.add(HeaderNames.CALL_ID, call.id());
     out.add(HeaderNames.DEADLINE, Timestamps.formatSeconds(deadline));
+    // What the client wrote there is above it.
+    call.trace().write(out::set);
     return out;
   }
 

@@ -107,13 +107,16 @@ final class SessionTranscriptsTest {
       assertThat(transcript(rig, "big:30000", "x")).containsExactly(failure);
       assertThat(transcript(rig, "chunked:30000", "x")).containsExactly(failure);
     }
-    try (EngageRig rig = rig("FN_MAX_RESPONSE_SIZE", "250000")) {
+    try (EngageRig rig = rig("FN_MAX_RESPONSE_SIZE", "8400000")) {
       Session session =
-          rig.session().tryCall(TestCalls.call("01ID", "chunked:300000")).data("x", true);
+          rig.session()
+              .tryCall(TestCalls.call("01ID", "chunked:8500000").timeout(60))
+              .data("x", true);
       assertThat(session.transcript())
           .startsWith("start 200")
           .endsWith("failed 502 user: function response body too large");
-      assertThat(session.body()).hasSize(250_000);
+      assertThat(session.body()).hasSize(8_400_000);
+      assertThat(session.messages).allMatch(m -> m.getData().getData().size() <= 10_240);
     }
   }
 

@@ -270,7 +270,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   }
 
   private void callFinished(CallFinished message) {
-    stats.finished(message.getSchedulerDuration(), message.getExecutionDuration());
+    stats.finished(message);
     if (message.getExecutionDuration() > 0) {
       call.addUserExecutionTime(Duration.ofNanos(message.getExecutionDuration()));
     }

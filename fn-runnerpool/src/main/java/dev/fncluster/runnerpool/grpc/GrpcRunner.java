@@ -8,6 +8,8 @@ import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.CallJson;
+import dev.fncluster.api.trace.CallTrace;
+import dev.fncluster.api.trace.TraceBinary;
 import dev.fncluster.proto.ClientMsg;
 import dev.fncluster.proto.RunnerMsg;
 import dev.fncluster.proto.RunnerProtocolGrpc;
@@ -43,6 +45,8 @@ import org.jspecify.annotations.Nullable;
 public final class GrpcRunner implements Runner {
   private static final Metadata.Key<String> REQUEST_ID =
       Metadata.Key.of("fn_request_id", Metadata.ASCII_STRING_MARSHALLER);
+  private static final Metadata.Key<byte[]> TRACE =
+      Metadata.Key.of("grpc-trace-bin", Metadata.BINARY_BYTE_MARSHALLER);
   private static final Duration STATUS_LIMIT = Duration.ofSeconds(60);
   private static final Duration QUESTIONS_END = Duration.ofSeconds(5);
 
@@ -143,6 +147,12 @@ public final class GrpcRunner implements Runner {
     if (!requestId.isEmpty()) {
       headers.put(REQUEST_ID, requestId);
     }
+    CallTrace trace = call.model().trace();
+    if (trace.isOn()) {
+      trace.write((name, value) ->
+          headers.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value));
+      headers.put(TRACE, TraceBinary.write(trace.innermost()));
+    }
     return headers;
   }
 
@@ -151,7 +161,8 @@ public final class GrpcRunner implements Runner {
     return known != null
         ? known
         : channels.computeIfAbsent(
-            loop, key -> RunnerChannel.open(address, loops, key, security, rules));
+            loop,
+            key -> RunnerChannel.open(address, loops, key, security, rules, stats.interceptor()));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.fncluster.runnerpool.grpc;
 
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.runnerpool.RunnerAddress;
+import io.grpc.ClientInterceptor;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
@@ -31,7 +32,8 @@ final class RunnerChannel {
       EventLoops loops,
       EventLoop loop,
       ChannelSecurity security,
-      ConnectionRules rules) {
+      ConnectionRules rules,
+      ClientInterceptor interceptor) {
     OpenSockets sockets = new OpenSockets(loops::newSocketChannel);
     NettyChannelBuilder builder =
         NettyChannelBuilder.forAddress(address.host(), address.port())
@@ -39,6 +41,7 @@ final class RunnerChannel {
             .channelFactory(sockets)
             .executor(new LoopExecutor(loop))
             .offloadExecutor(BLOCKING)
+            .intercept(interceptor)
             .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             // Never idle: a call should meet a connection that is there.

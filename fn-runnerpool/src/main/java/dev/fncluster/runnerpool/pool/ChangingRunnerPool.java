@@ -87,6 +87,11 @@ public final class ChangingRunnerPool implements RunnerPool {
   }
 
   @Override
+  public List<Runner> known() {
+    return snapshot.runners();
+  }
+
+  @Override
   public boolean mayBlock() {
     return false;
   }

@@ -25,6 +25,7 @@ final class CodingRulesTest {
     classes =
         new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
+            // Of another module, in a jar.
             .withImportOption(location -> !location.contains("-tests.jar"))
             .withImportOption(location -> !location.contains("dev/fncluster/proto/"))
             .withImportOption(location -> !location.contains("dev/fncluster/testfunction/"))

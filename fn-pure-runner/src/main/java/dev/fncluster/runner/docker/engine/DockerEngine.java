@@ -21,8 +21,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +36,7 @@ public final class DockerEngine implements AutoCloseable {
   private static final int STREAMING_CALLS = 32;
   private static final byte[] NOTHING = {};
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String OLDEST = "17.10.0-ce";
+  static final String OLDEST = "17.10.0-ce";
   // The newest version of the engine's API whose answers this client is known to read.
   private static final ApiVersion NEWEST_KNOWN = new ApiVersion(1, 47);
 
@@ -154,7 +152,7 @@ public final class DockerEngine implements AutoCloseable {
     try (DockerHttpClient.Response response = http.execute(request)) {
       JsonNode answer = JSON.readTree(response.getBody());
       String engine = answer.path("Version").asText("");
-      if (!isRecent(engine)) {
+      if (!isRecent(engine, OLDEST)) {
         throw new SettingException(
             "docker version is too old. Required: " + OLDEST + " Found: " + engine);
       }
@@ -187,14 +185,11 @@ public final class DockerEngine implements AutoCloseable {
     return String.valueOf(root.getMessage());
   }
 
-  /** Whether an engine calls itself 17.10 or later. */
-  static boolean isRecent(String version) {
-    Matcher m = Pattern.compile("(\\d+)\\.(\\d+).*").matcher(version);
-    if (!m.matches()) {
-      return true; // A build without a number is somebody's own, not an old one.
-    }
-    int major = Integer.parseInt(m.group(1));
-    return major > 17 || major == 17 && Integer.parseInt(m.group(2)) >= 10;
+  /** Whether an engine of this version will do, where one of {@code required} would. */
+  static boolean isRecent(String version, String required) {
+    EngineVersion least = EngineVersion.parse(required).orElseThrow();
+    // A build without a number is somebody's own, not an old one.
+    return EngineVersion.parse(version).map(found -> found.compareTo(least) >= 0).orElse(true);
   }
 
   /**

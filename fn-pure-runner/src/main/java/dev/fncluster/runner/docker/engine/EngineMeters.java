@@ -58,13 +58,22 @@ public final class EngineMeters {
 
   /** A container ended with an exit code. */
   public void exited(int code) {
+    exited("exit_" + code);
+  }
+
+  /** A container was ended by this node. */
+  public void exitedOnRequest() {
+    exited("ctx_canceled");
+  }
+
+  private void exited(String status) {
     registry
         .recorder(
             EngineViews.EXITS,
             EngineViews.API_NAME.getName(),
             EngineApi.WAIT_CONTAINER.label(),
             EngineViews.EXIT_STATUS.getName(),
-            "exit_" + code)
+            status)
         .increment();
   }
 

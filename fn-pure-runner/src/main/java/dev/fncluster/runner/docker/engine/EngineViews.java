@@ -27,11 +27,16 @@ public final class EngineViews {
 
   private EngineViews() {}
 
-  /** All views of this package, for the registry of the node. */
+  /** All views of this package with the usual buckets, for the registry of the node. */
   public static List<View> all() {
+    return create(Distributions.LATENCY);
+  }
+
+  /** All views of this package, for the registry of the node. */
+  public static List<View> create(Aggregation.Distribution latency) {
     Aggregation count = Aggregation.Count.create();
     return List.of(
-        view(API_LATENCY, Distributions.LATENCY, List.of(API_NAME, API_STATUS)),
+        view(API_LATENCY, latency, List.of(API_NAME, API_STATUS)),
         view(API_RETRIES, count, List.of(API_NAME, API_STATUS)),
         view(EXITS, count, List.of(API_NAME, EXIT_STATUS)),
         view(EVENTS, count, List.of(EVENT_ACTION, EVENT_TYPE)),

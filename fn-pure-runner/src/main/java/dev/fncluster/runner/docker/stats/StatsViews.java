@@ -1,6 +1,6 @@
 package dev.fncluster.runner.docker.stats;
 
-import dev.fncluster.stats.Distributions;
+import dev.fncluster.stats.BucketSets;
 import io.opencensus.stats.Aggregation;
 import io.opencensus.stats.Measure;
 import io.opencensus.stats.Measure.MeasureLong;
@@ -21,18 +21,23 @@ public final class StatsViews {
 
   private StatsViews() {}
 
-  /** All views of this package, for the registry of the node. */
+  /** All views of this package with the usual buckets, for the registry of the node. */
   public static List<View> all() {
+    return create(BucketSets.DEFAULT);
+  }
+
+  /** All views of this package, for the registry of the node. */
+  public static List<View> create(BucketSets buckets) {
     return List.of(
-        view(NET_RX, Distributions.IO),
-        view(NET_TX, Distributions.IO),
-        view(DISK_READ, Distributions.IO),
-        view(DISK_WRITE, Distributions.IO),
-        view(MEM_LIMIT, Distributions.MEMORY),
-        view(MEM_USAGE, Distributions.MEMORY),
-        view(CPU_USER, Distributions.CPU),
-        view(CPU_TOTAL, Distributions.CPU),
-        view(CPU_KERNEL, Distributions.CPU));
+        view(NET_RX, buckets.io()),
+        view(NET_TX, buckets.io()),
+        view(DISK_READ, buckets.io()),
+        view(DISK_WRITE, buckets.io()),
+        view(MEM_LIMIT, buckets.memory()),
+        view(MEM_USAGE, buckets.memory()),
+        view(CPU_USER, buckets.cpu()),
+        view(CPU_TOTAL, buckets.cpu()),
+        view(CPU_KERNEL, buckets.cpu()));
   }
 
   private static View view(MeasureLong measure, Aggregation aggregation) {

@@ -27,14 +27,22 @@ final class DockerEngineTest {
   @ParameterizedTest
   @CsvSource({
     "17.09.1-ce, false",
+    "17.10.0-beta1, false",
     "17.10.0-ce, true",
+    "17.10.0-rc1, true",
     "20.10.24, true",
     "1.13.1, false",
     "29.0.0-rc1, true",
     "dev, true",
   })
   void knowsOldEngines(String version, boolean recent) {
-    assertThat(DockerEngine.isRecent(version)).isEqualTo(recent);
+    assertThat(DockerEngine.isRecent(version, DockerEngine.OLDEST)).isEqualTo(recent);
+  }
+
+  @Test
+  void comparesWithWhatIsRequired() {
+    assertThat(DockerEngine.isRecent("20.10.24+dfsg1", "1.0.0")).isTrue();
+    assertThat(DockerEngine.isRecent("20.10.24+dfsg1", "9999.0.0")).isFalse();
   }
 
   @Test

@@ -1,0 +1,112 @@
+package dev.fncluster.api.node;
+
+import dev.fncluster.api.settings.Setting;
+import dev.fncluster.api.settings.SettingException;
+import dev.fncluster.api.settings.Settings;
+import dev.fncluster.stats.BucketSets;
+import dev.fncluster.stats.Buckets;
+import dev.fncluster.stats.Distributions;
+import io.opencensus.stats.Aggregation;
+import io.opencensus.tags.TagKey;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * How finely a node measures.
+ *
+ * @param buckets how values are spread
+ * @param containerTags what metrics of containers tell apart
+ */
+public record ViewSettings(BucketSets buckets, List<TagKey> containerTags) {
+  private static final List<String> CONTAINER_TAG_NAMES = List.of("app_id", "fn_id", "image_name");
+
+  /** See {@link BucketSets#latency()}. */
+  public static final Setting<List<Double>> LATENCY_BUCKETS =
+      buckets("LATENCY", Distributions.LATENCY, "latencies but those of load balancers, in ms");
+
+  /** See {@link BucketSets#lbLatency()}. */
+  public static final Setting<List<Double>> LB_LATENCY_BUCKETS =
+      buckets(
+          "LB_LATENCY", Distributions.LB_LATENCY, "latencies of load balancers and placers, in ms");
+
+  /** See {@link BucketSets#io()}. */
+  public static final Setting<List<Double>> IO_BUCKETS =
+      buckets("IO", Distributions.IO, "what containers read and write, in bytes");
+
+  /** See {@link BucketSets#memory()}. */
+  public static final Setting<List<Double>> MEMORY_BUCKETS =
+      buckets("MEMORY", Distributions.MEMORY, "the memory of containers, in bytes");
+
+  /** See {@link BucketSets#cpu()}. */
+  public static final Setting<List<Double>> CPU_BUCKETS =
+      buckets("CPU", Distributions.CPU, "the processor use of containers, in percent");
+
+  /** See {@link #containerTags()}. */
+  public static final Setting<String> CONTAINER_TAGS =
+      Setting.text(
+          "FN_METRICS_CONTAINER_TAGS",
+          String.join(",", CONTAINER_TAG_NAMES),
+          "What metrics of containers tell apart: any of app_id, fn_id and image_name, separated by"
+              + " commas; empty for sums over all functions. A runner tells 1000 functions apart, the"
+              + " others together are called other.");
+
+  /** Copies the list. */
+  public ViewSettings {
+    containerTags = List.copyOf(containerTags);
+  }
+
+  private static Setting<List<Double>> buckets(
+      String kind, Aggregation.Distribution usual, String what) {
+    return Setting.risingNumbers(
+        "FN_METRICS_" + kind + "_BUCKETS",
+        usual.getBucketBoundaries().getBoundaries(),
+        "The upper bounds of the buckets for " + what + ".");
+  }
+
+  /** All settings of this record. */
+  public static List<Setting<?>> all() {
+    return List.of(
+        LATENCY_BUCKETS,
+        LB_LATENCY_BUCKETS,
+        IO_BUCKETS,
+        MEMORY_BUCKETS,
+        CPU_BUCKETS,
+        CONTAINER_TAGS);
+  }
+
+  /**
+   * Reads them.
+   *
+   * @throws SettingException when one is wrong
+   */
+  public static ViewSettings from(Settings settings) {
+    return new ViewSettings(
+        new BucketSets(
+            Buckets.of(settings.get(LATENCY_BUCKETS)),
+            Buckets.of(settings.get(LB_LATENCY_BUCKETS)),
+            Buckets.of(settings.get(IO_BUCKETS)),
+            Buckets.of(settings.get(MEMORY_BUCKETS)),
+            Buckets.of(settings.get(CPU_BUCKETS))),
+        tags(settings.get(CONTAINER_TAGS)));
+  }
+
+  private static List<TagKey> tags(String text) {
+    List<String> names =
+        Arrays.stream(text.split(",", -1))
+            .map(String::strip)
+            .filter(name -> !name.isEmpty())
+            .distinct()
+            .toList();
+    for (String name : names) {
+      if (!CONTAINER_TAG_NAMES.contains(name)) {
+        throw new SettingException(
+            CONTAINER_TAGS.name()
+                + " has \""
+                + name
+                + "\"; expected any of "
+                + String.join(", ", CONTAINER_TAG_NAMES));
+      }
+    }
+    return names.stream().map(TagKey::create).toList();
+  }
+}
