@@ -23,7 +23,7 @@ import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
-import dev.fncluster.api.tls.MutualTls;
+import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.placer.Placers;
@@ -31,16 +31,16 @@ import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.RunnerPool;
 import dev.fncluster.runnerpool.config.RunnerPoolSettings;
 import dev.fncluster.runnerpool.config.RunnerPools;
-import dev.fncluster.runnerpool.grpc.ChannelSecurity;
 import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.ViewRegistry;
-import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,7 +62,7 @@ public final class LbNode implements Node {
   private final CachedDataAccess data;
   private final LbAgent agent;
   private final NodeHttp http;
-  private final @Nullable MutualTls tls;
+  private final @Nullable RunnerSecurity security;
   private final NodePlugins plugins;
 
   private LbNode(Builder builder, NodePlugins plugins) {
@@ -81,7 +81,11 @@ public final class LbNode implements Node {
     @Nullable RunnerPoolSettings poolSettings =
         given == null ? RunnerPoolSettings.from(settings) : null;
     InstantSource clock = InstantSource.system();
-    tls = poolSettings == null ? null : tls(poolSettings);
+    if (poolSettings == null && builder.runnerTls != null) {
+      throw new IllegalStateException("a pool of one's own makes its own connections to runners");
+    }
+    security =
+        poolSettings == null ? null : RunnerSecurity.of(poolSettings.tls(), builder.runnerTls);
 
     ViewRegistry views = context.metrics().views();
     views.register(LbViews.create(List.of(), buckets));
@@ -92,7 +96,9 @@ public final class LbNode implements Node {
             ? Placers.create(placerSettings, new PlacerStats(views), plugins)
             : builder.placer;
     RunnerPool pool =
-        builder.pool == null ? runners(poolSettings, tls, loops, views, plugins) : builder.pool;
+        builder.pool == null
+            ? runners(poolSettings, security, loops, views, plugins)
+            : builder.pool;
     agent =
         new LbAgent(
             pool,
@@ -109,6 +115,7 @@ public final class LbNode implements Node {
         InvokeRoutes.create(data, agent, IdGenerator.forThisMachine(listen.port()), clock);
     http =
         NodeHttp.builder(context, loops, listen)
+            .tls(builder.tls)
             .replaySpace(ReplaySpace.of(replay))
             .settings(settings())
             .debugView("runners", () -> RunnerLook.of(pool))
@@ -117,36 +124,19 @@ public final class LbNode implements Node {
             .build();
   }
 
-  private static @Nullable MutualTls tls(RunnerPoolSettings settings) {
-    if (settings.tls().isEmpty()) {
-      return null;
-    }
-    try {
-      return MutualTls.client(settings.tls().get(), GrpcSslContexts::configure);
-    } catch (IOException e) {
-      throw new SettingException("no TLS towards runners with the files of FN_RUNNER_TLS_…: " + e);
-    }
-  }
-
   private static RunnerPool runners(
       @Nullable RunnerPoolSettings settings,
-      @Nullable MutualTls tls,
+      @Nullable RunnerSecurity security,
       EventLoops loops,
       ViewRegistry views,
       NodePlugins plugins) {
-    if (settings == null) {
+    if (settings == null || security == null) {
       throw new IllegalStateException("neither a pool nor settings for one");
     }
-    ChannelSecurity security;
-    if (tls == null) {
-      log.warn("connections to runners are not encrypted");
-      security = ChannelSecurity.plaintext();
-    } else {
-      security = ChannelSecurity.tls(tls.context());
-    }
     try {
-      return RunnerPools.start(settings, loops, security, views, plugins);
+      return RunnerPools.start(settings, loops, security.channels(), views, plugins);
     } catch (IOException e) {
+      security.close();
       loops.close();
       throw new SettingException("the list of runners of FN_RUNNER_LIST_PATH can't be used: " + e);
     }
@@ -201,9 +191,9 @@ public final class LbNode implements Node {
   }
 
   private void closeTls() {
-    MutualTls security = tls;
-    if (security != null) {
-      security.close();
+    RunnerSecurity open = security;
+    if (open != null) {
+      open.close();
     }
   }
 
@@ -213,6 +203,8 @@ public final class LbNode implements Node {
     private final List<CallOverrider> overriders = new ArrayList<>();
     private @Nullable RunnerPool pool;
     private @Nullable Placer placer;
+    private TlsContexts tls = TlsContexts.none();
+    private @Nullable Supplier<SslContext> runnerTls;
     private @Nullable BucketSets buckets;
 
     private Builder(NodeContext context) {
@@ -234,6 +226,24 @@ public final class LbNode implements Node {
     /** Changes calls before they are placed; several are applied in the order of being added. */
     public Builder overrider(CallOverrider value) {
       overriders.add(value);
+      return this;
+    }
+
+    /** TLS for the listeners that does not come from files; none by default. */
+    public Builder tls(TlsContexts value) {
+      tls = value;
+      return this;
+    }
+
+    /**
+     * TLS towards the runners of {@code FN_RUNNER_POOL} that does not come from files; none by
+     * default.
+     *
+     * @param value asked at each new connection, on its event loop, for a client context made with
+     *     {@link io.grpc.netty.GrpcSslContexts}
+     */
+    public Builder runnerTls(Supplier<SslContext> value) {
+      runnerTls = value;
       return this;
     }
 

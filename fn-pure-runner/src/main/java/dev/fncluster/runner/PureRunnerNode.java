@@ -16,6 +16,7 @@ import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.MutualTls;
+import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
@@ -48,6 +49,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.netty.GrpcSslContexts;
 import io.micrometer.core.instrument.binder.grpc.MetricCollectingServerInterceptor;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -92,6 +94,7 @@ public final class PureRunnerNode implements Node {
   private final NodeHttp http;
   private @Nullable RunnerAgent agent;
   private @Nullable RunnerServer grpc;
+  private final @Nullable SslContext broughtTls;
   private @Nullable MutualTls tls;
 
   private PureRunnerNode(Builder builder, NodePlugins plugins) {
@@ -107,6 +110,8 @@ public final class PureRunnerNode implements Node {
     this.plugins = plugins;
     extensions = plugins.calls(builder.overriders);
     customizers = List.copyOf(builder.customizers);
+    broughtTls =
+        builder.tls.of(TlsContexts.GRPC_SERVER, runnerSettings.tls(), "FN_GRPC_TLS").orElse(null);
     givenDriver = builder.driver;
     healthChecker = builder.healthChecker;
     configureHandler = builder.configureHandler;
@@ -121,7 +126,7 @@ public final class PureRunnerNode implements Node {
             : builder.logStreamer;
     views.register(DockerViews.create(buckets));
     loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
-    http = NodeHttp.builder(context, loops, listen).settings(settings()).build();
+    http = NodeHttp.builder(context, loops, listen).settings(settings()).tls(builder.tls).build();
   }
 
   /** Begins to put a runner together from the settings of its process. */
@@ -150,8 +155,7 @@ public final class PureRunnerNode implements Node {
 
   @Override
   public void start() throws NodeStartException, IOException, InterruptedException {
-    MutualTls security = security();
-    tls = security;
+    SslContext security = security();
     ContainerDriver driver =
         givenDriver == null
             ? new ContainerDrivers(dockerSettings, keptImages(), customizers, plugins, context)
@@ -167,10 +171,7 @@ public final class PureRunnerNode implements Node {
     agent = started;
     RunnerServer server =
         RunnerServer.start(
-            loops,
-            listen.address(runnerSettings.grpcPort()),
-            security == null ? null : security.context(),
-            measured(service(started)));
+            loops, listen.address(runnerSettings.grpcPort()), security, measured(service(started)));
     grpc = server;
     // Last: who asks here learns that calls are taken.
     http.start();
@@ -193,12 +194,14 @@ public final class PureRunnerNode implements Node {
     return server.port();
   }
 
-  private @Nullable MutualTls security() throws NodeStartException {
-    if (runnerSettings.tls().isEmpty()) {
-      return null;
+  private @Nullable SslContext security() throws NodeStartException {
+    if (broughtTls != null || runnerSettings.tls().isEmpty()) {
+      return broughtTls;
     }
     try {
-      return MutualTls.server(runnerSettings.tls().get(), GrpcSslContexts::configure);
+      MutualTls files = MutualTls.server(runnerSettings.tls().get(), GrpcSslContexts::configure);
+      tls = files;
+      return files.context();
     } catch (IOException e) {
       throw new NodeStartException("no TLS for gRPC: " + e, e);
     }
@@ -315,6 +318,7 @@ public final class PureRunnerNode implements Node {
     private @Nullable HealthChecker healthChecker;
     private @Nullable ConfigureHandler configureHandler;
     private @Nullable LogStreamer logStreamer;
+    private TlsContexts tls = TlsContexts.none();
     private @Nullable BucketSets buckets;
 
     private Builder(NodeContext context) {
@@ -368,6 +372,17 @@ public final class PureRunnerNode implements Node {
     /** How metrics are spread; as {@code FN_METRICS_…_BUCKETS} say by default. */
     public Builder buckets(BucketSets value) {
       buckets = value;
+      return this;
+    }
+
+    /**
+     * TLS for gRPC and the listeners that does not come from files; none by default.
+     *
+     * @param value of which a runner uses those for {@link TlsContexts#GRPC_SERVER}, {@link
+     *     TlsContexts#WEB_SERVER} and {@link TlsContexts#ADMIN_SERVER}
+     */
+    public Builder tls(TlsContexts value) {
+      tls = value;
       return this;
     }
 

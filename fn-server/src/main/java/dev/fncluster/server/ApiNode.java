@@ -13,6 +13,7 @@ import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.node.ViewSettings;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.datastore.DatastoreSettings;
 import dev.fncluster.stats.ApiViews;
 import dev.fncluster.stats.ViewRegistry;
@@ -35,7 +36,8 @@ public final class ApiNode implements Node {
   private final Store store;
   private final NodeHttp http;
 
-  private ApiNode(NodeContext context) {
+  private ApiNode(Builder builder) {
+    NodeContext context = builder.context;
     Settings settings = context.settings();
     ListenSettings listen = ListenSettings.from(settings);
     ViewSettings viewSettings = ViewSettings.from(settings);
@@ -51,6 +53,7 @@ public final class ApiNode implements Node {
     loops = EventLoops.create(listen.eventLoops(), "fn-api-loop");
     http =
         NodeHttp.builder(context, loops, listen)
+            .tls(builder.tls)
             .settings(settings())
             .routes(Guarded.MANAGEMENT, store::register)
             .readiness(store::obstacle)
@@ -64,7 +67,12 @@ public final class ApiNode implements Node {
    *     be opened
    */
   public static ApiNode create(NodeContext context) {
-    return new ApiNode(context);
+    return builder(context).build();
+  }
+
+  /** Begins to put an API node together from the settings of its process. */
+  public static Builder builder(NodeContext context) {
+    return new Builder(context);
   }
 
   /** All settings that this kind of node reads. */
@@ -100,5 +108,36 @@ public final class ApiNode implements Node {
         .then("admin", http::closeAdmin)
         .then("loops", left -> loops.close())
         .end();
+  }
+
+  /** Puts an API node together. Not thread-safe. */
+  public static final class Builder {
+    private final NodeContext context;
+    private TlsContexts tls = TlsContexts.none();
+
+    private Builder(NodeContext context) {
+      this.context = context;
+    }
+
+    /**
+     * TLS for the listeners that does not come from files; none by default.
+     *
+     * @param value of which those for {@link TlsContexts#WEB_SERVER} and {@link
+     *     TlsContexts#ADMIN_SERVER} are used
+     */
+    public Builder tls(TlsContexts value) {
+      tls = value;
+      return this;
+    }
+
+    /**
+     * The node, not started; its store is open.
+     *
+     * @throws dev.fncluster.api.settings.SettingException when a setting is wrong or the store
+     *     can't be opened
+     */
+    public ApiNode build() {
+      return new ApiNode(this);
+    }
   }
 }

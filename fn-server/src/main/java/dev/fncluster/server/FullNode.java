@@ -21,6 +21,7 @@ import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.datastore.DatastoreSettings;
 import dev.fncluster.lb.LbAgent;
 import dev.fncluster.lb.LbAgentSettings;
@@ -66,6 +67,7 @@ public final class FullNode implements Node {
   private static final Logger log = LoggerFactory.getLogger(FullNode.class);
 
   private final NodeContext context;
+  private final TlsContexts tls;
   private final ListenSettings listen;
   private final RunnerSettings runnerSettings;
   private final DockerSettings dockerSettings;
@@ -85,6 +87,7 @@ public final class FullNode implements Node {
 
   private FullNode(Builder builder, NodePlugins plugins) {
     this.context = builder.context;
+    tls = builder.tls;
     this.plugins = plugins;
     this.customizers = List.copyOf(builder.customizers);
     Settings settings = context.settings();
@@ -187,6 +190,7 @@ public final class FullNode implements Node {
             data, calls, IdGenerator.forThisMachine(listen.port()), InstantSource.system());
     NodeHttp server =
         NodeHttp.builder(context, loops, listen)
+            .tls(tls)
             .replaySpace(ReplaySpace.of(replaySettings))
             .settings(settings())
             .routes(Guarded.MANAGEMENT, store::register)
@@ -223,6 +227,7 @@ public final class FullNode implements Node {
     private final List<CallOverrider> overriders = new ArrayList<>();
     private final List<CreateContainerCustomizer> customizers = new ArrayList<>();
     private @Nullable Placer placer;
+    private TlsContexts tls = TlsContexts.none();
 
     private Builder(NodeContext context) {
       this.context = context;
@@ -243,6 +248,17 @@ public final class FullNode implements Node {
     /** Changes requests for containers; several are applied in the order of being added. */
     public Builder customizer(CreateContainerCustomizer value) {
       customizers.add(value);
+      return this;
+    }
+
+    /**
+     * TLS for the listeners that does not come from files; none by default.
+     *
+     * @param value of which those for {@link TlsContexts#WEB_SERVER} and {@link
+     *     TlsContexts#ADMIN_SERVER} are used
+     */
+    public Builder tls(TlsContexts value) {
+      tls = value;
       return this;
     }
 

@@ -43,7 +43,11 @@ final class NodeProcess implements AutoCloseable {
    * @param settings {@code FN_} variables; the port is added
    */
   static NodeProcess start(String name, Map<String, String> settings) {
-    int port = freePort();
+    return start(name, freePort(), settings);
+  }
+
+  /** Starts a node on a port that another process may have had before. */
+  static NodeProcess start(String name, int port, Map<String, String> settings) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xmx192m"));
@@ -199,6 +203,15 @@ final class NodeProcess implements AutoCloseable {
   /** The file of what the node logs. */
   Path log() {
     return log;
+  }
+
+  /** The first line of its log. */
+  String firstLogLine() {
+    try (var lines = Files.lines(log)) {
+      return lines.findFirst().orElse("");
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   /** The end of what the node logged. */

@@ -509,7 +509,9 @@ final class Connection extends ChannelInboundHandlerAdapter
     ServerExchange started =
         new ServerExchange(
             new Http1Answer(this, HttpUtil.isKeepAlive(message), oldProtocol),
-            RequestHeads.of(message, target, match, server.scheme()),
+            server.seen(
+                RequestHeads.of(
+                    message, target, match, server.scheme(), RequestHeads.addressOf(channel()))),
             streamed == null ? EmptyBody.create() : streamed);
     exchange = started;
     Dispatcher.start(

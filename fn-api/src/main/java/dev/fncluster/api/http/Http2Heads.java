@@ -1,9 +1,11 @@
 package dev.fncluster.api.http;
 
+import dev.fncluster.api.auth.Caller;
 import dev.fncluster.api.model.Headers;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -44,7 +46,11 @@ final class Http2Heads {
   }
 
   static HttpRequestHead request(
-      Http2Headers message, RequestTarget target, Router.Match match, String scheme) {
+      Http2Headers message,
+      RequestTarget target,
+      Router.Match match,
+      String scheme,
+      @Nullable InetAddress client) {
     CharSequence method = message.method();
     return new HttpRequestHead(
         method == null ? "" : method.toString(),
@@ -53,7 +59,9 @@ final class Http2Heads {
         match instanceof Router.Match.Found found ? found.parameters() : Map.of(),
         headers(message),
         scheme,
-        host(message));
+        host(message),
+        Caller.ANYONE,
+        client);
   }
 
   static Http2Headers response(

@@ -328,7 +328,13 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     ServerExchange started =
         new ServerExchange(
             this,
-            Http2Heads.request(headers, target, match, server.scheme()),
+            server.seen(
+                Http2Heads.request(
+                    headers,
+                    target,
+                    match,
+                    server.scheme(),
+                    RequestHeads.addressOf(context().channel().parent()))),
             streamed == null ? EmptyBody.create() : streamed);
     exchange = started;
     Dispatcher.start(

@@ -70,7 +70,8 @@ public final class HttpServer {
             builder.observer,
             new HttpDate(builder.clock),
             builder.replaySpace,
-            builder.tls == null ? "http" : "https");
+            builder.tls == null ? "http" : "https",
+            builder.proxies);
   }
 
   /** Begins to put a server together. */
@@ -241,6 +242,7 @@ public final class HttpServer {
     private InetSocketAddress address = new InetSocketAddress(0);
     private ReplaySpace replaySpace = ReplaySpace.inMemory();
     private @Nullable Supplier<SslContext> tls;
+    private @Nullable TrustedProxies proxies;
 
     private Builder(EventLoops loops, HttpServerSettings settings) {
       this.loops = loops;
@@ -274,6 +276,12 @@ public final class HttpServer {
     /** Where bodies are kept for another reading; up to 1 MiB of each in memory by default. */
     public Builder replaySpace(ReplaySpace value) {
       replaySpace = value;
+      return this;
+    }
+
+    /** Whose word about clients is taken; nobody's by default. */
+    public Builder trustedProxies(TrustedProxies value) {
+      proxies = value;
       return this;
     }
 

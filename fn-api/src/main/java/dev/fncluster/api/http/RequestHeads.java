@@ -1,16 +1,21 @@
 package dev.fncluster.api.http;
 
+import dev.fncluster.api.auth.Caller;
 import dev.fncluster.api.model.Headers;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Judges the heads of requests and puts them into the form that handlers get. Stateless. */
 final class RequestHeads {
@@ -33,7 +38,11 @@ final class RequestHeads {
   }
 
   static HttpRequestHead of(
-      HttpRequest message, RequestTarget target, Router.Match match, String scheme) {
+      HttpRequest message,
+      RequestTarget target,
+      Router.Match match,
+      String scheme,
+      @Nullable InetAddress client) {
     return new HttpRequestHead(
         message.method().name(),
         target.uri(),
@@ -41,7 +50,16 @@ final class RequestHeads {
         match instanceof Router.Match.Found found ? found.parameters() : Map.of(),
         headersOf(message),
         scheme,
-        host(message, target));
+        host(message, target),
+        Caller.ANYONE,
+        client);
+  }
+
+  /** Where the other end of a connection is, or null where it has no such address. */
+  static @Nullable InetAddress addressOf(Channel channel) {
+    return channel.remoteAddress() instanceof InetSocketAddress address
+        ? address.getAddress()
+        : null;
   }
 
   /** The status with which a request that can't be served is refused, or 0. */

@@ -1,6 +1,7 @@
 package dev.fncluster.api.http;
 
 import dev.fncluster.api.replay.ReplaySpace;
+import org.jspecify.annotations.Nullable;
 
 /** What all connections of one server share. */
 record ServerParts(
@@ -10,4 +11,10 @@ record ServerParts(
     RequestObserver observer,
     HttpDate date,
     ReplaySpace replaySpace,
-    String scheme) {}
+    String scheme,
+    @Nullable TrustedProxies proxies) {
+  /** The request as its client sent it. */
+  HttpRequestHead seen(HttpRequestHead head) {
+    return proxies == null ? head : proxies.seenThrough(head);
+  }
+}

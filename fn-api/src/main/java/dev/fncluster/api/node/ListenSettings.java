@@ -2,6 +2,7 @@ package dev.fncluster.api.node;
 
 import dev.fncluster.api.auth.AuthSettings;
 import dev.fncluster.api.http.HttpServerSettings;
+import dev.fncluster.api.http.TrustedProxies;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingException;
@@ -31,6 +32,7 @@ import java.util.Optional;
  * @param stopDelay how long users are served after a signal to stop, while the node says that it is
  *     not ready
  * @param auth whether users need tokens
+ * @param proxies whose word about clients is taken; empty for nobody's
  */
 public record ListenSettings(
     Optional<InetAddress> bindAddress,
@@ -42,7 +44,8 @@ public record ListenSettings(
     Optional<PemFiles> adminTls,
     boolean accessLog,
     Duration stopDelay,
-    AuthSettings auth) {
+    AuthSettings auth,
+    Optional<TrustedProxies> proxies) {
   /** See {@link #bindAddress()}. */
   public static final Setting<Optional<String>> BIND_ADDRESS =
       Setting.optionalText(
@@ -106,6 +109,7 @@ public record ListenSettings(
     all.addAll(ADMIN_TLS.all());
     all.addAll(HttpServerSettings.all());
     all.addAll(AuthSettings.all());
+    all.addAll(TrustedProxies.all());
     return List.copyOf(all);
   }
 
@@ -135,7 +139,8 @@ public record ListenSettings(
         adminTls,
         settings.get(ACCESS_LOG),
         settings.get(STOP_DELAY),
-        AuthSettings.from(settings));
+        AuthSettings.from(settings),
+        TrustedProxies.from(settings));
   }
 
   private static InetAddress resolve(String address) {

@@ -16,34 +16,46 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TLS of one listener, whose files are read when it starts and again when they change.
- * Thread-safe.
+ * The TLS of one listener: files that are read when it starts and again when they change, or what
+ * an embedding program has brought. Thread-safe.
  */
 final class ListenerTls implements Supplier<SslContext>, AutoCloseable {
-  private final PemFiles files;
+  private final @Nullable PemFiles files;
   private final Duration period;
-  private volatile @Nullable ReloadedTls running;
+  private volatile @Nullable Supplier<SslContext> current;
+  private volatile @Nullable ReloadedTls watched;
 
-  private ListenerTls(PemFiles files, Duration period) {
+  private ListenerTls(
+      @Nullable PemFiles files, Duration period, @Nullable Supplier<SslContext> brought) {
     this.files = files;
     this.period = period;
+    current = brought;
   }
 
-  /** That of a listener with {@code files}; null when it has none. */
-  static @Nullable ListenerTls of(Optional<PemFiles> files, Duration period) {
-    return files.map(each -> new ListenerTls(each, period)).orElse(null);
+  /** That of a listener with {@code files} or what was {@code brought}; null when it has none. */
+  static @Nullable ListenerTls of(
+      Optional<PemFiles> files, Duration period, Optional<Supplier<SslContext>> brought) {
+    return files.isEmpty() && brought.isEmpty()
+        ? null
+        : new ListenerTls(files.orElse(null), period, brought.orElse(null));
   }
 
   /**
-   * Reads the files.
+   * Reads the files, if there are any.
    *
    * @throws NodeStartException when they can't be used
    */
   void start() throws NodeStartException {
+    PemFiles toRead = files;
+    if (toRead == null) {
+      return;
+    }
     try {
-      running = ReloadedTls.watch(files, period, ListenerTls::context);
+      ReloadedTls reloaded = ReloadedTls.watch(toRead, period, ListenerTls::context);
+      watched = reloaded;
+      current = reloaded;
     } catch (IOException e) {
-      throw new NodeStartException("no TLS with " + files.certificates() + ": " + text(e), e);
+      throw new NodeStartException("no TLS with " + toRead.certificates() + ": " + text(e), e);
     }
   }
 
@@ -56,18 +68,18 @@ final class ListenerTls implements Supplier<SslContext>, AutoCloseable {
 
   @Override
   public SslContext get() {
-    ReloadedTls current = running;
-    if (current == null) {
+    Supplier<SslContext> supplier = current;
+    if (supplier == null) {
       throw new IllegalStateException("the listener was not started");
     }
-    return current.get();
+    return supplier.get();
   }
 
   @Override
   public void close() {
-    ReloadedTls current = running;
-    if (current != null) {
-      current.close();
+    ReloadedTls reloaded = watched;
+    if (reloaded != null) {
+      reloaded.close();
     }
   }
 

@@ -10,7 +10,9 @@ import dev.fncluster.api.http.ServerPages;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
+import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.tls.ReloadedTls;
+import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.stats.ApiMeters;
 import dev.fncluster.stats.Metrics;
 import io.micrometer.core.instrument.binder.netty4.NettyEventExecutorMetrics;
@@ -56,6 +58,12 @@ public final class NodeHttp {
   private NodeHttp(Builder builder) {
     ListenSettings settings = builder.settings;
     stopDelay = settings.stopDelay();
+    if (settings.adminPort().isEmpty() && builder.tls.of(TlsContexts.ADMIN_SERVER).isPresent()) {
+      throw new SettingException(
+          "this program brings TLS for "
+              + TlsContexts.ADMIN_SERVER
+              + ", but FN_ADMIN_PORT is not set");
+    }
     RequestObserver counting = new RequestStats(new ApiMeters(builder.context.metrics().views()));
     RequestObserver stats = settings.accessLog() ? new AccessLog(counting) : counting;
     DebugPages debug = new DebugPages(builder.debugViews);
@@ -63,14 +71,23 @@ public final class NodeHttp {
         .bindTo(builder.context.metrics().views().meters());
     health = new Health(builder.readiness);
     guard = Guard.of(settings.auth(), builder.clock, builder.authPeriod);
-    webTls = ListenerTls.of(settings.webTls(), builder.tlsPeriod);
-    adminTls = ListenerTls.of(settings.adminTls(), builder.tlsPeriod);
+    webTls =
+        ListenerTls.of(
+            settings.webTls(),
+            builder.tlsPeriod,
+            builder.tls.check(TlsContexts.WEB_SERVER, settings.webTls(), "FN_WEB_TLS"));
+    adminTls =
+        ListenerTls.of(
+            settings.adminTls(),
+            builder.tlsPeriod,
+            builder.tls.check(TlsContexts.ADMIN_SERVER, settings.adminTls(), "FN_ADMIN_TLS"));
     HttpServer.Builder users =
         HttpServer.builder(builder.loops, settings.http())
             .address(settings.address(settings.port()))
             .observer(stats)
             .routes(NodeHttp::addHello)
             .replaySpace(builder.replaySpace);
+    settings.proxies().ifPresent(users::trustedProxies);
     builder.adders.forEach(adder -> adder.add(users, guard));
     if (settings.adminPort().isEmpty()) {
       users
@@ -221,6 +238,7 @@ public final class NodeHttp {
     private final List<Adder> adders = new ArrayList<>();
     private ReplaySpace replaySpace = ReplaySpace.inMemory();
     private ReadinessCheck readiness = ReadinessCheck.NONE;
+    private TlsContexts tls = TlsContexts.none();
     private Duration tlsPeriod = ReloadedTls.PERIOD;
     private final Map<String, Supplier<?>> debugViews = new LinkedHashMap<>();
     private List<Setting<?>> knownSettings = List.of();
@@ -262,6 +280,12 @@ public final class NodeHttp {
       return this;
     }
 
+    /** TLS for the listeners that does not come from files; none by default. */
+    public Builder tls(TlsContexts value) {
+      tls = value;
+      return this;
+    }
+
     /** The settings that the node reads, which operators can look at. */
     public Builder settings(List<Setting<?>> value) {
       knownSettings = List.copyOf(value);
@@ -295,7 +319,8 @@ public final class NodeHttp {
     /**
      * The listeners, not started.
      *
-     * @throws dev.fncluster.api.settings.SettingException when an origin for CORS is malformed
+     * @throws dev.fncluster.api.settings.SettingException when an origin for CORS is malformed, or
+     *     there are files and other TLS for the same listener
      */
     public NodeHttp build() {
       return new NodeHttp(this);

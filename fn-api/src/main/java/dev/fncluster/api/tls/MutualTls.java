@@ -9,6 +9,7 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -26,7 +27,7 @@ public final class MutualTls implements AutoCloseable {
 
   private MutualTls(ReloadedTls current) {
     this.current = current;
-    context = new CurrentSslContext(current);
+    context = TlsContexts.following(current);
   }
 
   /**
@@ -50,16 +51,13 @@ public final class MutualTls implements AutoCloseable {
   public static MutualTls server(
       MutualTlsFiles files, Duration period, UnaryOperator<SslContextBuilder> protocols)
       throws IOException {
-    return new MutualTls(
-        ReloadedTls.watch(
-            files.pem(),
-            period,
-            material ->
-                protocols
-                    .apply(SslContextBuilder.forServer(material.key(), material.certificates()))
-                    .clientAuth(ClientAuth.REQUIRE)
-                    .trustManager(trust(material.authorities(), files.allowedNames()))
-                    .build()));
+    return watch(
+        files,
+        period,
+        protocols,
+        material ->
+            SslContextBuilder.forServer(material.key(), material.certificates())
+                .clientAuth(ClientAuth.REQUIRE));
   }
 
   /**
@@ -83,14 +81,27 @@ public final class MutualTls implements AutoCloseable {
   public static MutualTls client(
       MutualTlsFiles files, Duration period, UnaryOperator<SslContextBuilder> protocols)
       throws IOException {
+    return watch(
+        files,
+        period,
+        protocols,
+        material ->
+            SslContextBuilder.forClient().keyManager(material.key(), material.certificates()));
+  }
+
+  private static MutualTls watch(
+      MutualTlsFiles files,
+      Duration period,
+      UnaryOperator<SslContextBuilder> protocols,
+      Function<TlsMaterial, SslContextBuilder> end)
+      throws IOException {
     return new MutualTls(
         ReloadedTls.watch(
             files.pem(),
             period,
             material ->
                 protocols
-                    .apply(SslContextBuilder.forClient())
-                    .keyManager(material.key(), material.certificates())
+                    .apply(end.apply(material))
                     .trustManager(trust(material.authorities(), files.allowedNames()))
                     .build()));
   }

@@ -3,7 +3,8 @@
  * change.
  *
  * <p>Starting points: {@link dev.fncluster.api.tls.PemSettings}, {@link
- * dev.fncluster.api.tls.ReloadedTls}.
+ * dev.fncluster.api.tls.ReloadedTls}; for programs that bring certificates in other ways, {@link
+ * dev.fncluster.api.tls.TlsContexts}.
  */
 @NullMarked
 package dev.fncluster.api.tls;

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.fncluster.api.http.HttpServer;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.stats.MetricNames;
 import dev.fncluster.stats.Metrics;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.BufferedReader;
@@ -26,6 +30,7 @@ import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -107,12 +112,17 @@ final class NodeHttpTlsTest {
   }
 
   private NodeHttp start(Map<String, String> values) throws Exception {
+    return start(values, TlsContexts.none());
+  }
+
+  private NodeHttp start(Map<String, String> values, TlsContexts brought) throws Exception {
     Settings settings = Settings.of(values);
     NodeHttp started =
         NodeHttp.builder(
                 new NodeContext(settings, new BuildInfo("1"), metrics),
                 loops,
                 ListenSettings.from(settings))
+            .tls(brought)
             .tlsPeriod(Duration.ofMillis(20))
             .build();
     http = started;
@@ -284,6 +294,46 @@ final class NodeHttpTlsTest {
 
     Map<String, String> admin = Map.of("FN_ADMIN_TLS_CERT_PATH", "c", "FN_ADMIN_TLS_KEY_PATH", "k");
     assertThatThrownBy(() -> ListenSettings.from(Settings.of(admin)))
+        .isInstanceOf(SettingException.class)
+        .hasMessageContaining("FN_ADMIN_PORT");
+  }
+
+  @Test
+  void programsMayBringContextsThatChange() throws Exception {
+    AtomicReference<SslContext> current = new AtomicReference<>(context(own));
+    NodeHttp server =
+        start(
+            Map.of("FN_PORT", "0", "FN_ADMIN_PORT", "0"),
+            TlsContexts.none()
+                .with(TlsContexts.WEB_SERVER, current::get)
+                .with(TlsContexts.ADMIN_SERVER, context(own)));
+
+    assertThat(shown(server)).isEqualTo(own.getCertificate());
+    try (SSLSocket operator = connect(server.adminPort(), null)) {
+      assertThat(get(operator)).startsWith("HTTP/1.1 200");
+    }
+
+    X509Bundle next = issue("localhost", authority);
+    current.set(context(next));
+    assertThat(shown(server)).isEqualTo(next.getCertificate());
+  }
+
+  private static SslContext context(X509Bundle of) throws Exception {
+    return SslContextBuilder.forServer(of.toKeyManagerFactory())
+        .applicationProtocolConfig(HttpServer.applicationProtocols())
+        .build();
+  }
+
+  @Test
+  void filesAndBroughtContextsForTheSameListenerAreRefused() throws Exception {
+    SslContext context = context(own);
+    assertThatThrownBy(
+            () -> start(settings(), TlsContexts.none().with(TlsContexts.WEB_SERVER, context)))
+        .isInstanceOf(SettingException.class)
+        .hasMessageContaining("FN_WEB_TLS_");
+    assertThatThrownBy(() ->
+            start(
+                Map.of("FN_PORT", "0"), TlsContexts.none().with(TlsContexts.ADMIN_SERVER, context)))
         .isInstanceOf(SettingException.class)
         .hasMessageContaining("FN_ADMIN_PORT");
   }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * An API node, a load balancer and a runner in this process: all of a call's way is real, over
@@ -44,12 +45,18 @@ final class LocalCluster implements AutoCloseable {
 
   private final AtomicInteger names = new AtomicInteger();
   private final ScriptedDriver driver = new ScriptedDriver();
+  private final UnaryOperator<PureRunnerNode.Builder> runnerParts;
+  private final UnaryOperator<LbNode.Builder> lbParts;
   private final LocalNodes nodes;
   private final WireClient api;
   private final WireClient front;
   private final LbNode balancer;
 
-  private LocalCluster() throws Exception {
+  private LocalCluster(
+      UnaryOperator<PureRunnerNode.Builder> runnerParts, UnaryOperator<LbNode.Builder> lbParts)
+      throws Exception {
+    this.runnerParts = runnerParts;
+    this.lbParts = lbParts;
     nodes = new LocalNodes();
     api = nodes.startApi(HTTP);
     balancer = startBalancer("s", Map.of());
@@ -70,7 +77,9 @@ final class LocalCluster implements AutoCloseable {
             "FN_MAX_TOTAL_MEMORY_BYTES", Long.toString(1L << 30),
             "FN_HOT_START_TIMEOUT_MSECS", "5000"));
     runner.putAll(ofRunner);
-    nodes.start(context -> PureRunnerNode.builder(context).driver(driver).build(), runner);
+    nodes.start(
+        context -> runnerParts.apply(PureRunnerNode.builder(context).driver(driver)).build(),
+        runner);
     Map<String, String> front = new HashMap<>(HTTP);
     front.putAll(
         Map.of(
@@ -82,12 +91,18 @@ final class LocalCluster implements AutoCloseable {
             "127.0.0.1:" + grpcPort,
             "FN_PLACER_TIMEOUT_MSECS",
             "10000"));
-    return nodes.start(context -> LbNode.builder(context).build(), front);
+    return nodes.start(context -> lbParts.apply(LbNode.builder(context)).build(), front);
   }
 
   static LocalCluster start() {
+    return start(UnaryOperator.identity(), UnaryOperator.identity());
+  }
+
+  /** With parts of nodes as an embedding program brings them. */
+  static LocalCluster start(
+      UnaryOperator<PureRunnerNode.Builder> runnerParts, UnaryOperator<LbNode.Builder> lbParts) {
     try {
-      return new LocalCluster();
+      return new LocalCluster(runnerParts, lbParts);
     } catch (Exception failure) {
       throw new AssertionError("the local cluster can't start", failure);
     }

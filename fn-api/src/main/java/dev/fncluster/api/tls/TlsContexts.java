@@ -1,0 +1,102 @@
+package dev.fncluster.api.tls;
+
+import dev.fncluster.api.settings.SettingException;
+import io.netty.handler.ssl.SslContext;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * TLS that an embedding program brings for the servers of its node, instead of files that settings
+ * name. Immutable and thread-safe.
+ *
+ * <pre>{@code
+ * ApiNode.builder(context)
+ *     .tls(TlsContexts.none().with(TlsContexts.WEB_SERVER, () -> vault.currentContext()))
+ *     .build();
+ * }</pre>
+ *
+ * <p>A supplier is asked at each new connection, on an event loop: it answers at once, and may
+ * answer differently when certificates are renewed.
+ */
+public final class TlsContexts {
+  /**
+   * The gRPC server of a runner; its contexts are made with {@code
+   * io.grpc.netty.GrpcSslContexts.configure}.
+   */
+  public static final String GRPC_SERVER = "gRPCServer";
+
+  /**
+   * The listener for operators. Contexts made with {@link
+   * dev.fncluster.api.http.HttpServer#applicationProtocols()} let clients choose HTTP/2.
+   */
+  public static final String ADMIN_SERVER = "AdminServer";
+
+  /** The listener for users; contexts as for {@link #ADMIN_SERVER}. */
+  public static final String WEB_SERVER = "WebServer";
+
+  private static final TlsContexts NONE = new TlsContexts(Map.of());
+
+  private final Map<String, Supplier<SslContext>> contexts;
+
+  private TlsContexts(Map<String, Supplier<SslContext>> contexts) {
+    this.contexts = Map.copyOf(contexts);
+  }
+
+  /** Nothing: settings alone say what is served over TLS. */
+  public static TlsContexts none() {
+    return NONE;
+  }
+
+  /**
+   * These and one more, or another one in its place.
+   *
+   * @param server one of the constants of this class, or a name that an extension asks for
+   */
+  public TlsContexts with(String server, SslContext context) {
+    return with(server, () -> context);
+  }
+
+  /** The same, with a context that may change. */
+  public TlsContexts with(String server, Supplier<SslContext> context) {
+    Map<String, Supplier<SslContext>> more = new HashMap<>(contexts);
+    more.put(server, context);
+    return new TlsContexts(more);
+  }
+
+  /** What was brought for {@code server}. */
+  public Optional<Supplier<SslContext>> of(String server) {
+    return Optional.ofNullable(contexts.get(server));
+  }
+
+  /**
+   * What was brought for {@code server}, as one context that follows the supplier.
+   *
+   * @param files what settings name for the same server
+   * @param prefix of those settings
+   * @throws SettingException when there are both: nobody could tell which is meant
+   */
+  public Optional<SslContext> of(String server, Optional<?> files, String prefix) {
+    return check(server, files, prefix).map(TlsContexts::following);
+  }
+
+  /**
+   * As {@link #of(String)}.
+   *
+   * @throws SettingException when settings name files as well
+   */
+  public Optional<Supplier<SslContext>> check(String server, Optional<?> files, String prefix) {
+    Optional<Supplier<SslContext>> brought = of(server);
+    if (brought.isPresent() && files.isPresent()) {
+      throw new SettingException(
+          prefix + "_… is set, but this program brings TLS of its own for " + server);
+    }
+    return brought;
+  }
+
+  /** A context whose new connections use what {@code supplier} gives at that moment. */
+  public static SslContext following(Supplier<SslContext> supplier) {
+    return new CurrentSslContext(supplier);
+  }
+}
