@@ -3,6 +3,7 @@ package dev.fncluster.datastore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.management.AppQuery;
 import dev.fncluster.api.management.Cursor;
@@ -21,6 +22,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,23 @@ abstract class DatastoreContract {
 
   /** Opens the database of this test; may be called more than once. */
   abstract Datastore openStore() throws Exception;
+
+  /** The engine, over the database of this test. */
+  abstract Dialect dialect();
+
+  /** What the engine says of each look-up among many rows. */
+  final Map<String, String> plans(String explain, int column, String... before) throws Exception {
+    try (HikariDataSource connections = new HikariDataSource(dialect().writers());
+        Handle handle = Jdbi.create(connections).open()) {
+      if (AppTable.find(handle, ManyRows.appId(0), "").isEmpty()) {
+        ManyRows.insert(handle, 0, 1_000);
+      }
+      for (String each : before) {
+        handle.execute(each);
+      }
+      return LookUps.plans(handle, dialect().forUpdate(), dialect().byBytes(), explain, column);
+    }
+  }
 
   @BeforeEach
   final void open() throws Exception {

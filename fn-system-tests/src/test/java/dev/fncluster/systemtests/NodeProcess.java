@@ -43,7 +43,11 @@ final class NodeProcess implements AutoCloseable {
    * @param settings {@code FN_} variables; the port is added
    */
   static NodeProcess start(String name, Map<String, String> settings) {
-    int port = freePort();
+    return start(name, freePort(), settings);
+  }
+
+  /** Starts a node on a port that another process may have had before. */
+  static NodeProcess start(String name, int port, Map<String, String> settings) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xmx192m"));
