@@ -92,7 +92,7 @@ public final class PureRunnerNode implements Node {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("status-", 0).factory());
   private final EventLoops loops;
   private final NodeHttp http;
-  private @Nullable RunnerAgent agent;
+  private volatile @Nullable RunnerAgent agent;
   private @Nullable RunnerServer grpc;
   private final @Nullable SslContext broughtTls;
   private @Nullable MutualTls tls;
@@ -126,7 +126,12 @@ public final class PureRunnerNode implements Node {
             : builder.logStreamer;
     views.register(DockerViews.create(buckets));
     loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
-    http = NodeHttp.builder(context, loops, listen).settings(settings()).tls(builder.tls).build();
+    http =
+        NodeHttp.builder(context, loops, listen)
+            .settings(settings())
+            .tls(builder.tls)
+            .readiness(this::obstacle)
+            .build();
   }
 
   /** Begins to put a runner together from the settings of its process. */
@@ -192,6 +197,12 @@ public final class PureRunnerNode implements Node {
       throw new IllegalStateException("the node has not been started");
     }
     return server.port();
+  }
+
+  /** Functions whose containers run are served all the same; see decision 0021. */
+  private @Nullable String obstacle() {
+    RunnerAgent running = agent;
+    return running == null ? null : running.obstacle().orElse(null);
   }
 
   private @Nullable SslContext security() throws NodeStartException {

@@ -24,6 +24,7 @@ import dev.fncluster.stats.ViewRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -84,6 +85,11 @@ public final class RunnerAgent implements CallAgent {
         FunctionLogs.none(registry),
         ids,
         clock);
+  }
+
+  /** What keeps new containers from being made; see {@link ContainerDriver#obstacle()}. */
+  public Optional<String> obstacle() {
+    return driver.obstacle();
   }
 
   /**

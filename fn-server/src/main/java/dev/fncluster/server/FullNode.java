@@ -159,6 +159,11 @@ public final class FullNode implements Node {
     return "fn-server";
   }
 
+  private @Nullable String obstacle(RunnerAgent runner) {
+    String ofStore = store.obstacle();
+    return ofStore != null ? ofStore : runner.obstacle().orElse(null);
+  }
+
   @Override
   public void start() throws NodeStartException, IOException, InterruptedException {
     ViewRegistry views = context.metrics().views();
@@ -196,7 +201,7 @@ public final class FullNode implements Node {
             .routes(Guarded.MANAGEMENT, store::register)
             .routes(Guarded.INVOKE, invoke::addInvoke)
             .routes(Guarded.TRIGGERS, invoke::addTriggers)
-            .readiness(store::obstacle)
+            .readiness(() -> obstacle(runner))
             .build();
     http = server;
     server.start();
