@@ -178,7 +178,8 @@ public final class PureRunnerNode implements Node {
         agent(loops, agentSettings, driver, extensions.calls(), logs, context, listen.port());
     agent = started;
     RunnerServer server =
-        RunnerServer.start(loops, runnerSettings.grpcPort(), security, measured(service(started)));
+        RunnerServer.start(
+            loops, listen.address(runnerSettings.grpcPort()), security, measured(service(started)));
     grpc = server;
     // Last: who asks here learns that calls are taken.
     http.start();
@@ -186,6 +187,19 @@ public final class PureRunnerNode implements Node {
         .addKeyValue("grpc_port", server.port())
         .addKeyValue("port", http.port())
         .log("pure runner is ready");
+  }
+
+  /**
+   * The port on which calls are taken.
+   *
+   * @throws IllegalStateException before it was started
+   */
+  public int grpcPort() {
+    RunnerServer server = grpc;
+    if (server == null) {
+      throw new IllegalStateException("the node has not been started");
+    }
+    return server.port();
   }
 
   /** Functions whose containers run are served all the same; see decision 0021. */

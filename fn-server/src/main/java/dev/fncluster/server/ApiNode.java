@@ -106,6 +106,11 @@ public final class ApiNode implements Node {
     log.atInfo().addKeyValue("port", http.port()).log("API node is ready");
   }
 
+  /** The HTTP port, once started. */
+  public int port() {
+    return http.port();
+  }
+
   @Override
   public void stop(Duration grace) {
     new StopSteps(grace)

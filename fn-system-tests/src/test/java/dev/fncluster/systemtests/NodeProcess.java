@@ -57,6 +57,8 @@ final class NodeProcess implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     Map<String, String> environment = builder.environment();
     environment.keySet().removeIf(variable -> variable.startsWith("FN_"));
+    // The other tests are not about the first calls of a node.
+    environment.put("FN_WARM_UP", "0");
     environment.putAll(settings);
     environment.put("FN_PORT", Integer.toString(port));
     try {
@@ -196,6 +198,11 @@ final class NodeProcess implements AutoCloseable {
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
+  }
+
+  /** The file of what the node logs. */
+  Path log() {
+    return log;
   }
 
   /** The first line of its log. */

@@ -85,7 +85,7 @@ public final class NodeHttp {
             builder.tls.check(TlsContexts.ADMIN_SERVER, settings.adminTls(), "FN_ADMIN_TLS"));
     HttpServer.Builder users =
         HttpServer.builder(builder.loops, settings.http())
-            .port(settings.port())
+            .address(settings.address(settings.port()))
             .observer(stats)
             .routes(NodeHttp::addHello)
             .root(builder.root)
@@ -105,7 +105,7 @@ public final class NodeHttp {
             .map(port ->
                 build(
                     HttpServer.builder(builder.loops, settings.http().withoutCors())
-                        .port(port)
+                        .address(settings.address(port))
                         .observer(stats)
                         .routes(NodeHttp::addHello)
                         .routes(routes -> addPages(routes, builder.context))
