@@ -1,6 +1,7 @@
 package dev.fncluster.runner;
 
 import dev.fncluster.api.call.Invocation;
+import dev.fncluster.api.call.LogIds;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.model.Call;
@@ -141,7 +142,7 @@ final class Launches implements SlotLauncher<HotContainer> {
       Reservation reservation) {
     Call call = invocation.call();
     Throwable failure = null;
-    try {
+    try (LogIds unused = LogIds.of(call)) {
       starter.start(
           invocation, reservation, queue, stats.container(call.appId(), call.fnId(), call.image()));
     } catch (Throwable t) {

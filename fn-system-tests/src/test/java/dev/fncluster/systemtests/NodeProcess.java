@@ -194,6 +194,15 @@ final class NodeProcess implements AutoCloseable {
     }
   }
 
+  /** The first line of its log. */
+  String firstLogLine() {
+    try (var lines = Files.lines(log)) {
+      return lines.findFirst().orElse("");
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
   /** The end of what the node logged. */
   String logTail() {
     try {

@@ -549,6 +549,13 @@ final class OperatorTest {
   }
 
   @Test
+  void nothingIsLoggedBeforeTheLogIsSetUp() {
+    for (NodeProcess node : cluster.nodes()) {
+      assertThat(node.firstLogLine()).as(node.name()).matches("\\d{4}-\\d\\d-\\d\\dT.*");
+    }
+  }
+
+  @Test
   void labelsDoNotGrowWithWhatClientsSend() {
     for (int i = 0; i < 20; i++) {
       cluster.client().request("GET", "/no-such-path-" + i, "", Map.of());

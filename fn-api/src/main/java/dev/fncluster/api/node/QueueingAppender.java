@@ -7,11 +7,17 @@ import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
+import org.slf4j.event.KeyValuePair;
 
 /**
  * Hands lines to another appender on a thread of its own. Whoever logs never waits: a line that
@@ -51,9 +57,29 @@ final class QueueingAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
     writer.start();
   }
 
+  /** Makes what the thread is about a part of the line, for all forms of lines. */
+  private static void addContext(ILoggingEvent event) {
+    Map<String, String> context = event.getMDCPropertyMap();
+    if (context.isEmpty() || !(event instanceof LoggingEvent line)) {
+      return;
+    }
+    List<KeyValuePair> own = line.getKeyValuePairs();
+    Set<String> named =
+        own == null
+            ? Set.of()
+            : own.stream().map(pair -> pair.key).collect(Collectors.toUnmodifiableSet());
+    new TreeMap<>(context)
+        .forEach((key, value) -> {
+          if (!named.contains(key)) {
+            line.addKeyValuePair(new KeyValuePair(key, value));
+          }
+        });
+  }
+
   @Override
   protected void append(ILoggingEvent event) {
     event.prepareForDeferredProcessing();
+    addContext(event);
     if (isFunctionOutput(event)) {
       appendFunctionOutput(event);
     } else if (!queue.offer(event)) {

@@ -9,12 +9,14 @@ import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.AppenderBase;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.event.KeyValuePair;
 
 @Timeout(60)
 final class QueueingAppenderTest {
@@ -72,6 +74,35 @@ final class QueueingAppenderTest {
     function.join();
     appender.stop();
     assertThat(sink.lines).containsExactly("first", "output 1", "node", "output 2");
+  }
+
+  @Test
+  void linesHaveTheIdsOfTheCallThatTheirThreadWorksFor() {
+    sink.gate.countDown();
+    sink.start();
+    appender.setContext(context);
+    appender.start();
+    LoggingEvent plain = new LoggingEvent();
+    plain.setLoggerContext(context);
+    plain.setLevel(Level.INFO);
+    plain.setMessage("of a library");
+    plain.setMDCPropertyMap(Map.of("call_id", "c", "fn_id", "f"));
+    LoggingEvent own = new LoggingEvent();
+    own.setLoggerContext(context);
+    own.setLevel(Level.INFO);
+    own.setMessage("of ours");
+    own.addKeyValuePair(new KeyValuePair("call_id", "own"));
+    own.setMDCPropertyMap(Map.of("call_id", "c", "fn_id", "f"));
+    appender.doAppend(plain);
+    appender.doAppend(own);
+    appender.stop();
+
+    assertThat(plain.getKeyValuePairs())
+        .extracting(Object::toString)
+        .containsExactly("call_id=\"c\"", "fn_id=\"f\"");
+    assertThat(own.getKeyValuePairs())
+        .extracting(Object::toString)
+        .containsExactly("call_id=\"own\"", "fn_id=\"f\"");
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
+import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +60,32 @@ final class TracingTest {
     assertThat(trace.span("x")).isSameAs(Span.getInvalid());
     assertThat(trace.remoteSpan("x")).isSameAs(Span.getInvalid());
     assertThat(trace.<String, RuntimeException>during("x", () -> "y")).isEqualTo("y");
+  }
+
+  @Test
+  void whatIsNotTracedCostsNoMemory() {
+    untraced();
+    long before = allocated();
+    untraced();
+
+    // One object a call would be 160,000 bytes.
+    assertThat(allocated() - before).isLessThan(10_000);
+  }
+
+  private static void untraced() {
+    for (int i = 0; i < 10_000; i++) {
+      Span queue = CallTrace.NONE.span("fn.queue");
+      queue.end();
+      Span execute = CallTrace.NONE.remoteSpan("fn.execute");
+      execute.setAttribute("fn.container_id", "c");
+      execute.end();
+      CallTrace.NONE.about("c", "f", "a").whole().end();
+    }
+  }
+
+  private static long allocated() {
+    return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
+        .getCurrentThreadAllocatedBytes();
   }
 
   @Test

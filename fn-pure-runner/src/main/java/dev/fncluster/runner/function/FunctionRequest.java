@@ -41,8 +41,10 @@ final class FunctionRequest {
     }
     out.add(HeaderNames.CALL_ID, call.id());
     out.add(HeaderNames.DEADLINE, Timestamps.formatSeconds(deadline));
-    // What the client wrote there is above it.
-    call.trace().write(out::set);
+    if (call.trace().isOn()) {
+      // In the place of what the client wrote, whose span is above it.
+      call.trace().write(out::set);
+    }
     return out;
   }
 

@@ -1,0 +1,32 @@
+package dev.fncluster.api.call;
+
+import dev.fncluster.api.model.Call;
+import org.slf4j.MDC;
+
+/**
+ * While it is open, every line that this thread logs has the ids of a call, those of libraries too.
+ * For threads that work for one call only; event loops name the ids in each line instead. Closed on
+ * the thread that opened it.
+ */
+public final class LogIds implements AutoCloseable {
+  private static final String CALL = "call_id";
+  private static final String FN = "fn_id";
+  private static final String APP = "app_id";
+
+  private LogIds() {}
+
+  /** Opens one with the ids of {@code call}. */
+  public static LogIds of(Call call) {
+    MDC.put(CALL, call.id());
+    MDC.put(FN, call.fnId());
+    MDC.put(APP, call.appId());
+    return new LogIds();
+  }
+
+  @Override
+  public void close() {
+    MDC.remove(CALL);
+    MDC.remove(FN);
+    MDC.remove(APP);
+  }
+}
