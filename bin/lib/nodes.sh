@@ -2,8 +2,22 @@
 # shellcheck shell=bash
 
 # Modest memory, so that a whole cluster fits on a small machine.
-readonly NODE_JVM_OPTIONS=(--enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx256m -XX:MaxDirectMemorySize=256m
+readonly NODE_JVM_OPTIONS=(-XX:+UseSerialGC -Xmx256m -XX:MaxDirectMemorySize=256m
   -XX:+ExitOnOutOfMemoryError)
+
+readonly AOT_CACHE="${SERVER_JAR%.jar}.aot"
+
+# Has a JVM rehearse calls and write what it has learnt. Argument: seconds of rehearsal.
+record_aot_cache() {
+  local log="$STATE_DIR/logs/aot-cache.log"
+  mkdir -p "$STATE_DIR/logs"
+  say "Rehearsing calls for $1 s, for the JVM's start-up cache"
+  rm -f "$AOT_CACHE"
+  "$JAVA_HOME/bin/java" "${NODE_JVM_OPTIONS[@]}" -XX:AOTCacheOutput="$AOT_CACHE" -cp "$SERVER_JAR" \
+    dev.fncluster.server.rehearsal.RehearsalMain "$1" >"$log" 2>&1 </dev/null ||
+    { show_log_tail "$log" 30; die "the rehearsal failed: see $log"; }
+  [[ -s "$AOT_CACHE" ]] || die "the JVM wrote no $AOT_CACHE: see $log"
+}
 
 # Starts a node. Arguments: pid file, log, jar, settings as NAME=value.
 # No FN_ setting of this shell reaches it: a cluster is what the script says.
@@ -14,7 +28,13 @@ start_node() {
   while read -r name; do
     unset_options+=("-u" "$name")
   done < <(compgen -e | grep '^FN_' || true)
-  start_process "$pid_file" "$log" env "${unset_options[@]}" "$@" "$JAVA_HOME/bin/java" "${NODE_JVM_OPTIONS[@]}" -jar "$jar"
+  local cache=()
+  # A copy of the jar will do, if it is as old.
+  if [[ "$AOT_CACHE" -nt "$SERVER_JAR" ]]; then
+    cache=("-XX:AOTCache=$AOT_CACHE")
+  fi
+  start_process "$pid_file" "$log" env "${unset_options[@]}" "$@" "$JAVA_HOME/bin/java" "${NODE_JVM_OPTIONS[@]}" \
+    "${cache[@]}" -jar "$jar"
 }
 
 # A folder for the Unix sockets of a runner. A socket's path must not exceed 107 bytes, and the runner adds to it.

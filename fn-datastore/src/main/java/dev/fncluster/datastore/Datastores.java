@@ -15,19 +15,18 @@ public final class Datastores {
    *     or used, with a line that says why
    */
   public static Datastore open(DatastoreSettings settings) {
+    return SqlDatastore.open(dialect(settings), settings.patience());
+  }
+
+  static Dialect dialect(DatastoreSettings settings) {
     String url = settings.url();
     int end = url.indexOf("://");
     String scheme = end < 0 ? "" : url.substring(0, end).toLowerCase(Locale.ROOT);
     return switch (scheme) {
-      case "sqlite3", "sqlite" ->
-          SqlDatastore.open(SqliteDialect.of(url.substring(end + 3)), settings.patience());
+      case "sqlite3", "sqlite" -> SqliteDialect.of(url.substring(end + 3));
       case "postgres", "postgresql" ->
-          SqlDatastore.open(
-              new PostgresDialect(PostgresUrl.parse(url, settings.maskedUrl())),
-              settings.patience());
-      case "mysql", "mariadb" ->
-          SqlDatastore.open(
-              new MysqlDialect(MysqlUrl.parse(url, settings.maskedUrl())), settings.patience());
+          new PostgresDialect(PostgresUrl.parse(url, settings.maskedUrl()));
+      case "mysql", "mariadb" -> new MysqlDialect(MysqlUrl.parse(url, settings.maskedUrl()));
       default ->
           throw new SettingException(
               "no data store provider found for storage url " + settings.maskedUrl());

@@ -3,24 +3,32 @@ package dev.fncluster.datastore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.management.AppQuery;
 import dev.fncluster.api.management.Cursor;
 import dev.fncluster.api.management.Datastore;
+import dev.fncluster.api.management.EndpointAnnotator;
 import dev.fncluster.api.management.FnQuery;
+import dev.fncluster.api.management.ManagementApi;
 import dev.fncluster.api.management.TriggerQuery;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Fn;
+import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.model.Trigger;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +43,23 @@ abstract class DatastoreContract {
 
   /** Opens the database of this test; may be called more than once. */
   abstract Datastore openStore() throws Exception;
+
+  /** The engine, over the database of this test. */
+  abstract Dialect dialect();
+
+  /** What the engine says of each look-up among many rows. */
+  final Map<String, String> plans(String explain, int column, String... before) throws Exception {
+    try (HikariDataSource connections = new HikariDataSource(dialect().writers());
+        Handle handle = Jdbi.create(connections).open()) {
+      if (AppTable.find(handle, ManyRows.appId(0), "").isEmpty()) {
+        ManyRows.insert(handle, 0, 1_000);
+      }
+      for (String each : before) {
+        handle.execute(each);
+      }
+      return LookUps.plans(handle, dialect().forUpdate(), dialect().byBytes(), explain, column);
+    }
+  }
 
   @BeforeEach
   final void open() throws Exception {
@@ -275,6 +300,49 @@ abstract class DatastoreContract {
     }
 
     assertThat(store.app("a1").config()).hasSize(40);
+  }
+
+  /** Each request adds a key of its own, to the app and to its fn, at one of two nodes. */
+  @Test
+  void parallelPutsAtTwoNodesLoseNothing() throws Exception {
+    store.insertApp(app("a1", "app"));
+    store.insertFn(fn("f1", "a1", "fn"));
+    int puts = 40;
+    try (Datastore other = openStore();
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<TestRoutes> nodes = List.of(api(store), api(other));
+      List<Future<?>> running = new ArrayList<>();
+      for (int i = 0; i < puts; i++) {
+        TestRoutes node = nodes.get(i % 2);
+        String body =
+            "{\"config\":{\"k" + i + "\":\"v\"},\"annotations\":{\"n" + i + "\":" + i + "}}";
+        for (String path : List.of("/v2/apps/a1", "/v2/fns/f1")) {
+          running.add(
+              threads.submit(
+                  () -> assertThat(node.call("PUT", path, body).status()).isEqualTo(200)));
+        }
+      }
+      for (Future<?> future : running) {
+        future.get();
+      }
+    }
+
+    assertThat(store.app("a1").config()).hasSize(puts);
+    assertThat(store.app("a1").annotations()).hasSize(puts);
+    // It has one of each from the start.
+    assertThat(store.fn("f1").config()).hasSize(puts + 1);
+    assertThat(store.fn("f1").annotations()).hasSize(puts + 1);
+  }
+
+  private static TestRoutes api(Datastore store) {
+    TestRoutes routes = new TestRoutes();
+    new ManagementApi(
+            store,
+            new IdGenerator(1, () -> 1),
+            InstantSource.system(),
+            new EndpointAnnotator(Optional.empty()))
+        .register(routes);
+    return routes;
   }
 
   @Test

@@ -7,11 +7,12 @@ import dev.fncluster.api.management.AppQuery;
 import dev.fncluster.api.management.Cursor;
 import dev.fncluster.api.management.Datastore;
 import dev.fncluster.api.model.App;
+import dev.fncluster.datastore.server.DatabaseServer;
+import dev.fncluster.datastore.server.MariadbServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,33 @@ class MariadbDatastoreTest extends ServerDatastoreContract {
   @Override
   DatabaseServer server() {
     return SERVER;
+  }
+
+  @Override
+  Dialect dialect() {
+    return new MysqlDialect(MysqlUrl.parse(SERVER.url(database), "masked"));
+  }
+
+  @Test
+  void everyLookUpHasAnIndex() throws Exception {
+    // A thousand apps would be sorted for the first page: the engine takes that to be quicker.
+    String manyApps =
+        "INSERT INTO apps SELECT CONCAT('B', seq), CONCAT('other-', seq), '', '', NULL, '', '', ''"
+            + " FROM seq_1_to_10000";
+    plans("EXPLAIN FORMAT=JSON", 1, manyApps, "ANALYZE TABLE apps, fns, triggers")
+        .forEach((lookUp, plan) -> {
+          assertThat(plan)
+              .as(lookUp)
+              .contains("\"key\"")
+              .doesNotContain("\"access_type\": \"ALL\"");
+          // The few rows that an app has of a kind may be sorted.
+          if (lookUp.startsWith("apps, page ")) {
+            assertThat(plan).as(lookUp).doesNotContain("filesort");
+          }
+          if (!lookUp.equals(LookUps.FIRST_PAGE)) {
+            assertThat(plan).as(lookUp).doesNotContain("\"access_type\": \"index\"");
+          }
+        });
   }
 
   @Test
@@ -131,23 +159,6 @@ class MariadbDatastoreTest extends ServerDatastoreContract {
         new DatastoreSettings(SERVER.url(database) + "?tls=true", Duration.ZERO);
 
     assertThatThrownBy(() -> Datastores.open(encrypted)).hasMessageContaining("can't be opened");
-  }
-
-  @Test
-  void searchesWithIndexes() throws SQLException {
-    for (String sql :
-        List.of(
-            "SELECT * FROM apps WHERE name > 'a' ORDER BY name, id LIMIT 3",
-            "SELECT * FROM fns WHERE app_id = 'a' ORDER BY name, id LIMIT 3",
-            "SELECT * FROM triggers WHERE app_id = 'a' AND name > 'x' ORDER BY name, id LIMIT 3",
-            "SELECT * FROM triggers WHERE app_id = 'a' AND type = 'http' AND source = '/'",
-            "DELETE FROM triggers WHERE fn_id = 'f'",
-            "DELETE FROM fns WHERE app_id = 'f'")) {
-      assertThat(String.join("\n", query(database, "EXPLAIN FORMAT=JSON " + sql)))
-          .as(sql)
-          .contains("\"key\"")
-          .doesNotContain("filesort");
-    }
   }
 
   private static App withLongValue(App app, int length) {

@@ -8,6 +8,7 @@ import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.management.Datastore;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.settings.SettingException;
+import dev.fncluster.datastore.server.DatabaseServer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

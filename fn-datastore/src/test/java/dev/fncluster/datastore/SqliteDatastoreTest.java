@@ -35,6 +35,28 @@ class SqliteDatastoreTest extends DatastoreContract {
     return Datastores.open(new DatastoreSettings("sqlite3://" + file(), Duration.ZERO));
   }
 
+  @Override
+  Dialect dialect() {
+    return new SqliteDialect(file(), Duration.ofSeconds(5));
+  }
+
+  @Test
+  void everyLookUpHasAnIndex() throws Exception {
+    plans("EXPLAIN QUERY PLAN", 4)
+        .forEach((lookUp, plan) ->
+            assertThat(plan.lines())
+                .as(lookUp)
+                .isNotEmpty()
+                // Of the triggers of one source; there is one, but for databases of another make.
+                .filteredOn(step ->
+                    !lookUp.equals("trigger by source")
+                        || !step.equals("USE TEMP B-TREE FOR ORDER BY"))
+                .allMatch(
+                    lookUp.equals(LookUps.FIRST_PAGE)
+                        ? step -> step.startsWith("SCAN apps USING INDEX")
+                        : step -> step.startsWith("SEARCH ") && step.contains(" INDEX ")));
+  }
+
   @Test
   void aDatabaseThatSomebodyHoldsIsBusyForWritersOnly() throws SQLException {
     store.insertApp(app("a1", "app"));
@@ -141,23 +163,6 @@ class SqliteDatastoreTest extends DatastoreContract {
     assertThatThrownBy(() -> DatastoreSettings.from(Settings.of(Map.of("FN_DB_URL", ""))))
         .isInstanceOf(SettingException.class)
         .hasMessageContaining("datastore must be configured during startup");
-  }
-
-  @Test
-  void searchesWithIndexes() throws SQLException {
-    for (String sql :
-        List.of(
-            "SELECT * FROM apps WHERE name > 'a' ORDER BY name, id LIMIT 3",
-            "SELECT * FROM fns WHERE app_id = 'a' ORDER BY name, id LIMIT 3",
-            "SELECT * FROM triggers WHERE app_id = 'a' AND name > 'x' ORDER BY name, id LIMIT 3",
-            "SELECT * FROM triggers WHERE app_id = 'a' AND type = 'http' AND source = '/'",
-            "DELETE FROM triggers WHERE fn_id = 'f'",
-            "DELETE FROM fns WHERE app_id = 'f'")) {
-      assertThat(query(file(), "EXPLAIN QUERY PLAN " + sql, 4))
-          .as(sql)
-          .allMatch(
-              step -> step.startsWith("SEARCH ") && step.contains(" INDEX "), "an index search");
-    }
   }
 
   /** A database as the original server makes it. */

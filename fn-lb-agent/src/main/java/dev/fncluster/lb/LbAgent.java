@@ -13,6 +13,7 @@ import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.model.SlotHash;
 import dev.fncluster.api.plugin.CallExtensions;
+import dev.fncluster.api.plugin.CallListeners;
 import dev.fncluster.api.plugin.OverriderChain;
 import dev.fncluster.api.trace.CallTrace;
 import dev.fncluster.api.trace.Tracing;
@@ -46,12 +47,14 @@ public final class LbAgent implements CallAgent {
   private static final Logger log = LoggerFactory.getLogger(LbAgent.class);
   private static final Duration AFTER_CANCEL = Duration.ofSeconds(5);
   private static final Duration LONGEST_TIMER = Duration.ofDays(365);
+  private static final CallListeners.Heard NOBODY = new CallListeners.Heard();
   private static final String TRIGGER_HEADER_PREFIX = "Fn-Http-H-";
 
   private final RunnerPool pool;
   private final Placer placer;
   private final LbAgentSettings settings;
   private final OverriderChain overriders;
+  private final CallListeners listeners;
   private final AgentMeters meters;
   private final LbStats lbStats;
   private final InstantSource clock;
@@ -64,7 +67,8 @@ public final class LbAgent implements CallAgent {
    * An agent that traces nothing.
    *
    * @param pool owned by the agent, which shuts it down when it is closed
-   * @param extensions whose overriders are applied before calls are placed
+   * @param extensions whose overriders are applied, and whose listeners are told, before calls are
+   *     placed
    */
   public LbAgent(
       RunnerPool pool,
@@ -98,6 +102,7 @@ public final class LbAgent implements CallAgent {
     this.settings = settings;
     this.overriders =
         new OverriderChain(extensions.overriders(), extensions.runner(), LbAgent::slotHash);
+    this.listeners = new CallListeners(extensions.listeners(), extensions.runner());
     this.meters = meters;
     this.lbStats = lbStats;
     this.clock = clock;
@@ -156,11 +161,41 @@ public final class LbAgent implements CallAgent {
       refuse(given, CallEnd.ofError(answer(e)), completion);
       return;
     }
+    if (listeners.isEmpty()) {
+      goOn(invocation, NOBODY, completion);
+    } else {
+      tellBeginning(invocation, completion);
+    }
+  }
+
+  private void tellBeginning(Invocation invocation, CallCompletion completion) {
+    CallListeners.Heard heard = new CallListeners.Heard();
+    listeners.before(
+        invocation.call(),
+        invocation.eventLoop(),
+        heard,
+        failure -> {
+          CancelCause cause = invocation.context().cause();
+          if (failure != null) {
+            refuse(invocation, CallEnd.ofError(failure), heard, completion);
+          } else if (cause != null) {
+            refuse(
+                invocation,
+                CallEnd.ofCause(cause, false, invocation.call().type()),
+                heard,
+                completion);
+          } else {
+            goOn(invocation, heard, completion);
+          }
+        });
+  }
+
+  private void goOn(Invocation invocation, CallListeners.Heard heard, CallCompletion completion) {
     meters.queued().decrement();
     meters.running().increment();
     switch (invocation.call().type()) {
-      case SYNC -> placeSync(invocation, completion);
-      case DETACHED -> placeDetached(invocation, completion);
+      case SYNC -> placeSync(invocation, heard, completion);
+      case DETACHED -> placeDetached(invocation, heard, completion);
     }
   }
 
@@ -182,10 +217,11 @@ public final class LbAgent implements CallAgent {
     return SlotHash.hex(call, call.configWith(SlotHash.CONTAINER_CONFIG), "");
   }
 
-  private void placeSync(Invocation given, CallCompletion completion) {
+  private void placeSync(Invocation given, CallListeners.Heard heard, CallCompletion completion) {
     Invocation invocation = with(given, given.body(), given.response(), given.context().child());
     place(
         invocation,
+        heard,
         end -> {
           if (end.error() == null && !invocation.response().isHeadWritten()) {
             invocation.response().head(200, new Headers());
@@ -195,7 +231,8 @@ public final class LbAgent implements CallAgent {
         });
   }
 
-  private void placeDetached(Invocation given, CallCompletion completion) {
+  private void placeDetached(
+      Invocation given, CallListeners.Heard heard, CallCompletion completion) {
     long limitNanos = detachedLimit(given.call()).toNanos();
     // Not a child of the caller's context: that the caller leaves does not end the call.
     CallContext context = CallContext.withDeadline(System.nanoTime() + limitNanos);
@@ -207,6 +244,7 @@ public final class LbAgent implements CallAgent {
     RequestBody body = new ReadingWatch(given.body(), answer::bodyRead);
     place(
         with(given, body, new HeadOnlySink(answer::head), context),
+        heard,
         end -> {
           timer.cancel(false);
           body.close();
@@ -239,7 +277,7 @@ public final class LbAgent implements CallAgent {
     }
   }
 
-  private void place(Invocation invocation, Consumer<CallEnd> then) {
+  private void place(Invocation invocation, CallListeners.Heard heard, Consumer<CallEnd> then) {
     Call model = invocation.call();
     CallContext context = invocation.context();
     running.add(context);
@@ -257,18 +295,25 @@ public final class LbAgent implements CallAgent {
           meters.running().decrement();
           CallEnd end = CallEnd.of(result, model.type());
           count(model, end);
+          Runnable told = listeners.ending(model, heard, sessions::leave);
           then.accept(end);
-          sessions.leave();
+          told.run();
         });
   }
 
   /** Ends a call that never started. */
   private void refuse(Invocation invocation, CallEnd end, CallCompletion completion) {
+    refuse(invocation, end, NOBODY, completion);
+  }
+
+  private void refuse(
+      Invocation invocation, CallEnd end, CallListeners.Heard heard, CallCompletion completion) {
     meters.queued().decrement();
     count(invocation.call(), end);
+    Runnable told = listeners.ending(invocation.call(), heard, sessions::leave);
     invocation.body().close();
     completion.done(end.error());
-    sessions.leave();
+    told.run();
   }
 
   private void count(Call model, CallEnd end) {

@@ -3,7 +3,9 @@ package dev.fncluster.lb;
 import dev.fncluster.api.access.AccessSettings;
 import dev.fncluster.api.access.CachedDataAccess;
 import dev.fncluster.api.access.HybridClient;
+import dev.fncluster.api.access.ReadDataAccess;
 import dev.fncluster.api.extension.CallOverrider;
+import dev.fncluster.api.extension.Extension;
 import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.invoke.InvokeRoutes;
 import dev.fncluster.api.loop.EventLoops;
@@ -15,8 +17,8 @@ import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.node.ViewSettings;
-import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionSettings;
+import dev.fncluster.api.plugin.NodeExtensions;
 import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
@@ -90,7 +92,7 @@ public final class LbNode implements Node {
     ViewRegistry views = context.metrics().views();
     views.register(LbViews.create(List.of(), buckets));
     loops = EventLoops.create(listen.eventLoops(), "fn-lb-loop");
-    CallExtensions extensions = plugins.calls(builder.overriders);
+    NodeExtensions extensions = plugins.extensions(builder.overriders, builder.extensions);
     Placer placer =
         builder.placer == null
             ? Placers.create(placerSettings, new PlacerStats(views), plugins)
@@ -104,17 +106,19 @@ public final class LbNode implements Node {
             pool,
             placer,
             agentSettings,
-            extensions,
+            extensions.calls(),
             AgentMeters.of(views),
             new LbStats(views),
             clock,
             context.tracing());
     api = new HybridClient(access);
-    data = CachedDataAccess.create(api);
+    ReadDataAccess givenAccess = builder.readDataAccess;
+    data = CachedDataAccess.create(givenAccess == null ? api : givenAccess);
     InvokeRoutes invoke =
         InvokeRoutes.create(data, agent, IdGenerator.forThisMachine(listen.port()), clock);
     http =
         NodeHttp.builder(context, loops, listen)
+            .root(extensions.root(agentSettings.requestIdHeader()))
             .tls(builder.tls)
             .replaySpace(ReplaySpace.of(replay))
             .settings(settings())
@@ -201,6 +205,8 @@ public final class LbNode implements Node {
   public static final class Builder {
     private final NodeContext context;
     private final List<CallOverrider> overriders = new ArrayList<>();
+    private final List<Extension> extensions = new ArrayList<>();
+    private @Nullable ReadDataAccess readDataAccess;
     private @Nullable RunnerPool pool;
     private @Nullable Placer placer;
     private TlsContexts tls = TlsContexts.none();
@@ -229,9 +235,24 @@ public final class LbNode implements Node {
       return this;
     }
 
+    /** Does several things at once; several are set up in the order of being added. */
+    public Builder extension(Extension value) {
+      extensions.add(value);
+      return this;
+    }
+
     /** TLS for the listeners that does not come from files; none by default. */
     public Builder tls(TlsContexts value) {
       tls = value;
+      return this;
+    }
+
+    /**
+     * Where apps, fns and triggers are read, in the place of the API node; what it says is kept for
+     * a while as that would be.
+     */
+    public Builder readDataAccess(ReadDataAccess value) {
+      readDataAccess = value;
       return this;
     }
 

@@ -8,6 +8,7 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.model.Call;
+import dev.fncluster.api.plugin.CallListeners;
 import dev.fncluster.api.plugin.Subject;
 import dev.fncluster.runner.container.CallHooks;
 import dev.fncluster.runner.container.HotContainer;
@@ -54,6 +55,8 @@ final class AgentCall implements Waiter<HotContainer> {
   private @Nullable HotContainer container;
   private @Nullable FunctionExchange exchange;
   private long executionBegan;
+  private CallListeners.@Nullable Heard heard;
+  private boolean telling;
   private Span queueing = Span.getInvalid();
   private Span executing = Span.getInvalid();
   private boolean done;
@@ -139,6 +142,44 @@ final class AgentCall implements Waiter<HotContainer> {
       by.release();
       return;
     }
+    CallListeners listeners = agent.listeners();
+    if (listeners.isEmpty() || heard != null) {
+      prepare(by, connection);
+      return;
+    }
+    CallListeners.Heard hearing = new CallListeners.Heard();
+    heard = hearing;
+    telling = true;
+    listeners.before(
+        invocation.call(), eventLoop(), hearing, failure -> told(by, connection, failure));
+  }
+
+  /** All listeners have heard that the call begins, or one of them is against it. */
+  private void told(HotContainer by, FunctionConnection connection, @Nullable Throwable failure) {
+    telling = false;
+    if (done) {
+      // Cancelled meanwhile: nobody was told of its end yet.
+      by.release();
+      ending().run();
+    } else if (failure != null) {
+      container = null;
+      by.release();
+      finish(failure, false);
+    } else if (connection.isOpen()) {
+      prepare(by, connection);
+    } else {
+      containerIsDead(by, new IOException("its connection was closed before a call"));
+    }
+  }
+
+  private Runnable ending() {
+    CallListeners.Heard hearing = heard;
+    return hearing == null
+        ? agent::ended
+        : agent.listeners().ending(invocation.call(), hearing, agent::ended);
+  }
+
+  private void prepare(HotContainer by, FunctionConnection connection) {
     CallHooks hooks = by.hooks();
     if (hooks == null) {
       exchange(by, connection);
@@ -298,9 +339,11 @@ final class AgentCall implements Waiter<HotContainer> {
       agent.stats().calls.queued().decrement();
     }
     record(call, failure);
+    // A call whose listeners are still told of its beginning is not over for the node.
+    Runnable told = telling ? () -> {} : ending();
     end(queueing, failure);
-    agent.ended();
     completion.done(failure);
+    told.run();
   }
 
   private static void end(Span span, @Nullable Throwable failure) {

@@ -1,6 +1,7 @@
 package dev.fncluster.runner;
 
 import dev.fncluster.api.extension.CallOverrider;
+import dev.fncluster.api.extension.Extension;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.node.ListenSettings;
@@ -12,6 +13,7 @@ import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.node.ViewSettings;
 import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionSettings;
+import dev.fncluster.api.plugin.NodeExtensions;
 import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
@@ -82,7 +84,7 @@ public final class PureRunnerNode implements Node {
   private final LogSettings logSettings;
   private final StatusSettings statusSettings;
   private final NodePlugins plugins;
-  private final CallExtensions extensions;
+  private final NodeExtensions extensions;
   private final List<CreateContainerCustomizer> customizers;
   private final @Nullable ContainerDriver givenDriver;
   private final @Nullable HealthChecker healthChecker;
@@ -92,7 +94,7 @@ public final class PureRunnerNode implements Node {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("status-", 0).factory());
   private final EventLoops loops;
   private final NodeHttp http;
-  private @Nullable RunnerAgent agent;
+  private volatile @Nullable RunnerAgent agent;
   private @Nullable RunnerServer grpc;
   private final @Nullable SslContext broughtTls;
   private @Nullable MutualTls tls;
@@ -108,7 +110,7 @@ public final class PureRunnerNode implements Node {
     statusSettings = StatusSettings.from(settings);
     ViewSettings viewSettings = ViewSettings.from(settings);
     this.plugins = plugins;
-    extensions = plugins.calls(builder.overriders);
+    extensions = plugins.extensions(builder.overriders, builder.extensions);
     customizers = List.copyOf(builder.customizers);
     broughtTls =
         builder.tls.of(TlsContexts.GRPC_SERVER, runnerSettings.tls(), "FN_GRPC_TLS").orElse(null);
@@ -126,7 +128,13 @@ public final class PureRunnerNode implements Node {
             : builder.logStreamer;
     views.register(DockerViews.create(buckets));
     loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
-    http = NodeHttp.builder(context, loops, listen).settings(settings()).tls(builder.tls).build();
+    http =
+        NodeHttp.builder(context, loops, listen)
+            .settings(settings())
+            .tls(builder.tls)
+            .root(extensions.root(""))
+            .readiness(this::obstacle)
+            .build();
   }
 
   /** Begins to put a runner together from the settings of its process. */
@@ -167,10 +175,11 @@ public final class PureRunnerNode implements Node {
       logs.add(logStreamer);
     }
     RunnerAgent started =
-        agent(loops, agentSettings, driver, extensions, logs, context, listen.port());
+        agent(loops, agentSettings, driver, extensions.calls(), logs, context, listen.port());
     agent = started;
     RunnerServer server =
-        RunnerServer.start(loops, runnerSettings.grpcPort(), security, measured(service(started)));
+        RunnerServer.start(
+            loops, listen.address(runnerSettings.grpcPort()), security, measured(service(started)));
     grpc = server;
     // Last: who asks here learns that calls are taken.
     http.start();
@@ -178,6 +187,25 @@ public final class PureRunnerNode implements Node {
         .addKeyValue("grpc_port", server.port())
         .addKeyValue("port", http.port())
         .log("pure runner is ready");
+  }
+
+  /**
+   * The port on which calls are taken.
+   *
+   * @throws IllegalStateException before it was started
+   */
+  public int grpcPort() {
+    RunnerServer server = grpc;
+    if (server == null) {
+      throw new IllegalStateException("the node has not been started");
+    }
+    return server.port();
+  }
+
+  /** Functions whose containers run are served all the same; see decision 0021. */
+  private @Nullable String obstacle() {
+    RunnerAgent running = agent;
+    return running == null ? null : running.obstacle().orElse(null);
   }
 
   private @Nullable SslContext security() throws NodeStartException {
@@ -299,6 +327,7 @@ public final class PureRunnerNode implements Node {
   public static final class Builder {
     private final NodeContext context;
     private final List<CallOverrider> overriders = new ArrayList<>();
+    private final List<Extension> extensions = new ArrayList<>();
     private final List<CreateContainerCustomizer> customizers = new ArrayList<>();
     private @Nullable ContainerDriver driver;
     private @Nullable HealthChecker healthChecker;
@@ -316,6 +345,12 @@ public final class PureRunnerNode implements Node {
      */
     public Builder overrider(CallOverrider value) {
       overriders.add(value);
+      return this;
+    }
+
+    /** Does several things at once; several are set up in the order of being added. */
+    public Builder extension(Extension value) {
+      extensions.add(value);
       return this;
     }
 

@@ -22,7 +22,7 @@ public record PureRunnerSettings(int grpcPort, Optional<MutualTlsFiles> tls) {
           9190,
           0,
           65_535,
-          "The port on which a pure runner takes calls from load balancers, on all interfaces.");
+          "The port on which a pure runner takes calls from load balancers.");
 
   /** See {@link #tls()}. */
   public static final MutualTlsSettings TLS =

@@ -8,6 +8,7 @@ import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.plugin.CallExtensions;
+import dev.fncluster.api.plugin.CallListeners;
 import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.OverriderChain;
 import dev.fncluster.runner.container.ContainerDriver;
@@ -24,6 +25,7 @@ import dev.fncluster.stats.ViewRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -56,6 +58,7 @@ public final class RunnerAgent implements CallAgent {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("runner-", 0).factory());
   private final ExtensionRunner extensions;
   private final OverriderChain overriders;
+  private final CallListeners listeners;
   private final SlotQueues queues;
   private final Launches launches;
   private final Disposals disposals;
@@ -86,6 +89,11 @@ public final class RunnerAgent implements CallAgent {
         clock);
   }
 
+  /** What keeps new containers from being made; see {@link ContainerDriver#obstacle()}. */
+  public Optional<String> obstacle() {
+    return driver.obstacle();
+  }
+
   /**
    * An agent that takes calls at once.
    *
@@ -111,6 +119,7 @@ public final class RunnerAgent implements CallAgent {
     this.logs = logs;
     this.driver = driver;
     this.extensions = extensions.runner();
+    this.listeners = new CallListeners(extensions.listeners(), extensions.runner());
     this.overriders =
         new OverriderChain(extensions.overriders(), extensions.runner(), SlotQueues::overriddenKey);
     this.resources = new ResourceTracker(total);
@@ -255,6 +264,10 @@ public final class RunnerAgent implements CallAgent {
   /** Kinds of containers that are known. */
   int queues() {
     return queues.all().size();
+  }
+
+  CallListeners listeners() {
+    return listeners;
   }
 
   ExtensionRunner extensions() {

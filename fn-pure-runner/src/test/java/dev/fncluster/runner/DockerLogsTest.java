@@ -174,19 +174,19 @@ final class DockerLogsTest {
   }
 
   @Test
-  void engineThatIsRestartedEndsTheOutputAndSaysSo() throws Exception {
+  void outputThatBreaksGoesOnAndSaysSo() throws Exception {
     Path folder = Files.createTempDirectory("engine");
     try (EngineProxy proxy =
-        new EngineProxy(folder.resolve("docker.sock"), TestImage.engineSocket())) {
+        EngineProxy.at(folder.resolve("docker.sock"), TestImage.engineSocket())) {
       RunnerAgent agent = agent("DOCKER_HOST", proxy.dockerHost());
       succeed(agent, TestCalls.call("c1", "print"), "before\n");
       eventually(() -> assertThat(texts()).contains("c1:before"));
       proxy.cut();
-      eventually(() -> assertThat(texts()).endsWith(":-----the output from here on is lost-----"));
-      // The function itself is as well as ever.
+      eventually(() -> assertThat(texts()).contains(":-----some output may be lost here-----"));
       succeed(agent, TestCalls.call("c2", "print"), "after\n");
       succeed(agent, TestCalls.call("c3", "print").fnId("another"), "more\n");
-      eventually(() -> assertThat(texts()).contains("c3:more").doesNotContain("c2:after"));
+      eventually(() -> assertThat(texts()).contains("c2:after", "c3:more"));
+      assertThat(texts()).doesNotContain(":-----the output from here on is lost-----");
       rig.closeAndCheck(agent);
       agents.clear();
     }

@@ -163,6 +163,10 @@ final class DockerRunnerTest {
 
   @Test
   void noticesThatAnIdleContainerDied() throws Exception {
+    // Others than the runner can't kill one that is frozen.
+    agent.close(Duration.ofSeconds(10));
+    agent =
+        agent(Map.of("FN_FREEZE_IDLE_MSECS", "-1"), new ResourceAmount(1024L * 1024 * 1024, 8000));
     assertThat(TestCalls.run(agent, loop, TestCalls.call("c1", "echo"), "x").failure()).isNull();
     docker.killContainerCmd(containers().getFirst().getId()).exec();
     org.awaitility.Awaitility.await()

@@ -1,6 +1,9 @@
 package dev.fncluster.runner;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -28,7 +31,6 @@ public final class EngineProxy implements AutoCloseable {
     TRICKLED
   }
 
-  private final Path path;
   private final Path engine;
   private final ServerSocketChannel server;
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
@@ -37,18 +39,33 @@ public final class EngineProxy implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile Function<String, Fate> fates = request -> Fate.PASSED;
 
-  /** A proxy that listens at {@code path} for the engine at {@code engine}. */
-  public EngineProxy(Path path, Path engine) throws IOException {
-    this.path = path;
+  private EngineProxy(ServerSocketChannel server, Path engine) {
+    this.server = server;
     this.engine = engine;
-    this.server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    server.bind(UnixDomainSocketAddress.of(path));
     Thread.ofVirtual().name("engine-proxy").start(this::accept);
   }
 
+  /** A proxy that listens at {@code path} for the engine at {@code engine}. */
+  public static EngineProxy at(Path path, Path engine) throws IOException {
+    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    server.bind(UnixDomainSocketAddress.of(path));
+    return new EngineProxy(server, engine);
+  }
+
+  /** A proxy on a free port of this machine. */
+  public static EngineProxy overTcp(Path engine) throws IOException {
+    ServerSocketChannel server = ServerSocketChannel.open();
+    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    return new EngineProxy(server, engine);
+  }
+
   /** The value of DOCKER_HOST that leads here. */
-  public String dockerHost() {
-    return "unix://" + path;
+  public String dockerHost() throws IOException {
+    return switch (server.getLocalAddress()) {
+      case UnixDomainSocketAddress unix -> "unix://" + unix.getPath();
+      case InetSocketAddress tcp -> "tcp://127.0.0.1:" + tcp.getPort();
+      default -> throw new IllegalStateException("no such socket was opened");
+    };
   }
 
   /** Decides about requests from now on, by their first lines. */
@@ -81,9 +98,12 @@ public final class EngineProxy implements AutoCloseable {
   @Override
   public void close() throws IOException {
     closing.countDown();
+    SocketAddress address = server.getLocalAddress();
     server.close();
     cut();
-    Files.deleteIfExists(path);
+    if (address instanceof UnixDomainSocketAddress unix) {
+      Files.deleteIfExists(unix.getPath());
+    }
   }
 
   private void accept() {

@@ -5,11 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.model.Call;
+import dev.fncluster.runner.cgroup.Cgroups;
 import dev.fncluster.runner.resource.ResourceAmount;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -43,8 +46,10 @@ final class EngineRestartTest {
       FnException away =
           (FnException) Objects.requireNonNull(rig.run(agent, call("new"), "x").failure());
       assertThat(away.code()).as("another runner may have it").isEqualTo(503);
+      await().atMost(LIMIT).until(() -> agent.obstacle().isPresent());
 
       engine.startDaemon();
+      await().atMost(LIMIT).until(() -> agent.obstacle().isEmpty());
       for (String fn : new String[] {"new", "warm"}) {
         await()
             .atMost(LIMIT)
@@ -63,6 +68,40 @@ final class EngineRestartTest {
       rig.closeAndCheck(agent);
       assertThat(agent.resources().used()).isEqualTo(ResourceAmount.NONE);
     }
+  }
+
+  @Test
+  void containersThatLiveOnAreServedAndHeardAgain() throws Exception {
+    List<String> lines = new CopyOnWriteArrayList<>();
+    try (OwnEngine engine = OwnEngine.start("--live-restore");
+        DockerRig rig = new DockerRig("restart", engine.client())) {
+      RunnerAgent agent =
+          rig.agent(
+              Map.of("DOCKER_HOST", engine.host(), "FN_FREEZE_IDLE_MSECS", "-1"),
+              512,
+              Cgroups.in(Path.of("/")),
+              line -> lines.add(line.data().toStringUtf8()));
+      print(rig, agent, "before");
+      await().atMost(LIMIT).until(() -> lines.contains("before"));
+
+      engine.stopDaemon(false);
+      await().atMost(LIMIT).until(() -> agent.obstacle().isPresent());
+      print(rig, agent, "meanwhile");
+
+      engine.startDaemon();
+      await().atMost(LIMIT).until(() -> lines.contains("-----some output may be lost here-----"));
+      await().atMost(LIMIT).until(() -> agent.obstacle().isEmpty());
+      print(rig, agent, "after");
+      await().atMost(LIMIT).until(() -> lines.contains("after"));
+      assertThat(rig.containers()).as("one has served all calls").hasSize(1);
+      rig.closeAndCheck(agent);
+    }
+  }
+
+  private void print(DockerRig rig, RunnerAgent agent, String text) throws Exception {
+    Call call =
+        TestCalls.call("c" + calls.incrementAndGet(), "print").fnId("print").idleTimeout(600);
+    assertThat(rig.run(agent, call, text + "\n").failure()).as(text).isNull();
   }
 
   @Test

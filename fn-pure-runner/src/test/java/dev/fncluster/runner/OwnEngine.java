@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,12 +25,14 @@ final class OwnEngine implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(90);
 
   private final Path folder;
+  private final List<String> options;
   private final DockerClient client;
   private @Nullable Process containerd;
   private @Nullable Process process;
 
-  private OwnEngine(Path folder) {
+  private OwnEngine(Path folder, List<String> options) {
     this.folder = folder;
+    this.options = options;
     DefaultDockerClientConfig config =
         DefaultDockerClientConfig.createDefaultConfigBuilder()
             .withDockerHost(host())
@@ -41,9 +44,13 @@ final class OwnEngine implements AutoCloseable {
             new ApacheDockerHttpClient.Builder().dockerHost(config.getDockerHost()).build());
   }
 
-  /** Starts one that has the image of the test function. */
-  static OwnEngine start() throws Exception {
-    OwnEngine engine = new OwnEngine(Files.createTempDirectory("engine"));
+  /**
+   * Starts one that has the image of the test function.
+   *
+   * @param options of its daemon, besides those about where it works
+   */
+  static OwnEngine start(String... options) throws Exception {
+    OwnEngine engine = new OwnEngine(Files.createTempDirectory("engine"), List.of(options));
     engine.startContainerd();
     engine.startDaemon();
     engine.loadTestImage();
@@ -82,11 +89,11 @@ final class OwnEngine implements AutoCloseable {
         address = "%1$s/containerd.sock"
         """
             .formatted(folder));
-    containerd = start("containerd", "--config", configuration.toString());
+    containerd = run("containerd", "--config", configuration.toString());
     Awaitility.await().atMost(LIMIT).until(() -> Files.exists(folder.resolve("containerd.sock")));
   }
 
-  private Process start(String... command) throws IOException {
+  private Process run(String... command) throws IOException {
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
@@ -96,18 +103,21 @@ final class OwnEngine implements AutoCloseable {
   /** Starts the daemon and waits until it answers. */
   void startDaemon() throws IOException {
     Files.deleteIfExists(folder.resolve("docker.pid"));
-    process =
-        start(
-            "unshare",
-            "--net",
-            "dockerd",
-            "--containerd=" + folder.resolve("containerd.sock"),
-            "--data-root=" + folder.resolve("data"),
-            "--exec-root=" + folder.resolve("exec"),
-            "--pidfile=" + folder.resolve("docker.pid"),
-            "--host=" + host(),
-            "--bridge=none",
-            "--iptables=false");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "unshare",
+                "--net",
+                "dockerd",
+                "--containerd=" + folder.resolve("containerd.sock"),
+                "--data-root=" + folder.resolve("data"),
+                "--exec-root=" + folder.resolve("exec"),
+                "--pidfile=" + folder.resolve("docker.pid"),
+                "--host=" + host(),
+                "--bridge=none",
+                "--iptables=false"));
+    command.addAll(options);
+    process = run(command.toArray(String[]::new));
     Awaitility.await().atMost(LIMIT).until(this::answers);
   }
 

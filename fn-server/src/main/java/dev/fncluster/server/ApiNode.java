@@ -1,5 +1,6 @@
 package dev.fncluster.server;
 
+import dev.fncluster.api.extension.Extension;
 import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.management.ManagementSettings;
@@ -11,6 +12,9 @@ import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.node.ViewSettings;
+import dev.fncluster.api.plugin.ExtensionSettings;
+import dev.fncluster.api.plugin.NodeExtensions;
+import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.TlsContexts;
@@ -35,18 +39,22 @@ public final class ApiNode implements Node {
   private final EventLoops loops;
   private final Store store;
   private final NodeHttp http;
+  private final NodePlugins plugins;
 
-  private ApiNode(Builder builder) {
+  private ApiNode(Builder builder, NodePlugins plugins) {
+    this.plugins = plugins;
     NodeContext context = builder.context;
     Settings settings = context.settings();
     ListenSettings listen = ListenSettings.from(settings);
     ViewSettings viewSettings = ViewSettings.from(settings);
+    NodeExtensions extensions = plugins.extensions(List.of(), builder.extensions);
     store =
         Store.open(
             DatastoreSettings.from(settings),
             ManagementSettings.from(settings),
             IdGenerator.forThisMachine(listen.port()),
-            InstantSource.system());
+            InstantSource.system(),
+            extensions);
     ViewRegistry views = context.metrics().views();
     views.register(ApiViews.create(List.of(), viewSettings.buckets().latency()));
     store.export(views.meters());
@@ -55,7 +63,9 @@ public final class ApiNode implements Node {
         NodeHttp.builder(context, loops, listen)
             .tls(builder.tls)
             .settings(settings())
-            .routes(Guarded.MANAGEMENT, store::register)
+            .root(extensions.root(""))
+            .routes(Guarded.MANAGEMENT, store.middleware(), store::register)
+            .routes(Guarded.MANAGEMENT, store::registerEndpoints)
             .readiness(store::obstacle)
             .build();
   }
@@ -78,6 +88,7 @@ public final class ApiNode implements Node {
   /** All settings that this kind of node reads. */
   public static List<Setting<?>> settings() {
     List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
+    all.addAll(ExtensionSettings.all());
     all.addAll(DatastoreSettings.all());
     all.addAll(ManagementSettings.all());
     all.addAll(ViewSettings.all());
@@ -95,6 +106,11 @@ public final class ApiNode implements Node {
     log.atInfo().addKeyValue("port", http.port()).log("API node is ready");
   }
 
+  /** The HTTP port, once started. */
+  public int port() {
+    return http.port();
+  }
+
   @Override
   public void stop(Duration grace) {
     new StopSteps(grace)
@@ -102,16 +118,24 @@ public final class ApiNode implements Node {
         .then("store", left -> store.close())
         .then("admin", http::closeAdmin)
         .then("loops", left -> loops.close())
+        .then("plugins", left -> plugins.close())
         .end();
   }
 
   /** Puts an API node together. Not thread-safe. */
   public static final class Builder {
     private final NodeContext context;
+    private final List<Extension> extensions = new ArrayList<>();
     private TlsContexts tls = TlsContexts.none();
 
     private Builder(NodeContext context) {
       this.context = context;
+    }
+
+    /** Does several things at once; several are set up in the order of being added. */
+    public Builder extension(Extension value) {
+      extensions.add(value);
+      return this;
     }
 
     /**
@@ -132,7 +156,17 @@ public final class ApiNode implements Node {
      *     can't be opened
      */
     public ApiNode build() {
-      return new ApiNode(this);
+      NodePlugins plugins = NodePlugins.open(context.settings());
+      boolean built = false;
+      try {
+        ApiNode node = new ApiNode(this, plugins);
+        built = true;
+        return node;
+      } finally {
+        if (!built) {
+          plugins.close();
+        }
+      }
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.fncluster.server;
 
 import dev.fncluster.api.access.CachedDataAccess;
+import dev.fncluster.api.access.ReadDataAccess;
 import dev.fncluster.api.extension.CallOverrider;
+import dev.fncluster.api.extension.Extension;
 import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.invoke.InvokeRoutes;
 import dev.fncluster.api.loop.EventLoops;
@@ -14,8 +16,8 @@ import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.node.ViewSettings;
-import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionSettings;
+import dev.fncluster.api.plugin.NodeExtensions;
 import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
@@ -77,7 +79,7 @@ public final class FullNode implements Node {
   private final PlacerSettings placerSettings;
   private final EventLoops loops;
   private final NodePlugins plugins;
-  private final CallExtensions extensions;
+  private final NodeExtensions extensions;
   private final Placer placer;
   private final List<CreateContainerCustomizer> customizers;
   private final Store store;
@@ -106,7 +108,7 @@ public final class FullNode implements Node {
     views.register(LbViews.ofCalls(List.of(), buckets.lbLatency()));
     views.register(RunnerViews.create(viewSettings.containerTags(), buckets));
     views.register(DockerViews.create(buckets));
-    extensions = plugins.calls(builder.overriders);
+    extensions = plugins.extensions(builder.overriders, builder.extensions);
     placer =
         builder.placer == null
             ? Placers.create(placerSettings, new PlacerStats(views), plugins)
@@ -116,10 +118,11 @@ public final class FullNode implements Node {
             DatastoreSettings.from(settings),
             ManagementSettings.from(settings),
             IdGenerator.forThisMachine(listen.port()),
-            InstantSource.system());
+            InstantSource.system(),
+            extensions);
     store.export(views.meters());
     loops = EventLoops.create(listen.eventLoops(), "fn-loop");
-    data = store.read();
+    data = store.read(builder.readDataAccess);
   }
 
   /**
@@ -159,6 +162,11 @@ public final class FullNode implements Node {
     return "fn-server";
   }
 
+  private @Nullable String obstacle(RunnerAgent runner) {
+    String ofStore = store.obstacle();
+    return ofStore != null ? ofStore : runner.obstacle().orElse(null);
+  }
+
   @Override
   public void start() throws NodeStartException, IOException, InterruptedException {
     ViewRegistry views = context.metrics().views();
@@ -167,8 +175,8 @@ public final class FullNode implements Node {
             loops,
             runnerSettings,
             new ContainerDrivers(dockerSettings, Set.of(), customizers, plugins, context).start(),
-            // The load balancer's agent has applied them already.
-            new CallExtensions(List.of(), plugins.runner()),
+            // The load balancer's agent overrides; a call begins when it has got a container.
+            extensions.calls().listenersOnly(),
             FunctionLogs.create(logSettings, views, Clock.systemUTC()),
             context,
             listen.port());
@@ -178,7 +186,7 @@ public final class FullNode implements Node {
                 List.of(new InProcessRunner(runner, new RunnerClientStats(views)))),
             placer,
             agentSettings,
-            extensions,
+            extensions.calls().overridersOnly(),
             // The runner agent counts the calls of this node: twice would be wrong.
             AgentMeters.of(new ViewRegistry(new SimpleMeterRegistry())),
             new LbStats(views),
@@ -191,12 +199,14 @@ public final class FullNode implements Node {
     NodeHttp server =
         NodeHttp.builder(context, loops, listen)
             .tls(tls)
+            .root(extensions.root(agentSettings.requestIdHeader()))
             .replaySpace(ReplaySpace.of(replaySettings))
             .settings(settings())
-            .routes(Guarded.MANAGEMENT, store::register)
+            .routes(Guarded.MANAGEMENT, store.middleware(), store::register)
+            .routes(Guarded.MANAGEMENT, store::registerEndpoints)
             .routes(Guarded.INVOKE, invoke::addInvoke)
             .routes(Guarded.TRIGGERS, invoke::addTriggers)
-            .readiness(store::obstacle)
+            .readiness(() -> obstacle(runner))
             .build();
     http = server;
     server.start();
@@ -226,7 +236,9 @@ public final class FullNode implements Node {
     private final NodeContext context;
     private final List<CallOverrider> overriders = new ArrayList<>();
     private final List<CreateContainerCustomizer> customizers = new ArrayList<>();
+    private final List<Extension> extensions = new ArrayList<>();
     private @Nullable Placer placer;
+    private @Nullable ReadDataAccess readDataAccess;
     private TlsContexts tls = TlsContexts.none();
 
     private Builder(NodeContext context) {
@@ -236,6 +248,21 @@ public final class FullNode implements Node {
     /** Changes calls; several are applied in the order of being added. */
     public Builder overrider(CallOverrider value) {
       overriders.add(value);
+      return this;
+    }
+
+    /** Does several things at once; several are set up in the order of being added. */
+    public Builder extension(Extension value) {
+      extensions.add(value);
+      return this;
+    }
+
+    /**
+     * Where apps, fns and triggers are read for calls, in the place of the node's store; what it
+     * says is kept for a while as that would be.
+     */
+    public Builder readDataAccess(ReadDataAccess value) {
+      readDataAccess = value;
       return this;
     }
 

@@ -6,6 +6,7 @@ import dev.fncluster.api.node.NodeMain;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.lb.LbNode;
 import dev.fncluster.runner.PureRunnerNode;
+import dev.fncluster.server.rehearsal.WarmUp;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,8 +21,12 @@ public final class ServerMain {
     NodeMain.run("fn-server", args, ServerMain::create, settings());
   }
 
-  private static Node create(NodeContext context) {
-    return switch (NodeType.from(context.settings())) {
+  private static Node create(NodeContext context) throws InterruptedException {
+    NodeType type = NodeType.from(context.settings());
+    if (type != NodeType.API) {
+      WarmUp.run(context.settings());
+    }
+    return switch (type) {
       case FULL -> FullNode.create(context);
       case API -> ApiNode.create(context);
       case LB -> LbNode.builder(context).build();
@@ -33,6 +38,7 @@ public final class ServerMain {
   public static List<Setting<?>> settings() {
     Set<Setting<?>> all = new LinkedHashSet<>();
     all.add(NodeType.NODE_TYPE);
+    all.add(WarmUp.FN_WARM_UP);
     all.addAll(ApiNode.settings());
     all.addAll(LbNode.settings());
     all.addAll(PureRunnerNode.settings());

@@ -2,6 +2,8 @@ package dev.fncluster.server;
 
 import dev.fncluster.api.access.CachedDataAccess;
 import dev.fncluster.api.access.DatastoreReadAccess;
+import dev.fncluster.api.access.ReadDataAccess;
+import dev.fncluster.api.http.RouteWrapper;
 import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.management.AppQuery;
 import dev.fncluster.api.management.Cursor;
@@ -10,6 +12,7 @@ import dev.fncluster.api.management.EndpointAnnotator;
 import dev.fncluster.api.management.ManagementApi;
 import dev.fncluster.api.management.ManagementSettings;
 import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.plugin.NodeExtensions;
 import dev.fncluster.datastore.DatastoreSettings;
 import dev.fncluster.datastore.Datastores;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,8 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class Store implements AutoCloseable {
   private final Datastore datastore;
   private final ManagementApi api;
+  private final NodeExtensions extensions;
 
-  private Store(Datastore datastore, ManagementApi api) {
+  private Store(Datastore datastore, ManagementApi api, NodeExtensions extensions) {
+    this.extensions = extensions;
     this.datastore = datastore;
     this.api = api;
   }
@@ -30,11 +35,18 @@ final class Store implements AutoCloseable {
       DatastoreSettings settings,
       ManagementSettings management,
       IdGenerator ids,
-      InstantSource clock) {
+      InstantSource clock,
+      NodeExtensions extensions) {
     Datastore datastore = Datastores.open(settings);
     return new Store(
         datastore,
-        new ManagementApi(datastore, ids, clock, new EndpointAnnotator(management.publicUrl())));
+        new ManagementApi(
+            datastore,
+            ids,
+            clock,
+            new EndpointAnnotator(management.publicUrl()),
+            extensions.resources()),
+        extensions);
   }
 
   /** Has what it knows of its connections exported. */
@@ -46,8 +58,19 @@ final class Store implements AutoCloseable {
     api.register(routes);
   }
 
-  CachedDataAccess read() {
-    return CachedDataAccess.create(new DatastoreReadAccess(datastore));
+  /** Adds the routes that extensions bring. */
+  void registerEndpoints(Routes routes) {
+    extensions.addEndpoints(routes);
+  }
+
+  /** What stands before the management API. */
+  RouteWrapper middleware() {
+    return (method, pattern, handler) -> extensions.beforeApi(handler);
+  }
+
+  /** Reads from {@code given}, or from this store if that is null. */
+  CachedDataAccess read(@Nullable ReadDataAccess given) {
+    return CachedDataAccess.create(given == null ? new DatastoreReadAccess(datastore) : given);
   }
 
   /** Null when the store answers; blocks for as long as one query may take. */

@@ -25,6 +25,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -134,7 +135,8 @@ final class EncryptedRunnersTest {
   private int serve(String... allowed) throws IOException {
     MutualTls tls = MutualTls.server(files("server", allowed), PERIOD, GrpcSslContexts::configure);
     serverTls = tls;
-    RunnerServer started = RunnerServer.start(loops, 0, tls.context(), new Service());
+    RunnerServer started =
+        RunnerServer.start(loops, new InetSocketAddress(0), tls.context(), new Service());
     server = started;
     return started.port();
   }

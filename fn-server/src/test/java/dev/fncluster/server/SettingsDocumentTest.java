@@ -24,6 +24,7 @@ import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.logs.LogSettings;
 import dev.fncluster.runner.status.StatusSettings;
 import dev.fncluster.runnerpool.config.RunnerPoolSettings;
+import dev.fncluster.server.rehearsal.WarmUp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ final class SettingsDocumentTest {
 
   private final List<Section> sections =
       List.of(
-          section("Every node", List.of(NodeType.NODE_TYPE), NodeSettings.all()),
+          section("Every node", List.of(NodeType.NODE_TYPE, WarmUp.FN_WARM_UP), NodeSettings.all()),
           section("HTTP, on every node", listening(), HttpServerSettings.all()),
           section("Metrics, on every node", ViewSettings.all()),
           section("Who may use a node (every node)", AuthSettings.all()),
@@ -61,7 +62,7 @@ final class SettingsDocumentTest {
               List.of(ContainerDrivers.DRIVER),
               DockerSettings.all()),
           section("Output of functions (pure-runner, full)", LogSettings.all()),
-          section("Extensions (lb, pure-runner, full)", ExtensionSettings.all()));
+          section("Extensions (every node)", ExtensionSettings.all()));
 
   @Test
   void committedPageIsTheGeneratedOne() throws IOException {

@@ -1,8 +1,12 @@
 package dev.fncluster.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -107,6 +111,34 @@ final class FailureTest {
 
     assertFailure(response, 503, "Timed out - server too busy");
     assertThat(FnClient.header(response, "Retry-After")).isEqualTo("15");
+  }
+
+  @Test
+  void clientsThatLeaveInTheMiddleOfAnAnswerAreNoNewsInTheLog(Cluster cluster) throws IOException {
+    FnClient.CreatedFn fn = cluster.client().createKnobs(body -> {});
+    byte[] request =
+        "{\"echoContent\":\"0123456789\",\"trailerRepeat\":3000000}"
+            .getBytes(StandardCharsets.UTF_8);
+    double before = canceled(cluster);
+    try (StreamingCall call = StreamingCall.post(cluster.client().invokeUri(fn))) {
+      call.send(request, request.length);
+      call.endRequest();
+      assertThat(call.readHead()).isEqualTo(200);
+      assertThat(call.read(new byte[100])).isPositive();
+      // Long enough for the answer to fill all there is on its way.
+      await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+    }
+    await().atMost(Duration.ofSeconds(90)).until(() -> canceled(cluster) > before);
+    for (Cluster.RunnerNode each : cluster.runners()) {
+      assertThat(each.process().logLines("Stream Error")).isEmpty();
+    }
+  }
+
+  /** Calls that the runners gave up because their clients had left. */
+  private static double canceled(Cluster cluster) {
+    return cluster.runners().stream()
+        .mapToDouble(each -> cluster.client().metric(each.process(), "canceled"))
+        .sum();
   }
 
   private static void assertFailure(HttpResponse<String> response, int status, String message) {

@@ -3,8 +3,11 @@ package dev.fncluster.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -220,6 +223,42 @@ final class FullNodeConformanceTest {
 
   @ParameterizedTest
   @EnumSource
+  void imagesThatDoNotExistAreNamed(Way way) throws IOException {
+    HttpServer registry = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    byte[] unknown =
+        "{\"errors\":[{\"code\":\"NAME_UNKNOWN\",\"message\":\"not here\"}]}"
+            .getBytes(StandardCharsets.UTF_8);
+    registry.createContext(
+        "/v2/",
+        exchange -> {
+          boolean ping = exchange.getRequestURI().getPath().equals("/v2/");
+          exchange.getResponseHeaders().add("Content-Type", "application/json");
+          boolean withBody = exchange.getRequestMethod().equals("GET") && !ping;
+          exchange.sendResponseHeaders(ping ? 200 : 404, withBody ? unknown.length : -1);
+          if (withBody) {
+            exchange.getResponseBody().write(unknown);
+          }
+          exchange.close();
+        });
+    registry.start();
+    try {
+      String image = "localhost:" + registry.getAddress().getPort() + "/fn/imagethatdoesnotexist";
+      FnClient.CreatedFn fn = client.createFn(image, body -> {});
+      client.createTrigger(fn, "/hot");
+
+      HttpResponse<String> response = call(way, fn, "", Map.of());
+
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(404);
+      assertThat(message(response))
+          .startsWith("Failed to pull image '" + image)
+          .contains("not found");
+    } finally {
+      registry.stop(0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void imagesThatAreNoneAreOurFailure(Way way) {
     FnClient.CreatedFn fn = client.createFn("BAD IMAGE", body -> {});
     client.createTrigger(fn, "/hot");
@@ -309,6 +348,15 @@ final class FullNodeConformanceTest {
     HttpResponse<String> failed =
         call(Way.INVOKE, ok, "{\"isCrash\":true}", Map.of("Fn-Invoke-Type", "detached"));
     assertThat(failed.statusCode()).isEqualTo(502);
+  }
+
+  @Test
+  void servesTheDocumentOfTheApi() throws IOException {
+    HttpResponse<String> response = client.request("GET", "/v2/openapi.yaml", "", Map.of());
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body())
+        .isEqualTo(Files.readString(Repository.root().resolve("docs/openapi.yaml")));
   }
 
   @ParameterizedTest(name = "{0} {1}")

@@ -43,7 +43,11 @@ final class NodeProcess implements AutoCloseable {
    * @param settings {@code FN_} variables; the port is added
    */
   static NodeProcess start(String name, Map<String, String> settings) {
-    int port = freePort();
+    return start(name, freePort(), settings);
+  }
+
+  /** Starts a node on a port that another process may have had before. */
+  static NodeProcess start(String name, int port, Map<String, String> settings) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xmx192m"));
@@ -53,6 +57,8 @@ final class NodeProcess implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     Map<String, String> environment = builder.environment();
     environment.keySet().removeIf(variable -> variable.startsWith("FN_"));
+    // The other tests are not about the first calls of a node.
+    environment.put("FN_WARM_UP", "0");
     environment.putAll(settings);
     environment.put("FN_PORT", Integer.toString(port));
     try {
@@ -192,6 +198,11 @@ final class NodeProcess implements AutoCloseable {
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
+  }
+
+  /** The file of what the node logs. */
+  Path log() {
+    return log;
   }
 
   /** The first line of its log. */

@@ -56,7 +56,7 @@ final class PluginsTest {
   }
 
   private List<CallOverrider> made(NodePlugins plugins) {
-    return plugins.calls(List.of()).overriders();
+    return plugins.extensions(List.of(), List.of()).calls().overriders();
   }
 
   private NodePlugins open() {

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
@@ -17,15 +19,16 @@ import java.util.function.Function;
  *
  * <pre>
  *   age of an entry    0 s ....... 4 s ............. 5 s ............. 5 min
- *   source answers         served      served and        gone: callers
- *                                      reloaded          share one load
+ *   source answers         served      served and        callers share one
+ *                                      reloaded          load, for 2 s
  *   source is down         served      served and        served and        gone
  *                                      reloaded          reloaded
  * </pre>
  *
  * <p>The age counts from the start of the load, so that while the source answers nothing is served
  * that it would not have said five seconds ago. Whether it answers is known from the last load: the
- * first callers after it went down wait for a load to fail, and then still get the old entry.
+ * first callers after it went down wait for a load to fail, or two seconds, and then still get the
+ * old entry.
  *
  * <p>Thread-safe. {@link #get} never blocks and allocates nothing for what is known.
  */
@@ -38,6 +41,9 @@ final class LoadingTable<K, V> {
 
   /** How long an entry is good while its source is down. */
   static final Duration STALE_LIMIT = Duration.ofMinutes(5);
+
+  /** How long a caller waits for a newer value where there is an old one. */
+  static final Duration PATIENCE = Duration.ofSeconds(2);
 
   /** Loads waiting or running at most; who asks for more is turned away. */
   static final int MAX_LOADING = 4096;
@@ -98,7 +104,27 @@ final class LoadingTable<K, V> {
       }
       return entry.value;
     }
-    return load(key);
+    CompletableFuture<V> newer = load(key);
+    return age < STALE_LIMIT_NANOS && !newer.isDone() ? orOld(newer, entry.value.join()) : newer;
+  }
+
+  /** A source that says nothing for so long is as good as down, though the load goes on. */
+  private CompletableFuture<V> orOld(CompletableFuture<V> newer, V old) {
+    CompletableFuture<V> answer = new CompletableFuture<>();
+    var _ =
+        newer
+            .orTimeout(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)
+            .whenComplete((value, failure) -> {
+              if (failure == null) {
+                answer.complete(value);
+              } else if (failure instanceof TimeoutException) {
+                loads.sourceFailed();
+                answer.complete(old);
+              } else {
+                answer.completeExceptionally(failure);
+              }
+            });
+    return answer;
   }
 
   /** Joins the load that is under way, or begins one. */

@@ -49,24 +49,30 @@ final class Dispatcher {
       return;
     }
     String method = exchange.request().method();
-    switch (match) {
-      case Router.Match.Found found -> {
-        exchange.observe(found.route().pattern());
-        found.route().handler().handle(exchange);
-      }
-      case Router.Match.OtherSlash ignored -> {
-        exchange.observe(RequestObserver.INVALID_ROUTE);
-        exchange.respond(Redirects.to(method, target.withPathSlashToggled()));
-      }
-      case Router.Match.WrongMethod ignored -> {
-        exchange.observe(RequestObserver.INVALID_ROUTE);
-        exchange.complete(InvocationErrors.methodNotAllowed(method, target.path()));
-      }
-      case Router.Match.NotFound ignored -> {
-        exchange.observe(RequestObserver.INVALID_ROUTE);
-        exchange.complete(InvocationErrors.pathNotFound(method, target.path()));
-      }
-    }
+    HttpHandler handler =
+        switch (match) {
+          case Router.Match.Found found -> {
+            exchange.observe(found.route().pattern());
+            yield found.route().handler();
+          }
+          case Router.Match.OtherSlash ignored ->
+              invalid(
+                  exchange, it -> it.respond(Redirects.to(method, target.withPathSlashToggled())));
+          case Router.Match.WrongMethod ignored ->
+              invalid(
+                  exchange,
+                  it -> it.complete(InvocationErrors.methodNotAllowed(method, target.path())));
+          case Router.Match.NotFound ignored ->
+              invalid(
+                  exchange,
+                  it -> it.complete(InvocationErrors.pathNotFound(method, target.path())));
+        };
+    server.root().before(handler).handle(exchange);
+  }
+
+  private static HttpHandler invalid(ServerExchange exchange, HttpHandler handler) {
+    exchange.observe(RequestObserver.INVALID_ROUTE);
+    return handler;
   }
 
   private static boolean isOriginFine(Cors cors, ServerExchange exchange) {

@@ -51,7 +51,7 @@ public final class HttpServer {
 
   private final EventLoops loops;
   private final ServerParts parts;
-  private final int port;
+  private final InetSocketAddress address;
   private final @Nullable Supplier<SslContext> tls;
   private final ChannelGroup connections =
       new DefaultChannelGroup("http", GlobalEventExecutor.INSTANCE, true);
@@ -61,13 +61,14 @@ public final class HttpServer {
 
   private HttpServer(Builder builder) {
     loops = builder.loops;
-    port = builder.port;
+    address = builder.address;
     tls = builder.tls;
     HttpServerSettings settings = builder.settings;
     parts =
         new ServerParts(
             settings,
             builder.router,
+            builder.root,
             new Cors(settings.corsOrigins(), settings.corsHeaders()),
             builder.observer,
             new HttpDate(builder.clock),
@@ -95,9 +96,10 @@ public final class HttpServer {
   }
 
   /**
-   * Listens on all interfaces.
+   * Listens.
    *
-   * @throws IOException when the port is taken or not ours to take
+   * @throws IOException when the port is taken or not ours to take, or the address is not one of
+   *     this machine
    */
   public void start() throws IOException {
     ServerBootstrap bootstrap =
@@ -117,11 +119,18 @@ public final class HttpServer {
                     prepare(channel);
                   }
                 });
-    var bound = bootstrap.bind(port).awaitUninterruptibly();
+    var bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      throw new IOException("can't listen on port " + port + ": " + bound.cause(), bound.cause());
+      throw new IOException("can't listen on " + where() + ": " + bound.cause(), bound.cause());
     }
     listener = bound.channel();
+  }
+
+  private String where() {
+    String port = "port " + address.getPort();
+    return address.getAddress().isAnyLocalAddress()
+        ? port
+        : port + " of " + address.getAddress().getHostAddress();
   }
 
   /**
@@ -239,9 +248,10 @@ public final class HttpServer {
     private final Semaphore blockingPermits;
     private RequestObserver observer = RequestObserver.none();
     private InstantSource clock = InstantSource.system();
-    private int port;
+    private InetSocketAddress address = new InetSocketAddress(0);
     private ReplaySpace replaySpace = ReplaySpace.inMemory();
     private @Nullable Supplier<SslContext> tls;
+    private RootMiddleware root = RootMiddleware.NONE;
     private @Nullable TrustedProxies proxies;
 
     private Builder(EventLoops loops, HttpServerSettings settings) {
@@ -250,9 +260,14 @@ public final class HttpServer {
       this.blockingPermits = new Semaphore(settings.maxBlockingRequests());
     }
 
-    /** The port to listen on; 0, the default, takes any that is free. */
+    /** The port to listen on, on all interfaces; 0, the default, takes any that is free. */
     public Builder port(int value) {
-      port = value;
+      return address(new InetSocketAddress(value));
+    }
+
+    /** Where to listen; its port may be 0 for any that is free. */
+    public Builder address(InetSocketAddress value) {
+      address = value;
       return this;
     }
 
@@ -271,6 +286,12 @@ public final class HttpServer {
     /** Where bodies are kept for another reading; up to 1 MiB of each in memory by default. */
     public Builder replaySpace(ReplaySpace value) {
       replaySpace = value;
+      return this;
+    }
+
+    /** Stands before all routes, and before what has none; nothing by default. */
+    public Builder root(RootMiddleware value) {
+      root = value;
       return this;
     }
 

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 record ServerParts(
     HttpServerSettings settings,
     Router router,
+    RootMiddleware root,
     Cors cors,
     RequestObserver observer,
     HttpDate date,

@@ -1,11 +1,13 @@
 package dev.fncluster.api.management;
 
 import dev.fncluster.api.error.ServiceException;
+import dev.fncluster.api.extension.AppListener;
 import dev.fncluster.api.http.HttpRequestHead;
 import dev.fncluster.api.http.HttpResponse;
 import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.plugin.ResourceListeners;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -19,8 +21,10 @@ final class AppRoutes {
   private final Datastore store;
   private final IdGenerator ids;
   private final MillisecondClock clock;
+  private final ResourceListeners listeners;
 
-  AppRoutes(Datastore store, IdGenerator ids, MillisecondClock clock) {
+  AppRoutes(Datastore store, IdGenerator ids, MillisecondClock clock, ResourceListeners listeners) {
+    this.listeners = listeners;
     this.store = store;
     this.ids = ids;
     this.clock = clock;
@@ -37,9 +41,11 @@ final class AppRoutes {
   private HttpResponse list(HttpRequestHead request) {
     ListParameters parameters = ListParameters.of(request);
     int perPage = parameters.perPage();
-    AppQuery query = new AppQuery(parameters.text("name"), parameters.cursor(), perPage);
+    String name = listeners.changeApp(parameters.text("name"), AppListener::beforeList);
+    AppQuery query = new AppQuery(name, parameters.cursor(), perPage);
     Optional<Set<String>> only = request.caller().apps();
     List<App> page = only.map(ids -> some(ids, query)).orElseGet(() -> store.apps(query));
+    listeners.tellApp("", listener -> listener.afterList(page));
     String next = page.size() < perPage ? "" : new Cursor(page.getLast().name(), "").text();
     return Answers.ok(ResourceWriter.apps(page, next));
   }
@@ -70,27 +76,40 @@ final class AppRoutes {
 
   private HttpResponse create(HttpRequestHead request, byte[] body) {
     request.caller().requireAllApps();
-    App input = Answers.parse(body, ResourceReader::app);
-    App app = AppRules.create(input, ids.next(), clock.now());
-    return Answers.ok(ResourceWriter.app(store.insertApp(app)));
+    App input =
+        listeners.changeApp(Answers.parse(body, ResourceReader::app), AppListener::beforeCreate);
+    App stored = store.insertApp(AppRules.create(input, ids.next(), clock.now()));
+    listeners.tellApp(stored.id(), listener -> listener.afterCreate(stored));
+    return Answers.ok(ResourceWriter.app(stored));
   }
 
   private HttpResponse get(HttpRequestHead request) {
-    return Answers.ok(ResourceWriter.app(store.app(id(request))));
+    String id = id(request);
+    listeners.tellApp(id, listener -> listener.beforeGet(id));
+    App stored = store.app(id);
+    listeners.tellApp(id, listener -> listener.afterGet(stored));
+    return Answers.ok(ResourceWriter.app(stored));
   }
 
   private HttpResponse update(HttpRequestHead request, byte[] body) {
     String id = id(request);
-    App patch = Answers.parse(body, ResourceReader::app);
+    App patch =
+        listeners.changeApp(
+            Answers.parse(body, ResourceReader::app),
+            (listener, change) -> listener.beforeUpdate(id, change));
     if (!patch.id().isEmpty() && !patch.id().equals(id)) {
       throw ManagementErrors.appIdMismatch();
     }
     App updated = store.updateApp(id, stored -> AppRules.merge(stored, patch, clock.now()));
+    listeners.tellApp(id, listener -> listener.afterUpdate(updated));
     return Answers.ok(ResourceWriter.app(updated));
   }
 
   private HttpResponse delete(HttpRequestHead request) {
-    store.deleteApp(id(request));
+    String id = id(request);
+    listeners.tellApp(id, listener -> listener.beforeDelete(id));
+    store.deleteApp(id);
+    listeners.tellApp(id, listener -> listener.afterDelete(id));
     return Answers.deleted();
   }
 

@@ -1,5 +1,7 @@
 package dev.fncluster.api.management;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
@@ -23,7 +25,9 @@ public record Cursor(String name, String id) {
       throw ManagementErrors.invalidCursor();
     }
     try {
-      String decoded = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8);
+      ByteBuffer bytes = ByteBuffer.wrap(Base64.getUrlDecoder().decode(text));
+      // A new decoder reports what is malformed; the constructor of String replaces it.
+      String decoded = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
       int nul = decoded.indexOf('\0');
       if (nul != decoded.lastIndexOf('\0')) {
         throw ManagementErrors.invalidCursor();
@@ -31,7 +35,7 @@ public record Cursor(String name, String id) {
       return nul < 0
           ? new Cursor(decoded, "")
           : new Cursor(decoded.substring(0, nul), decoded.substring(nul + 1));
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | CharacterCodingException e) {
       throw ManagementErrors.invalidCursor();
     }
   }

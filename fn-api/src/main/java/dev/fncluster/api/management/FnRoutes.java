@@ -1,10 +1,12 @@
 package dev.fncluster.api.management;
 
+import dev.fncluster.api.extension.FnListener;
 import dev.fncluster.api.http.HttpRequestHead;
 import dev.fncluster.api.http.HttpResponse;
 import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.plugin.ResourceListeners;
 import java.util.List;
 
 /** {@code /v2/fns}. Thread-safe. */
@@ -16,8 +18,15 @@ final class FnRoutes {
   private final IdGenerator ids;
   private final MillisecondClock clock;
   private final EndpointAnnotator annotator;
+  private final ResourceListeners listeners;
 
-  FnRoutes(Datastore store, IdGenerator ids, MillisecondClock clock, EndpointAnnotator annotator) {
+  FnRoutes(
+      Datastore store,
+      IdGenerator ids,
+      MillisecondClock clock,
+      EndpointAnnotator annotator,
+      ResourceListeners listeners) {
+    this.listeners = listeners;
     this.store = store;
     this.ids = ids;
     this.clock = clock;
@@ -47,27 +56,36 @@ final class FnRoutes {
     List<Fn> page =
         store.fns(new FnQuery(appId, parameters.text("name"), parameters.cursor(), perPage));
     String next = page.size() < perPage ? "" : new Cursor(page.getLast().name(), "").text();
-    List<Fn> annotated = page.stream().map(fn -> annotator.annotate(request, fn)).toList();
+    List<Fn> annotated = page.stream().map(fn -> annotated(request, fn)).toList();
     return Answers.ok(ResourceWriter.fns(annotated, next));
   }
 
   private HttpResponse create(HttpRequestHead request, byte[] body) {
-    Fn input = Answers.parse(body, ResourceReader::fn);
+    Fn input =
+        listeners.changeFn(Answers.parse(body, ResourceReader::fn), FnListener::beforeCreate);
     Fn made = FnRules.create(input, ids.next(), clock.now());
     request.caller().requireApp(made.appId());
     Fn stored = store.insertFn(made);
-    return Answers.ok(ResourceWriter.fn(annotator.annotate(request, stored)));
+    listeners.tellFn(stored.id(), listener -> listener.afterCreate(stored));
+    return Answers.ok(ResourceWriter.fn(annotated(request, stored)));
   }
 
   private HttpResponse get(HttpRequestHead request) {
     Fn stored = store.fn(request.pathParameter("fn_id"));
     request.caller().requireApp(stored.appId());
-    return Answers.ok(ResourceWriter.fn(annotator.annotate(request, stored)));
+    return Answers.ok(ResourceWriter.fn(annotated(request, stored)));
   }
 
   private HttpResponse update(HttpRequestHead request, byte[] body) {
-    Fn patch = Answers.parse(body, ResourceReader::fn);
     String id = request.pathParameter("fn_id");
+    if (request.caller().isLimited()) {
+      // Before listeners hear of it.
+      request.caller().requireApp(store.fn(id).appId());
+    }
+    Fn patch =
+        listeners.changeFn(
+            Answers.parse(body, ResourceReader::fn),
+            (listener, change) -> listener.beforeUpdate(id, change));
     if (!patch.id().isEmpty() && !patch.id().equals(id)) {
       throw ManagementErrors.fnIdMismatch();
     }
@@ -78,6 +96,7 @@ final class FnRoutes {
               request.caller().requireApp(stored.appId());
               return FnRules.merge(stored, patch, clock.now());
             });
+    listeners.tellFn(id, listener -> listener.afterUpdate(updated));
     return Answers.ok(ResourceWriter.fn(updated));
   }
 
@@ -87,7 +106,14 @@ final class FnRoutes {
       // The app of a fn never changes, so what is found here holds for the deletion.
       request.caller().requireApp(store.fn(id).appId());
     }
+    listeners.tellFn(id, listener -> listener.beforeDelete(id));
     store.deleteFn(id);
+    listeners.tellFn(id, listener -> listener.afterDelete(id));
     return Answers.deleted();
+  }
+
+  private Fn annotated(HttpRequestHead request, Fn fn) {
+    Fn byOthers = listeners.annotate(request, fn);
+    return byOthers == null ? annotator.annotate(request, fn) : byOthers;
   }
 }

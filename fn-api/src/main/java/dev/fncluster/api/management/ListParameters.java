@@ -26,21 +26,29 @@ final class ListParameters {
    * would lead clients to the wrong object.
    */
   static ListParameters of(HttpRequestHead request) {
+    Map<String, List<String>> parameters;
     try {
-      return new ListParameters(
-          new QueryStringDecoder(request.uri(), StandardCharsets.UTF_8, true, MAX_PARAMETERS, true)
-              .parameters());
+      parameters =
+          new QueryStringDecoder(
+                  request.uri(), StandardCharsets.UTF_8, true, MAX_PARAMETERS + 1, true)
+              .parameters();
     } catch (IllegalArgumentException e) {
       throw ManagementErrors.invalidQuery();
     }
+    // The decoder passes over what it has no room for, which may be a filter.
+    if (parameters.values().stream().mapToInt(List::size).sum() > MAX_PARAMETERS) {
+      throw ManagementErrors.invalidQuery();
+    }
+    return new ListParameters(parameters);
   }
 
   /** The first value of a parameter, or the empty text. */
   String text(String name) {
     List<String> values = parameters.get(name);
     String text = values == null || values.isEmpty() ? "" : values.getFirst();
-    // No id and no name has it, and some stores refuse to look for it.
-    if (text.indexOf('\0') >= 0) {
+    // No id and no name has these. Some stores refuse to look for the first; the second stands for
+    // bytes that are no UTF-8.
+    if (text.indexOf('\0') >= 0 || text.indexOf('\uFFFD') >= 0) {
       throw ManagementErrors.invalidQuery();
     }
     return text;

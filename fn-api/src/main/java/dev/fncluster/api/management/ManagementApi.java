@@ -2,6 +2,7 @@ package dev.fncluster.api.management;
 
 import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.plugin.ResourceListeners;
 import java.time.InstantSource;
 
 /**
@@ -15,20 +16,31 @@ public final class ManagementApi {
   private final FnRoutes fns;
   private final TriggerRoutes triggers;
 
+  /** As the other one, where nobody else does anything about apps, fns and triggers. */
+  public ManagementApi(
+      Datastore store, IdGenerator ids, InstantSource clock, EndpointAnnotator annotator) {
+    this(store, ids, clock, annotator, ResourceListeners.none());
+  }
+
   /**
    * An API over a store.
    *
    * @param store stays the caller's to close
    * @param ids makes the ids of new apps, fns and triggers
    * @param clock gives their dates
-   * @param annotator adds endpoints to answers
+   * @param annotator adds endpoints to answers, where {@code listeners} don't do so
+   * @param listeners what others do about apps, fns and triggers
    */
   public ManagementApi(
-      Datastore store, IdGenerator ids, InstantSource clock, EndpointAnnotator annotator) {
+      Datastore store,
+      IdGenerator ids,
+      InstantSource clock,
+      EndpointAnnotator annotator,
+      ResourceListeners listeners) {
     MillisecondClock milliseconds = new MillisecondClock(clock);
-    apps = new AppRoutes(store, ids, milliseconds);
-    fns = new FnRoutes(store, ids, milliseconds, annotator);
-    triggers = new TriggerRoutes(store, ids, milliseconds, annotator);
+    apps = new AppRoutes(store, ids, milliseconds, listeners);
+    fns = new FnRoutes(store, ids, milliseconds, annotator, listeners);
+    triggers = new TriggerRoutes(store, ids, milliseconds, annotator, listeners);
   }
 
   /** Adds all routes below {@code /v2}. */

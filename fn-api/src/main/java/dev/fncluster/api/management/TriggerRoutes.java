@@ -1,11 +1,13 @@
 package dev.fncluster.api.management;
 
 import dev.fncluster.api.error.ServiceException;
+import dev.fncluster.api.extension.TriggerListener;
 import dev.fncluster.api.http.HttpRequestHead;
 import dev.fncluster.api.http.HttpResponse;
 import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.model.Trigger;
+import dev.fncluster.api.plugin.ResourceListeners;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,9 +22,15 @@ final class TriggerRoutes {
   private final IdGenerator ids;
   private final MillisecondClock clock;
   private final EndpointAnnotator annotator;
+  private final ResourceListeners listeners;
 
   TriggerRoutes(
-      Datastore store, IdGenerator ids, MillisecondClock clock, EndpointAnnotator annotator) {
+      Datastore store,
+      IdGenerator ids,
+      MillisecondClock clock,
+      EndpointAnnotator annotator,
+      ResourceListeners listeners) {
+    this.listeners = listeners;
     this.store = store;
     this.ids = ids;
     this.clock = clock;
@@ -60,7 +68,7 @@ final class TriggerRoutes {
         page.isEmpty()
             ? page
             : appName(appId)
-                .map(name -> page.stream().map(t -> annotator.annotate(request, name, t)).toList())
+                .map(name -> page.stream().map(t -> annotated(request, name, t)).toList())
                 .orElse(page);
     return Answers.ok(ResourceWriter.triggers(answer, nextCursor(found, perPage)));
   }
@@ -75,10 +83,13 @@ final class TriggerRoutes {
   }
 
   private HttpResponse create(HttpRequestHead request, byte[] body) {
-    Trigger input = Answers.parse(body, ResourceReader::trigger);
+    Trigger input =
+        listeners.changeTrigger(
+            Answers.parse(body, ResourceReader::trigger), TriggerListener::beforeCreate);
     Trigger made = TriggerRules.create(input, ids.next(), clock.now());
     request.caller().requireApp(made.appId());
     Trigger stored = store.insertTrigger(made);
+    listeners.tellTrigger(listener -> listener.afterCreate(stored));
     return annotated(request, stored);
   }
 
@@ -89,8 +100,15 @@ final class TriggerRoutes {
   }
 
   private HttpResponse update(HttpRequestHead request, byte[] body) {
-    Trigger patch = Answers.parse(body, ResourceReader::trigger);
     String id = request.pathParameter("trigger_id");
+    if (request.caller().isLimited()) {
+      // Before listeners hear of it.
+      request.caller().requireApp(store.trigger(id).appId());
+    }
+    Trigger patch =
+        listeners.changeTrigger(
+            Answers.parse(body, ResourceReader::trigger),
+            (listener, change) -> listener.beforeUpdate(id, change));
     if (!patch.id().isEmpty() && !patch.id().equals(id)) {
       throw ManagementErrors.triggerIdMismatch();
     }
@@ -101,6 +119,7 @@ final class TriggerRoutes {
               request.caller().requireApp(stored.appId());
               return TriggerRules.merge(stored, patch, clock.now());
             });
+    listeners.tellTrigger(listener -> listener.afterUpdate(updated));
     return Answers.ok(ResourceWriter.trigger(updated));
   }
 
@@ -110,7 +129,9 @@ final class TriggerRoutes {
       // The app of a trigger never changes, so what is found here holds for the deletion.
       request.caller().requireApp(store.trigger(id).appId());
     }
+    listeners.tellTrigger(listener -> listener.beforeDelete(id));
     store.deleteTrigger(id);
+    listeners.tellTrigger(listener -> listener.afterDelete(id));
     return Answers.deleted();
   }
 
@@ -128,9 +149,7 @@ final class TriggerRoutes {
 
   private HttpResponse annotated(HttpRequestHead request, Trigger trigger) {
     Trigger answer =
-        appName(trigger.appId())
-            .map(name -> annotator.annotate(request, name, trigger))
-            .orElse(trigger);
+        appName(trigger.appId()).map(name -> annotated(request, name, trigger)).orElse(trigger);
     return Answers.ok(ResourceWriter.trigger(answer));
   }
 
@@ -144,5 +163,10 @@ final class TriggerRoutes {
       }
       throw e;
     }
+  }
+
+  private Trigger annotated(HttpRequestHead request, String appName, Trigger trigger) {
+    Trigger byOthers = listeners.annotate(request, appName, trigger);
+    return byOthers == null ? annotator.annotate(request, appName, trigger) : byOthers;
   }
 }

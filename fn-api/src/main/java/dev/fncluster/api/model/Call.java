@@ -356,6 +356,39 @@ public final class Call {
     return merged;
   }
 
+  /** Another call that is the same now; what is done to one of them the other does not see. */
+  public Call copy() {
+    Call copy = new Call();
+    copy.id = id;
+    copy.status = status;
+    copy.image = image;
+    copy.type = type;
+    copy.payload = payload;
+    copy.url = url;
+    copy.method = method;
+    copy.timeout = timeout;
+    copy.idleTimeout = idleTimeout;
+    copy.tmpfsSize = tmpfsSize;
+    copy.memory = memory;
+    copy.cpus = cpus;
+    copy.config = Map.copyOf(config);
+    copy.annotations = Map.copyOf(annotations);
+    copy.headers = headers.copy();
+    copy.syslogUrl = syslogUrl;
+    copy.networkDisabled = networkDisabled;
+    copy.createdAt = createdAt;
+    copy.startedAt = startedAt;
+    copy.completedAt = completedAt;
+    copy.executionNanos = executionNanos;
+    copy.error = error;
+    copy.appId = appId;
+    copy.appName = appName;
+    copy.triggerId = triggerId;
+    copy.fnId = fnId;
+    copy.timings.copyFrom(timings);
+    return copy;
+  }
+
   @Override
   public String toString() {
     return "Call[id=" + id + ", fnId=" + fnId + ", appId=" + appId + "]";

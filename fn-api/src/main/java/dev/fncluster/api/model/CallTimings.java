@@ -49,4 +49,11 @@ public final class CallTimings {
   public void initNanos(long value) {
     initNanos = value;
   }
+
+  void copyFrom(CallTimings other) {
+    imagePullWaitNanos = other.imagePullWaitNanos;
+    containerPrepNanos = other.containerPrepNanos;
+    containerCreateNanos = other.containerCreateNanos;
+    initNanos = other.initNanos;
+  }
 }

@@ -9,6 +9,9 @@ import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.PemFiles;
 import dev.fncluster.api.tls.PemSettings;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +20,7 @@ import java.util.Optional;
 /**
  * How a node listens.
  *
+ * @param bindAddress of the interface that all listeners are on; empty for all interfaces
  * @param port of the HTTP listener; 0 for any that is free
  * @param adminPort of a listener for operators only, not the same as {@code port} unless both are
  *     0; empty when the HTTP listener serves them too
@@ -31,6 +35,7 @@ import java.util.Optional;
  * @param proxies whose word about clients is taken; empty for nobody's
  */
 public record ListenSettings(
+    Optional<InetAddress> bindAddress,
     int port,
     Optional<Integer> adminPort,
     int eventLoops,
@@ -41,9 +46,16 @@ public record ListenSettings(
     Duration stopDelay,
     AuthSettings auth,
     Optional<TrustedProxies> proxies) {
+  /** See {@link #bindAddress()}. */
+  public static final Setting<Optional<String>> BIND_ADDRESS =
+      Setting.optionalText(
+          "FN_BIND_ADDRESS",
+          "The address of this machine on which the node listens, such as 10.0.0.7 or ::1; all"
+              + " interfaces when not set.");
+
   /** See {@link #port()}. */
   public static final Setting<Integer> PORT =
-      Setting.integer("FN_PORT", 8080, 0, 65_535, "The HTTP port, on all interfaces.");
+      Setting.integer("FN_PORT", 8080, 0, 65_535, "The HTTP port.");
 
   /** See {@link #adminPort()}. */
   public static final Setting<Optional<Integer>> ADMIN_PORT =
@@ -91,7 +103,8 @@ public record ListenSettings(
   /** All settings of this record. */
   public static List<Setting<?>> all() {
     List<Setting<?>> all =
-        new ArrayList<>(List.of(PORT, ADMIN_PORT, EVENT_LOOPS, ACCESS_LOG, STOP_DELAY));
+        new ArrayList<>(
+            List.of(BIND_ADDRESS, PORT, ADMIN_PORT, EVENT_LOOPS, ACCESS_LOG, STOP_DELAY));
     all.addAll(WEB_TLS.all());
     all.addAll(ADMIN_TLS.all());
     all.addAll(HttpServerSettings.all());
@@ -117,6 +130,7 @@ public record ListenSettings(
               + " FN_WEB_TLS_CERT_PATH");
     }
     return new ListenSettings(
+        settings.get(BIND_ADDRESS).map(ListenSettings::resolve),
         port,
         adminPort,
         loops == 0 ? EventLoops.defaultCount() : loops,
@@ -127,5 +141,20 @@ public record ListenSettings(
         settings.get(STOP_DELAY),
         AuthSettings.from(settings),
         TrustedProxies.from(settings));
+  }
+
+  private static InetAddress resolve(String address) {
+    try {
+      return InetAddress.getByName(address);
+    } catch (UnknownHostException e) {
+      throw new SettingException("FN_BIND_ADDRESS is \"" + address + "\", which is no address");
+    }
+  }
+
+  /** Where a listener of that port is. */
+  public InetSocketAddress address(int listenerPort) {
+    return bindAddress
+        .map(address -> new InetSocketAddress(address, listenerPort))
+        .orElseGet(() -> new InetSocketAddress(listenerPort));
   }
 }

@@ -5,6 +5,8 @@ import dev.fncluster.api.guard.Guard;
 import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.http.HttpServer;
 import dev.fncluster.api.http.RequestObserver;
+import dev.fncluster.api.http.RootMiddleware;
+import dev.fncluster.api.http.RouteWrapper;
 import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.http.ServerPages;
 import dev.fncluster.api.loop.EventLoops;
@@ -83,9 +85,10 @@ public final class NodeHttp {
             builder.tls.check(TlsContexts.ADMIN_SERVER, settings.adminTls(), "FN_ADMIN_TLS"));
     HttpServer.Builder users =
         HttpServer.builder(builder.loops, settings.http())
-            .port(settings.port())
+            .address(settings.address(settings.port()))
             .observer(stats)
             .routes(NodeHttp::addHello)
+            .root(builder.root)
             .replaySpace(builder.replaySpace);
     settings.proxies().ifPresent(users::trustedProxies);
     builder.adders.forEach(adder -> adder.add(users, guard));
@@ -102,7 +105,7 @@ public final class NodeHttp {
             .map(port ->
                 build(
                     HttpServer.builder(builder.loops, settings.http().withoutCors())
-                        .port(port)
+                        .address(settings.address(port))
                         .observer(stats)
                         .routes(NodeHttp::addHello)
                         .routes(routes -> addPages(routes, builder.context))
@@ -236,6 +239,7 @@ public final class NodeHttp {
     private final EventLoops loops;
     private final ListenSettings settings;
     private final List<Adder> adders = new ArrayList<>();
+    private RootMiddleware root = RootMiddleware.NONE;
     private ReplaySpace replaySpace = ReplaySpace.inMemory();
     private ReadinessCheck readiness = ReadinessCheck.NONE;
     private TlsContexts tls = TlsContexts.none();
@@ -265,6 +269,27 @@ public final class NodeHttp {
     /** Has {@code adder} add routes for users whose tokens are good for {@code part}. */
     public Builder routes(Guarded part, Consumer<Routes> adder) {
       adders.add((server, guard) -> server.routes(guard.of(part), adder));
+      return this;
+    }
+
+    /**
+     * As {@link #routes(Guarded, Consumer)}, with {@code wrapper} around the handler of each,
+     * behind the check of tokens.
+     */
+    public Builder routes(Guarded part, RouteWrapper wrapper, Consumer<Routes> adder) {
+      adders.add((server, guard) -> {
+        RouteWrapper check = guard.of(part);
+        server.routes(
+            (method, pattern, handler) ->
+                check.wrap(method, pattern, wrapper.wrap(method, pattern, handler)),
+            adder);
+      });
+      return this;
+    }
+
+    /** Stands before all that users are served; nothing by default. */
+    public Builder root(RootMiddleware value) {
+      root = value;
       return this;
     }
 

@@ -1,7 +1,5 @@
 package dev.fncluster.api.plugin;
 
-import dev.fncluster.api.extension.CallOverrider;
-import dev.fncluster.api.extension.CallOverriderFactory;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
@@ -15,9 +13,11 @@ import java.util.Optional;
  *
  * @param folder where the jars of plugins are; empty for none
  * @param overriders names of plugins that change calls, in this order
+ * @param extensions names of plugins that are extensions, in this order
  * @param limit for how long each of their steps may take
  */
-public record ExtensionSettings(Optional<Path> folder, List<String> overriders, Duration limit) {
+public record ExtensionSettings(
+    Optional<Path> folder, List<String> overriders, List<String> extensions, Duration limit) {
   /** The folder. */
   public static final Setting<Optional<String>> FOLDER =
       Setting.optionalText(
@@ -33,6 +33,14 @@ public record ExtensionSettings(Optional<Path> folder, List<String> overriders, 
           "Names of plugins that change or refuse calls, in this order: on a load balancer before"
               + " they are placed, on a runner before they get a container.");
 
+  /** Plugins that do several things. */
+  public static final Setting<List<String>> EXTENSIONS =
+      Setting.list(
+          "FN_EXTENSIONS",
+          ",",
+          "Names of plugins that are extensions, in this order: listeners, middleware, routes and"
+              + " what else they bring.");
+
   /** The limit of a step. */
   public static final Setting<Duration> LIMIT =
       Setting.duration(
@@ -44,11 +52,12 @@ public record ExtensionSettings(Optional<Path> folder, List<String> overriders, 
   /** Copies the list. */
   public ExtensionSettings {
     overriders = List.copyOf(overriders);
+    extensions = List.copyOf(extensions);
   }
 
   /** All settings of this record. */
   public static List<Setting<?>> all() {
-    return List.of(FOLDER, OVERRIDERS, LIMIT);
+    return List.of(FOLDER, OVERRIDERS, EXTENSIONS, LIMIT);
   }
 
   /**
@@ -62,23 +71,9 @@ public record ExtensionSettings(Optional<Path> folder, List<String> overriders, 
       throw new SettingException(LIMIT.name() + " is 0; extensions need some time");
     }
     return new ExtensionSettings(
-        settings.get(FOLDER).map(Path::of), settings.get(OVERRIDERS), limit);
-  }
-
-  /**
-   * Makes the overriders.
-   *
-   * @throws SettingException when one can't be made
-   */
-  public List<CallOverrider> overriders(Plugins plugins, Settings settings) {
-    return overriders.stream()
-        .map(name ->
-            plugins.make(
-                CallOverriderFactory.class,
-                OVERRIDERS,
-                name,
-                List.of(),
-                factory -> factory.create(new SettingsContext(settings))))
-        .toList();
+        settings.get(FOLDER).map(Path::of),
+        settings.get(OVERRIDERS),
+        settings.get(EXTENSIONS),
+        limit);
   }
 }

@@ -1,6 +1,8 @@
 package dev.fncluster.api.plugin;
 
 import dev.fncluster.api.extension.CallOverrider;
+import dev.fncluster.api.extension.CallOverriderFactory;
+import dev.fncluster.api.extension.Extension;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
 import java.util.ArrayList;
@@ -55,17 +57,41 @@ public final class NodePlugins implements AutoCloseable {
   }
 
   /**
-   * What is done to calls.
+   * All that is done to the node: what the embedding program gives, then what the settings name.
    *
-   * @param given overriders of the embedding program, which come first
-   * @throws SettingException when a plugin that is named can't be made
+   * @throws SettingException when a plugin that is named can't be made, or an extension be set up
    */
-  public CallExtensions calls(List<CallOverrider> given) {
-    List<CallOverrider> all = new ArrayList<>(given);
-    List<CallOverrider> named = own.overriders(plugins, settings);
-    made.addAll(named);
-    all.addAll(named);
-    return new CallExtensions(all, runner);
+  public NodeExtensions extensions(List<CallOverrider> overriders, List<Extension> extensions) {
+    NodeExtensions all = new NodeExtensions(settings, runner);
+    overriders.forEach(all::overrider);
+    for (Extension each : extensions) {
+      made.add(each);
+      all.add(each);
+    }
+    for (String name : own.overriders()) {
+      CallOverrider overrider =
+          plugins.make(
+              CallOverriderFactory.class,
+              ExtensionSettings.OVERRIDERS,
+              name,
+              List.of(),
+              factory -> factory.create(all));
+      made.add(overrider);
+      all.overrider(overrider);
+    }
+    for (String name : own.extensions()) {
+      made.add(
+          plugins.make(
+              Extension.class,
+              ExtensionSettings.EXTENSIONS,
+              name,
+              List.of(),
+              extension -> {
+                extension.setUp(all);
+                return extension;
+              }));
+    }
+    return all;
   }
 
   /** Closes what was made, the last first, and then the jars. */

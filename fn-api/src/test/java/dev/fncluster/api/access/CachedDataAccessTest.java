@@ -150,6 +150,19 @@ class CachedDataAccessTest {
   }
 
   @Test
+  void servesOnWhereTheSourceSaysNothing() throws Exception {
+    load("f");
+    after(Duration.ofSeconds(6));
+
+    // Nobody runs the load.
+    assertThat(cache.fn("f").get(60, TimeUnit.SECONDS).image()).isEqualTo("image1");
+    assertThat(cache.fn("f")).as("nobody waits any more").isCompleted();
+
+    threads.runAll();
+    assertThat(cache.fn("f")).isCompletedWithValueMatching(fn -> fn.image().equals("image2"));
+  }
+
+  @Test
   void whatWasNeverLoadedFailsWhileTheSourceIsDown() {
     source.failure = down;
     CompletableFuture<Fn> unknown = cache.fn("f");

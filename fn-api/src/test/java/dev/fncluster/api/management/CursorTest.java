@@ -19,7 +19,7 @@ class CursorTest {
 
   @Test
   void nothingElseIsACursor() {
-    for (String wrong : List.of("!!!", "bDI=", "a", "a/b+")) {
+    for (String wrong : List.of("!!!", "bDI=", "a", "a/b+", "____", "gICA")) {
       assertThatThrownBy(() -> Cursor.parse(wrong))
           .as(wrong)
           .hasMessageStartingWith("Invalid cursor");

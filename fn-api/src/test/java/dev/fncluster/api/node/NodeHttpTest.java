@@ -16,6 +16,8 @@ import dev.fncluster.api.settings.Settings;
 import dev.fncluster.stats.MetricNames;
 import dev.fncluster.stats.Metrics;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -151,6 +153,31 @@ final class NodeHttpTest {
     assertThat(ListenSettings.from(Settings.of(Map.of("FN_ADMIN_PORT", ""))).adminPort()).isEmpty();
     assertThat(ListenSettings.from(Settings.of(Map.of("FN_ADMIN_PORT", "9"))).adminPort())
         .contains(9);
+  }
+
+  @Test
+  void listensOnOneAddressIfToldSo() throws Exception {
+    NodeHttp http =
+        start(
+            Map.of("FN_PORT", "0", "FN_ADMIN_PORT", "0", "FN_BIND_ADDRESS", "127.0.0.2"),
+            ReadinessCheck.NONE);
+    for (int port : new int[] {http.port(), http.adminPort()}) {
+      new Socket("127.0.0.2", port).close();
+      assertThatThrownBy(() -> new Socket("127.0.0.1", port).close())
+          .isInstanceOf(ConnectException.class);
+    }
+    close(http);
+  }
+
+  @Test
+  void addressesOfOtherMachinesAndNonsenseAreRefused() {
+    assertThatThrownBy(() ->
+            start(Map.of("FN_PORT", "0", "FN_BIND_ADDRESS", "192.0.2.1"), ReadinessCheck.NONE))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("can't listen on port 0 of 192.0.2.1");
+    Settings nonsense = Settings.of(Map.of("FN_BIND_ADDRESS", "not an address"));
+    assertThatThrownBy(() -> ListenSettings.from(nonsense))
+        .hasMessage("FN_BIND_ADDRESS is \"not an address\", which is no address");
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.fncluster.runner.container;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -39,6 +40,14 @@ public interface ContainerDriver extends AutoCloseable {
    */
   default String slotKeyExtension(Map<String, String> extensions) {
     return "";
+  }
+
+  /**
+   * What keeps this driver from making containers just now, in a few words for the operator; empty
+   * when it knows of nothing. Never blocks.
+   */
+  default Optional<String> obstacle() {
+    return Optional.empty();
   }
 
   /** Lets go of the engine. Containers that are left are not touched. */

@@ -14,6 +14,8 @@ import dev.fncluster.runner.slot.SlotQueue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -86,6 +88,8 @@ public final class ContainerStarter {
   private final FunctionLogs logs;
   private final IdGenerator ids;
   private final LongSupplier nanoClock;
+  // Who waits for an image, which may take minutes; also the lock of this set.
+  private final Set<Thread> preparing = new HashSet<>();
   private volatile boolean closing;
 
   /** A starter of containers that {@code driver} makes. */
@@ -109,7 +113,10 @@ public final class ContainerStarter {
 
   /** Has starts under way give up. */
   public void close() {
-    closing = true;
+    synchronized (preparing) {
+      closing = true;
+      preparing.forEach(Thread::interrupt);
+    }
   }
 
   /**
@@ -137,7 +144,7 @@ public final class ContainerStarter {
       ContainerSpec spec =
           ContainerSpec.of(cause.call(), ids.next(), directory.dockerPath(), cause.extensions());
       CallTrace trace = cause.call().trace();
-      image = trace.during("fn.image_pull", () -> driver.prepareImage(spec, options.pullTimeout()));
+      image = trace.during("fn.image_pull", () -> prepare(spec));
       long pulled = image.pulled().toNanos();
       long prepared = nanoClock.getAsLong();
       timings.imagePullWaitNanos(pulled);
@@ -220,6 +227,36 @@ public final class ContainerStarter {
     }
   }
 
+  private PreparedImage prepare(ContainerSpec spec) throws InterruptedException {
+    synchronized (preparing) {
+      if (closing) {
+        throw InvocationErrors.serverBusy();
+      }
+      preparing.add(Thread.currentThread());
+    }
+    PreparedImage image = null;
+    try {
+      image = driver.prepareImage(spec, options.pullTimeout());
+    } catch (InterruptedException e) {
+      if (!closing) {
+        throw e;
+      }
+    } finally {
+      synchronized (preparing) {
+        preparing.remove(Thread.currentThread());
+      }
+    }
+    if (image != null && !closing) {
+      return image;
+    }
+    // The interrupt was for the wait that is over.
+    Thread.interrupted();
+    if (image != null) {
+      image.close();
+    }
+    throw InvocationErrors.serverBusy();
+  }
+
   /** Prepares the image once more if somebody has removed it since. */
   private DriverContainer create(
       ContainerSpec spec, CallTimings timings, Consumer<ContainerExit> onExit)
@@ -232,7 +269,7 @@ public final class ContainerStarter {
           .addKeyValue("app_id", spec.appId())
           .log("An image has gone before a container could be made of it; it is looked for again");
     }
-    try (PreparedImage again = driver.prepareImage(spec, options.pullTimeout())) {
+    try (PreparedImage again = prepare(spec)) {
       timings.imagePullWaitNanos(timings.imagePullWaitNanos() + again.pulled().toNanos());
       return driver.create(spec, onExit);
     } catch (ImageGoneException e) {

@@ -3,6 +3,7 @@ package dev.fncluster.runner.container;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -33,6 +34,11 @@ public abstract class ForwardingDriver implements ContainerDriver {
   @Override
   public String slotKeyExtension(Map<String, String> extensions) {
     return driver.slotKeyExtension(extensions);
+  }
+
+  @Override
+  public Optional<String> obstacle() {
+    return driver.obstacle();
   }
 
   @Override

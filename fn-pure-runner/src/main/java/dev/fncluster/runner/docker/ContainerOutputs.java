@@ -3,32 +3,18 @@ package dev.fncluster.runner.docker;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.runner.docker.engine.EngineAddress;
 import dev.fncluster.runner.logs.OutputListener;
+import dev.fncluster.runner.logs.OutputSource;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.util.ReferenceCountUtil;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -37,8 +23,6 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,34 +31,29 @@ import org.jspecify.annotations.Nullable;
  * much. The loop is started with the first container.
  *
  * <p>Always reads on: an engine that can't get rid of a container's output holds the container.
+ * When a connection ends whose container runs, another one is opened as soon as the engine lets it:
+ *
+ * <pre>
+ *   attach ─▶ reading ─── the container ended ──────────────────────▶ ended
+ *               │  ▲                                                    ▲
+ *     broken    ▼  │ attached again: what came meanwhile is lost        │
+ *             waiting ─── the container ended, or was removed ──────────┘
+ * </pre>
+ *
  * Thread-safe.
  */
 final class ContainerOutputs implements AutoCloseable {
   private static final Duration ATTACH_LIMIT = Duration.ofSeconds(5);
   private static final Duration LAST_OUTPUT = Duration.ofSeconds(3);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  // A connection over a network that died without a word is noticed after about two minutes.
+  private static final int KEEPALIVE_IDLE_SECONDS = 60;
+  private static final int KEEPALIVE_PROBES = 4;
+  private static final int KEEPALIVE_INTERVAL_SECONDS = 15;
 
   /** How long after the end of a stream the end of its container must be known. */
   static final Duration DEATH_IS_KNOWN = Duration.ofSeconds(3);
-
-  private static final int MAX_ERROR = 1024;
-
-  /** The stream of one container. */
-  final class Attachment {
-    private final Channel channel;
-
-    private Attachment(Channel channel) {
-      this.channel = channel;
-    }
-
-    /** The container is removed: what comes within a few seconds is still read. */
-    void removed() {
-      if (channel.isActive()) {
-        channel
-            .eventLoop()
-            .schedule((Runnable) channel::close, LAST_OUTPUT.toMillis(), TimeUnit.MILLISECONDS);
-      }
-    }
-  }
 
   private final EngineAddress engine;
   private final Phaser open = new Phaser(1);
@@ -95,21 +74,18 @@ final class ContainerOutputs implements AutoCloseable {
   Attachment attach(String id, OutputListener listener, BooleanSupplier isExpectedToRun)
       throws IOException, InterruptedException {
     EventLoops on = loops();
-    CompletableFuture<Attachment> attaching = new CompletableFuture<>();
-    ChannelFuture connecting =
-        bootstrap(on, new Handler(id, listener, isExpectedToRun, attaching))
-            .connect(address(on, engine.host()));
-    connecting.addListener(done -> {
-      if (!done.isSuccess()) {
-        attaching.completeExceptionally(done.cause());
-      }
-    });
+    CompletableFuture<Boolean> attaching = new CompletableFuture<>();
+    Attachment attachment = new Attachment(on, id, listener, isExpectedToRun, attaching);
+    attachment.loop.execute(attachment::connect);
     try {
-      return attaching.get(ATTACH_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+      attaching.get(2 * ATTACH_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+      return attachment;
     } catch (ExecutionException | TimeoutException e) {
-      attaching.cancel(false);
-      connecting.channel().close();
+      attachment.removed();
       throw new IOException("the Docker engine gives no access to the output of a container", e);
+    } catch (InterruptedException e) {
+      attachment.removed();
+      throw e;
     }
   }
 
@@ -147,166 +123,190 @@ final class ContainerOutputs implements AutoCloseable {
     return there;
   }
 
-  private Bootstrap bootstrap(EventLoops on, Handler handler) {
-    boolean unix = isUnix(engine.host());
-    return new Bootstrap()
-        .group(on.loops().getFirst())
-        .channel(unix ? on.unixChannelType() : on.channelType())
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) ATTACH_LIMIT.toMillis())
-        .handler(
-            new ChannelInitializer<>() {
-              @Override
-              protected void initChannel(Channel ch) {
-                if (engine.tls() != null && !unix) {
-                  SSLEngine tls =
-                      engine
-                          .tls()
-                          .createSSLEngine(engine.host().getHost(), engine.host().getPort());
-                  tls.setUseClientMode(true);
-                  SSLParameters checked = tls.getSSLParameters();
-                  checked.setEndpointIdentificationAlgorithm("HTTPS");
-                  tls.setSSLParameters(checked);
-                  ch.pipeline().addLast(new SslHandler(tls));
-                }
-                ch.pipeline().addLast(new HttpClientCodec(), handler);
-              }
-            });
+  private ChannelFuture connect(EventLoops on, EventLoop loop, OutputConnection connection) {
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .group(loop)
+            .channel(engine.isUnix() ? on.unixChannelType() : on.channelType())
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) ATTACH_LIMIT.toMillis())
+            .handler(connection);
+    if (!engine.isUnix()) {
+      bootstrap.option(ChannelOption.SO_KEEPALIVE, true);
+      if (on.channelType() == EpollSocketChannel.class) {
+        bootstrap
+            .option(EpollChannelOption.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS)
+            .option(EpollChannelOption.TCP_KEEPINTVL, KEEPALIVE_INTERVAL_SECONDS)
+            .option(EpollChannelOption.TCP_KEEPCNT, KEEPALIVE_PROBES);
+      }
+    }
+    return bootstrap.connect(address(on));
   }
 
-  private static boolean isUnix(URI host) {
-    return "unix".equals(host.getScheme());
+  private SocketAddress address(EventLoops on) {
+    return engine.isUnix()
+        ? on.unixAddress(Path.of(engine.host().getPath()))
+        : new InetSocketAddress(engine.host().getHost(), engine.host().getPort());
   }
 
-  private static SocketAddress address(EventLoops on, URI host) {
-    return isUnix(host)
-        ? on.unixAddress(Path.of(host.getPath()))
-        : new InetSocketAddress(host.getHost(), host.getPort());
-  }
-
-  /** Confined to the loop: one connection, from the question to the end of the output. */
-  private final class Handler extends ChannelInboundHandlerAdapter {
+  /** The output of one container. Confined to the loop, but for what says otherwise. */
+  final class Attachment implements OutputConnection.Observer {
+    private final EventLoops loops;
+    private final EventLoop loop;
     private final String id;
     private final OutputListener listener;
     private final BooleanSupplier isExpectedToRun;
-    private final CompletableFuture<Attachment> attaching;
-    private final OutputFrames frames;
-    private final StringBuilder refusal = new StringBuilder();
-    private @Nullable HttpResponseStatus status;
-    private boolean attached;
-    private @Nullable Throwable failure;
+    private final CompletableFuture<Boolean> first;
+    private Duration pause = FIRST_PAUSE;
+    private @Nullable Channel channel;
+    private boolean removed;
+    private boolean wasAttached;
+    // When and how the last connection ended.
+    private long brokenNanos;
+    private @Nullable IOException broken;
+    // Why something may be missing, which the listener has not been told yet.
+    private @Nullable IOException untold;
 
-    Handler(
+    private Attachment(
+        EventLoops loops,
         String id,
         OutputListener listener,
         BooleanSupplier isExpectedToRun,
-        CompletableFuture<Attachment> attaching) {
+        CompletableFuture<Boolean> first) {
+      this.loops = loops;
+      this.loop = loops.loops().getFirst();
       this.id = id;
       this.listener = listener;
       this.isExpectedToRun = isExpectedToRun;
-      this.attaching = attaching;
-      this.frames = new OutputFrames(listener);
+      this.first = first;
     }
 
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-      DefaultFullHttpRequest request =
-          new DefaultFullHttpRequest(
-              HttpVersion.HTTP_1_1,
-              HttpMethod.POST,
-              "/" + engine.version() + "/containers/" + id + "/attach?stream=1&stdout=1&stderr=1");
-      request
-          .headers()
-          .set(
-              HttpHeaderNames.HOST, isUnix(engine.host()) ? "docker" : engine.host().getAuthority())
-          .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE)
-          .set(HttpHeaderNames.UPGRADE, "tcp")
-          .set(HttpHeaderNames.CONTENT_LENGTH, 0);
-      ctx.writeAndFlush(request);
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-      try {
-        if (message instanceof ByteBuf bytes) {
-          frames.read(bytes);
+    /** The container is removed: what comes within a few seconds is still read. Any thread. */
+    void removed() {
+      loop.execute(() -> {
+        removed = true;
+        Channel current = channel;
+        if (current == null || !current.isOpen()) {
           return;
         }
-        if (message instanceof HttpResponse response) {
-          answered(ctx, response.status());
-        }
-        if (message instanceof HttpContent content) {
-          content(ctx, content);
-        }
-      } finally {
-        ReferenceCountUtil.release(message);
-      }
+        Duration last = wasAttached ? LAST_OUTPUT : Duration.ZERO;
+        loop.schedule((Runnable) current::close, last.toMillis(), TimeUnit.MILLISECONDS);
+      });
     }
 
-    private void answered(ChannelHandlerContext ctx, HttpResponseStatus answer) {
-      status = answer;
-      boolean agreed =
-          answer.equals(HttpResponseStatus.SWITCHING_PROTOCOLS)
-              || answer.equals(HttpResponseStatus.OK);
-      if (!agreed) {
+    private void connect() {
+      if (removed) {
         return;
       }
+      ChannelFuture connecting =
+          ContainerOutputs.this.connect(
+              loops, loop, new OutputConnection(engine, id, this::output, this));
+      channel = connecting.channel();
+      connecting.addListener(done -> {
+        if (!done.isSuccess()) {
+          refused(done.cause());
+        }
+      });
+      Channel current = connecting.channel();
+      loop.schedule(
+          () -> {
+            if (channel == current && !isAttached()) {
+              current.close();
+            }
+          },
+          ATTACH_LIMIT.toMillis(),
+          TimeUnit.MILLISECONDS);
+    }
+
+    private boolean isAttached() {
+      return wasAttached && broken == null;
+    }
+
+    @Override
+    public void attached(Channel on) {
       open.register();
-      attached = true;
-      if (!attaching.complete(new Attachment(ctx.channel()))) {
-        ctx.close(); // Nobody waited that long.
+      wasAttached = true;
+      pause = FIRST_PAUSE;
+      untold = broken;
+      broken = null;
+      if (removed) {
+        on.close(); // Nobody waited that long.
+      } else if (sinceBroken() > DEATH_IS_KNOWN.toNanos()) {
+        tellGap();
+      } else if (untold != null) {
+        loop.schedule(
+            () -> {
+              if (isExpectedToRun.getAsBoolean()) {
+                tellGap();
+              }
+            },
+            DEATH_IS_KNOWN.toNanos() - sinceBroken(),
+            TimeUnit.NANOSECONDS);
+      }
+      first.complete(true);
+    }
+
+    // An engine gives access to the output of a container that has ended, too. Whether this one
+    // still runs, and something is missing, shows when it writes, or is not heard to have ended.
+    private void tellGap() {
+      IOException gap = untold;
+      untold = null;
+      if (gap != null) {
+        listener.resumed(gap);
       }
     }
 
-    private void content(ChannelHandlerContext ctx, HttpContent content) {
-      if (attached) {
-        frames.read(content.content());
-      } else if (refusal.length() < MAX_ERROR) {
-        refusal.append(content.content().toString(StandardCharsets.UTF_8));
-      }
-      if (!(content instanceof LastHttpContent)) {
-        return;
-      }
-      if (HttpResponseStatus.SWITCHING_PROTOCOLS.equals(status)) {
-        // From here on it is no HTTP.
-        ctx.pipeline().remove(HttpClientCodec.class);
+    private long sinceBroken() {
+      return System.nanoTime() - brokenNanos;
+    }
+
+    @Override
+    public void refused(Throwable failure) {
+      if (wasAttached) {
+        tryAgain();
       } else {
-        ctx.close();
+        first.completeExceptionally(failure);
       }
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      failure = cause;
-      ctx.close();
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-      if (!attached) {
-        attaching.completeExceptionally(
-            failure != null ? failure : new IOException("it answered " + status + " " + refusal));
-        return;
-      }
+    public void ended(boolean amidFrame, @Nullable Throwable failure) {
       listener.flush();
-      EventLoop loop = ctx.channel().eventLoop();
-      if (isExpectedToRun.getAsBoolean()) {
-        // The news of its death comes another way, and may come later.
-        loop.schedule(this::end, DEATH_IS_KNOWN.toMillis(), TimeUnit.MILLISECONDS);
-      } else {
-        end();
-      }
+      String how = amidFrame ? " amid a piece of it" : "";
+      broken =
+          new IOException(
+              "the Docker engine ended the output of a container that runs" + how, failure);
+      brokenNanos = System.nanoTime();
+      tryAgain();
       open.arriveAndDeregister();
     }
 
-    private void end() {
-      boolean lost = isExpectedToRun.getAsBoolean();
-      listener.ended(lost ? lost() : null);
+    private void tryAgain() {
+      if (!isExpectedToRun.getAsBoolean()) {
+        end();
+        return;
+      }
+      loop.schedule(
+          () -> {
+            if (isExpectedToRun.getAsBoolean() && !removed) {
+              connect();
+            } else {
+              end();
+            }
+          },
+          pause.toMillis(),
+          TimeUnit.MILLISECONDS);
+      Duration longer = pause.multipliedBy(2);
+      pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
     }
 
-    private IOException lost() {
-      String how = frames.isAtEndOfFrame() ? "" : " amid a piece of it";
-      return new IOException(
-          "the Docker engine ended the output of a container that runs" + how, failure);
+    private void end() {
+      // The news of a death comes another way than the end of the output, and a little later.
+      listener.ended(sinceBroken() > DEATH_IS_KNOWN.toNanos() ? broken : null);
+    }
+
+    private void output(OutputSource source, ByteBuf bytes) {
+      tellGap();
+      listener.output(source, bytes);
     }
   }
 }

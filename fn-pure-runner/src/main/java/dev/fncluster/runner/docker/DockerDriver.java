@@ -245,6 +245,11 @@ public final class DockerDriver implements ContainerDriver {
   }
 
   @Override
+  public Optional<String> obstacle() {
+    return engineAway ? Optional.of("the Docker engine does not answer") : Optional.empty();
+  }
+
+  @Override
   public void close() {
     namespaces.close();
     outputs.close();

@@ -1,6 +1,5 @@
 package dev.fncluster.runner.docker;
 
-import dev.fncluster.runner.logs.OutputListener;
 import dev.fncluster.runner.logs.OutputSource;
 import io.netty.buffer.ByteBuf;
 
@@ -13,14 +12,25 @@ final class OutputFrames {
   private static final int HEADER = 8;
   private static final int STDERR = 2;
 
-  private final OutputListener listener;
+  /** Takes what containers write, piece by piece. */
+  @FunctionalInterface
+  interface Pieces {
+    /**
+     * The next bytes, cut anywhere.
+     *
+     * @param bytes read to their end, or not, within this call; they stay the caller's
+     */
+    void piece(OutputSource source, ByteBuf bytes);
+  }
+
+  private final Pieces pieces;
   private final byte[] header = new byte[HEADER];
   private int headerRead;
   private long left;
   private OutputSource source = OutputSource.STDOUT;
 
-  OutputFrames(OutputListener listener) {
-    this.listener = listener;
+  OutputFrames(Pieces pieces) {
+    this.pieces = pieces;
   }
 
   /** Whether the stream may end here. */
@@ -36,7 +46,7 @@ final class OutputFrames {
       } else {
         int length = (int) Math.min(left, bytes.readableBytes());
         left -= length;
-        listener.output(source, bytes.readSlice(length));
+        pieces.piece(source, bytes.readSlice(length));
       }
     }
   }

@@ -31,15 +31,18 @@ public final class RunnerServer {
   /**
    * Starts serving.
    *
-   * @param port 0 for any
+   * @param address where to listen; its port may be 0 for any that is free
    * @param tls null serves in clear text
    * @throws IOException when the port can't be had
    */
   public static RunnerServer start(
-      EventLoops loops, int port, @Nullable SslContext tls, BindableService service)
+      EventLoops loops,
+      InetSocketAddress address,
+      @Nullable SslContext tls,
+      BindableService service)
       throws IOException {
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(new InetSocketAddress(port))
+        NettyServerBuilder.forAddress(address)
             .bossEventLoopGroup(loops.group())
             .workerEventLoopGroup(loops.group())
             .channelType(loops.serverChannelType())

@@ -102,6 +102,12 @@ public final class ContainerLog implements OutputListener {
   }
 
   @Override
+  public void resumed(Throwable why) {
+    flush();
+    notice("Some of what a container wrote is lost", why, FunctionLogs.GAP);
+  }
+
+  @Override
   public void ended(@Nullable Throwable failure) {
     flush();
     if (quietTimer != null) {
@@ -109,14 +115,18 @@ public final class ContainerLog implements OutputListener {
       quietTimer = null;
     }
     if (failure != null) {
-      log.atWarn()
-          .addKeyValue("container_id", containerId)
-          .addKeyValue("fn_id", fnId)
-          .addKeyValue("app_id", appId)
-          .setCause(failure)
-          .log("What a container writes from here on is lost");
-      pass(OutputSource.STDERR, ByteString.copyFromUtf8(FunctionLogs.LOST), "");
+      notice("What a container writes from here on is lost", failure, FunctionLogs.LOST);
     }
+  }
+
+  private void notice(String message, Throwable why, String line) {
+    log.atWarn()
+        .addKeyValue("container_id", containerId)
+        .addKeyValue("fn_id", fnId)
+        .addKeyValue("app_id", appId)
+        .setCause(why)
+        .log(message);
+    pass(OutputSource.STDERR, ByteString.copyFromUtf8(line), "");
   }
 
   private void startQuietTimer() {

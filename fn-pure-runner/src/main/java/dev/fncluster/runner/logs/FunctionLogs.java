@@ -19,6 +19,9 @@ public final class FunctionLogs implements AutoCloseable {
   /** What a collector reads where the engine stopped to pass the output of a container on. */
   static final String LOST = "-----the output from here on is lost-----";
 
+  /** What a collector reads where the engine passes the output of a container on again. */
+  static final String GAP = "-----some output may be lost here-----";
+
   private static final int QUEUED_BYTES = 4 * 1024 * 1024;
 
   private final LogSettings settings;

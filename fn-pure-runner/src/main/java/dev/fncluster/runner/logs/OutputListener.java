@@ -19,6 +19,14 @@ public interface OutputListener {
   void flush();
 
   /**
+   * What was written since the last call of {@link #output} is lost, all or in part; what is passed
+   * on from now on begins anew.
+   *
+   * @param why it could not be had
+   */
+  void resumed(Throwable why);
+
+  /**
    * Nothing will follow.
    *
    * @param failure null when the process ended; else why what it writes from here on is lost

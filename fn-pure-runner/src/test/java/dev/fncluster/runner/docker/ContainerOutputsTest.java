@@ -18,11 +18,13 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +50,11 @@ final class ContainerOutputsTest {
 
         @Override
         public void flush() {}
+
+        @Override
+        public void resumed(Throwable why) {
+          read.append("[").append(why.getMessage()).append("]");
+        }
 
         @Override
         public void ended(@Nullable Throwable failure) {
@@ -146,10 +153,36 @@ final class ContainerOutputsTest {
   }
 
   @Test
-  void saysThatAnEngineWentWhileTheContainerRuns() throws Exception {
+  void attachesAgainToAContainerThatRuns() throws Exception {
     answer(AGREED, OutputFramesTest.frame(1, "abc").writerIndex(9));
     attach();
     engineCloses();
+    // The engine is not quite ready yet.
+    CompletableFuture<String> refused = answer("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n");
+    assertThat(refused.get(60, TimeUnit.SECONDS)).startsWith("POST /v1.41/containers/abc/attach");
+    CompletableFuture<String> again = answer(AGREED, OutputFramesTest.frame(2, "more"));
+    assertThat(again.get(60, TimeUnit.SECONDS)).startsWith("POST /v1.41/containers/abc/attach");
+    String gap = "[the Docker engine ended the output of a container that runs amid a piece of it]";
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(read).hasToString("STDOUT:a" + gap + "STDERR:more"));
+    running = false;
+    for (SocketChannel each : connections) {
+      each.close();
+    }
+    assertThat(ended.get(60, TimeUnit.SECONDS)).isEmpty();
+  }
+
+  @Test
+  void saysThatTheEndOfTheOutputIsLostWithTheEngine() throws Exception {
+    answer(AGREED, OutputFramesTest.frame(1, "abc").writerIndex(9));
+    attach();
+    engine.close();
+    engineCloses();
+    Awaitility.await()
+        .pollDelay(ContainerOutputs.DEATH_IS_KNOWN.plusMillis(500))
+        .until(() -> !ended.isDone());
+    running = false;
     assertThat(ended.get(60, TimeUnit.SECONDS))
         .hasValueSatisfying(why ->
             assertThat(why)

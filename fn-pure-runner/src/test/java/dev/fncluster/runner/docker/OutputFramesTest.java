@@ -2,12 +2,10 @@ package dev.fncluster.runner.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fncluster.runner.logs.OutputListener;
 import dev.fncluster.runner.logs.OutputSource;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -15,21 +13,10 @@ final class OutputFramesTest {
   private final StringBuilder out = new StringBuilder();
   private final StringBuilder err = new StringBuilder();
   private final OutputFrames frames =
-      new OutputFrames(
-          new OutputListener() {
-            @Override
-            public void output(OutputSource source, ByteBuf bytes) {
-              // A listener need not read all it is given.
-              (source == OutputSource.STDERR ? err : out)
-                  .append(bytes.toString(StandardCharsets.UTF_8));
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void ended(@Nullable Throwable failure) {}
-          });
+      new OutputFrames((source, bytes) ->
+          // It need not read all it is given.
+          (source == OutputSource.STDERR ? err : out)
+              .append(bytes.toString(StandardCharsets.UTF_8)));
 
   static ByteBuf frame(int stream, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

@@ -31,6 +31,7 @@ import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -69,7 +70,9 @@ final class EngageRig implements AutoCloseable {
             registry,
             new IdGenerator(1, System::currentTimeMillis),
             Clock.systemUTC());
-    server = RunnerServer.start(loops, 0, null, TestServices.of(agent, rules, null));
+    server =
+        RunnerServer.start(
+            loops, new InetSocketAddress(0), null, TestServices.of(agent, rules, null));
     channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
   }
 

@@ -17,6 +17,7 @@ import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.NettyChannelBuilder;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +40,8 @@ final class RunnerServerTest {
   @Test
   void bodyOfWaitingCallStaysShorterThanWhatLoadBalancersKeep() throws Exception {
     try (EventLoops loops = EventLoops.create(1, "runner-loop")) {
-      RunnerServer server = RunnerServer.start(loops, 0, null, TestServices.of(BUSY));
+      RunnerServer server =
+          RunnerServer.start(loops, new InetSocketAddress(0), null, TestServices.of(BUSY));
       ManagedChannel channel =
           NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
       try {

@@ -40,6 +40,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -121,7 +122,7 @@ final class StatusTest {
     server =
         RunnerServer.start(
             loops,
-            0,
+            new InetSocketAddress(0),
             null,
             new RunnerProtocolService(
                 agent,

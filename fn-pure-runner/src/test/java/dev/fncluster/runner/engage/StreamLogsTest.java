@@ -26,6 +26,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -72,13 +73,17 @@ final class StreamLogsTest {
 
   @BeforeEach
   void serve() throws Exception {
-    server = RunnerServer.start(loops, 0, null, TestServices.of(NO_CALLS, streamer));
+    server =
+        RunnerServer.start(
+            loops, new InetSocketAddress(0), null, TestServices.of(NO_CALLS, streamer));
     channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
   }
 
   private void serve(@Nullable LogStreamer another) throws Exception {
     stop();
-    server = RunnerServer.start(loops, 0, null, TestServices.of(NO_CALLS, another));
+    server =
+        RunnerServer.start(
+            loops, new InetSocketAddress(0), null, TestServices.of(NO_CALLS, another));
     channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
   }
 

@@ -27,6 +27,7 @@ final class ModuleDirectionsTest {
     classes =
         new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("dev.fncluster");
   }
 

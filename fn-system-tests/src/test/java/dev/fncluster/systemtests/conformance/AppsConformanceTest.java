@@ -163,6 +163,7 @@ final class AppsConformanceTest {
         400,
         "App name must be 255 characters or less");
     api.create("apps", "{'name':'" + "x".repeat(255) + "'}");
+    api.refused("POST", "/v2/apps", "{'name':'" + "x".repeat(256) + "'}", 400, "App name must be");
     api.create("apps", "{'name':'" + "é".repeat(127) + "'}");
     api.refused(
         "POST",
@@ -269,6 +270,26 @@ final class AppsConformanceTest {
     api.refused("GET", "/v2/apps?cursor=!!!", "", 400, "Invalid cursor");
     api.refused("GET", "/v2/apps?cursor=bDI=", "", 400, "Invalid cursor");
     api.refused("GET", "/v2/apps?cursor=bXlhcHA%3D", "", 400, "Invalid cursor");
+  }
+
+  @Test
+  void queriesThatCanNotBeReadAreRefused(Resources api) {
+    api.create("apps", "{'name':'app'}");
+    String many = "x=1&".repeat(63);
+
+    assertThat(api.names("/v2/apps?" + many + "name=other")).isEmpty();
+    for (String query :
+        List.of("x=1&" + many + "name=other", "name=%ff", "name=%c3%28", "name=%00", "name=%zz")) {
+      api.refused("GET", "/v2/apps?" + query, "", 400, "Invalid query string");
+    }
+    // What is base64 but not UTF-8 would lead to the end of the list.
+    for (String cursor : List.of("____", "gICA", "bDI=", "!!!")) {
+      api.refused("GET", "/v2/apps?cursor=" + cursor, "", 400, "Invalid cursor");
+    }
+    for (String query :
+        List.of("NAME=other", "foo=bar", "&&&", "name=app&name=other", "per_page")) {
+      assertThat(api.names("/v2/apps?" + query)).as(query).containsExactly("app");
+    }
   }
 
   @Test

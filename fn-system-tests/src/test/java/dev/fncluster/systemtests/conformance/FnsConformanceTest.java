@@ -80,7 +80,19 @@ final class FnsConformanceTest {
       api.create("fns", "{'app_id':'" + app + "','image':'i','name':'" + name + "'}");
     }
     for (String name :
-        List.of("é", "a;b", "a,b", "a!b", "a*b", "a(b", "a?b", "a#b", "a%20b", "a/b")) {
+        List.of(
+            "é",
+            "a;b",
+            "a,b",
+            "a!b",
+            "a*b",
+            "a(b",
+            "a?b",
+            "a#b",
+            "a%20b",
+            "a/b",
+            "a\\u0027b",
+            " ")) {
       api.refused(
           "POST",
           "/v2/fns",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fncluster.api.extension.Extension;
 import dev.fncluster.lb.LbNode;
 import dev.fncluster.runner.PureRunnerNode;
 import java.io.IOException;
@@ -47,18 +48,24 @@ final class LocalCluster implements AutoCloseable {
   private final ScriptedDriver driver = new ScriptedDriver();
   private final UnaryOperator<PureRunnerNode.Builder> runnerParts;
   private final UnaryOperator<LbNode.Builder> lbParts;
+  private final Map<String, String> common = new HashMap<>();
   private final LocalNodes nodes;
   private final WireClient api;
   private final WireClient front;
   private final LbNode balancer;
 
   private LocalCluster(
-      UnaryOperator<PureRunnerNode.Builder> runnerParts, UnaryOperator<LbNode.Builder> lbParts)
+      Map<String, String> more,
+      Extension ofApi,
+      UnaryOperator<PureRunnerNode.Builder> runnerParts,
+      UnaryOperator<LbNode.Builder> lbParts)
       throws Exception {
     this.runnerParts = runnerParts;
     this.lbParts = lbParts;
     nodes = new LocalNodes();
-    api = nodes.startApi(HTTP);
+    common.putAll(HTTP);
+    common.putAll(more);
+    api = nodes.startApi(common, ofApi);
     balancer = startBalancer("s", Map.of());
     front = new WireClient(balancer.port());
   }
@@ -66,7 +73,7 @@ final class LocalCluster implements AutoCloseable {
   /** Starts a runner and a load balancer that has no other. */
   private LbNode startBalancer(String sockets, Map<String, String> ofRunner) throws Exception {
     int grpcPort = LocalNodes.freePort();
-    Map<String, String> runner = new HashMap<>(HTTP);
+    Map<String, String> runner = new HashMap<>(common);
     runner.putAll(
         Map.of(
             "FN_PORT", "0",
@@ -80,7 +87,7 @@ final class LocalCluster implements AutoCloseable {
     nodes.start(
         context -> runnerParts.apply(PureRunnerNode.builder(context).driver(driver)).build(),
         runner);
-    Map<String, String> front = new HashMap<>(HTTP);
+    Map<String, String> front = new HashMap<>(common);
     front.putAll(
         Map.of(
             "FN_PORT",
@@ -98,11 +105,28 @@ final class LocalCluster implements AutoCloseable {
     return start(UnaryOperator.identity(), UnaryOperator.identity());
   }
 
+  /** A cluster whose nodes all have an extension and some more settings. */
+  static LocalCluster start(Map<String, String> settings, Extension extension) {
+    return start(
+        settings,
+        extension,
+        runner -> runner.extension(extension),
+        balancer -> balancer.extension(extension));
+  }
+
   /** With parts of nodes as an embedding program brings them. */
   static LocalCluster start(
       UnaryOperator<PureRunnerNode.Builder> runnerParts, UnaryOperator<LbNode.Builder> lbParts) {
+    return start(Map.of(), site -> {}, runnerParts, lbParts);
+  }
+
+  private static LocalCluster start(
+      Map<String, String> settings,
+      Extension ofApi,
+      UnaryOperator<PureRunnerNode.Builder> runnerParts,
+      UnaryOperator<LbNode.Builder> lbParts) {
     try {
-      return new LocalCluster(runnerParts, lbParts);
+      return new LocalCluster(settings, ofApi, runnerParts, lbParts);
     } catch (Exception failure) {
       throw new AssertionError("the local cluster can't start", failure);
     }

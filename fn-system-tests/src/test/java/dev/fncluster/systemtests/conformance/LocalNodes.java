@@ -1,5 +1,6 @@
 package dev.fncluster.systemtests.conformance;
 
+import dev.fncluster.api.extension.Extension;
 import dev.fncluster.api.node.BuildInfo;
 import dev.fncluster.api.node.Node;
 import dev.fncluster.api.node.NodeContext;
@@ -50,11 +51,16 @@ final class LocalNodes implements AutoCloseable {
 
   /** Starts an API node on the store in the folder. */
   WireClient startApi(Map<String, String> settings) throws Exception {
+    return startApi(settings, site -> {});
+  }
+
+  /** Starts an API node with an extension, on the store in the folder. */
+  WireClient startApi(Map<String, String> settings, Extension extension) throws Exception {
     int port = freePort();
     Map<String, String> all = new HashMap<>(settings);
     all.put("FN_PORT", Integer.toString(port));
     all.put("FN_DB_URL", "sqlite3://" + folder.resolve("fn.db"));
-    start(ApiNode::create, all);
+    start(context -> ApiNode.builder(context).extension(extension).build(), all);
     return new WireClient(port);
   }
 

@@ -1,7 +1,9 @@
 package dev.fncluster.runner.docker.engine;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -14,9 +16,10 @@ import java.util.function.Supplier;
  * has a virtual thread of its own, which is interrupted when nobody waits any more; that closes its
  * connection. Thread-safe.
  */
-final class BoundedCalls {
+final class BoundedCalls implements AutoCloseable {
   private final int atOnce;
   private final Semaphore permits;
+  private final Set<Thread> workers = ConcurrentHashMap.newKeySet();
 
   BoundedCalls(int atOnce) {
     this.atOnce = atOnce;
@@ -40,15 +43,18 @@ final class BoundedCalls {
     Thread worker =
         Thread.ofVirtual()
             .name("docker-call")
-            .start(() -> {
+            .unstarted(() -> {
               try {
                 end.complete(action.get());
               } catch (RuntimeException | Error e) {
                 end.completeExceptionally(e);
               } finally {
+                workers.remove(Thread.currentThread());
                 permits.release();
               }
             });
+    workers.add(worker);
+    worker.start();
     try {
       return end.get(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
@@ -68,5 +74,11 @@ final class BoundedCalls {
       }
       throw new IllegalStateException("actions throw nothing that is checked", cause);
     }
+  }
+
+  /** Ends the calls that are under way. */
+  @Override
+  public void close() {
+    workers.forEach(Thread::interrupt);
   }
 }

@@ -341,6 +341,7 @@ public final class DockerEngine implements AutoCloseable {
 
   @Override
   public void close() {
+    calls.close();
     try {
       shortHttp.close();
       streamingHttp.close();

@@ -11,4 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param version what every path begins with, such as {@code v1.41}
  * @param tls null for clear text
  */
-public record EngineAddress(URI host, String version, @Nullable SSLContext tls) {}
+public record EngineAddress(URI host, String version, @Nullable SSLContext tls) {
+  /** Whether it is a socket of this machine's file system. */
+  public boolean isUnix() {
+    return "unix".equals(host.getScheme());
+  }
+}

@@ -23,17 +23,23 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A real engine behind connections that are not as they should be. */
 @Tag("docker")
 @Timeout(300)
+@ParameterizedClass(name = "over TCP: {0}")
+@ValueSource(booleans = {false, true})
 final class SpoiledEngineTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final ViewRegistry registry = new ViewRegistry(meters);
+  @Parameter boolean overTcp;
   private Path folder;
   private EngineProxy proxy;
   private DockerEngine engine;
@@ -49,7 +55,10 @@ final class SpoiledEngineTest {
                 .build()
                 .getDockerHost()
                 .getPath());
-    proxy = new EngineProxy(folder.resolve("docker.sock"), socket);
+    proxy =
+        overTcp
+            ? EngineProxy.overTcp(socket)
+            : EngineProxy.at(folder.resolve("docker.sock"), socket);
     engine = DockerEngine.connect(Optional.of(proxy.dockerHost()), new EngineMeters(registry));
   }
 

@@ -68,7 +68,7 @@ final class ImageCleanerTest {
     try (ImageCleaner cleaner = cleaner(store, MEBIBYTE)) {
       await().atMost(LIMIT).until(() -> removed.size() == 2);
       assertThat(removed).containsExactly("zoo1", "zoo2");
-      await().atMost(LIMIT).until(() -> gauge("fn_image_cleaner_idle_img_count") == 1);
+      await().atMost(LIMIT).until(() -> gauge("fn_image_cleaner_idle_img") == 1);
       assertThat(cleaner.cache().isOverCapacity()).isFalse();
       assertThat(gauge("fn_image_cleaner_idle_img_size")).isEqualTo(MEBIBYTE / 2.0);
       assertThat(gauge("fn_image_cleaner_max_img_size")).isEqualTo((double) MEBIBYTE);
@@ -81,7 +81,7 @@ final class ImageCleanerTest {
     try (ImageCleaner cleaner = cleaner(new Store(), MEBIBYTE)) {
       cleaner.cache().markBusy(huge);
       assertThat(cleaner.cache().isOverCapacity()).isFalse();
-      await().atMost(LIMIT).until(() -> gauge("fn_image_cleaner_busy_img_count") == 1);
+      await().atMost(LIMIT).until(() -> gauge("fn_image_cleaner_busy_img") == 1);
       assertThat(removed).isEmpty();
       cleaner.cache().markFree(huge);
       await().atMost(LIMIT).until(() -> removed.contains("huge"));

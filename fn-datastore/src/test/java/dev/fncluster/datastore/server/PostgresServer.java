@@ -1,4 +1,4 @@
-package dev.fncluster.datastore;
+package dev.fncluster.datastore.server;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,10 +16,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * A PostgreSQL server of the tests' own, one for all tests of the module, with passwords and a
- * default collation that does not sort by bytes. It stops with the JVM.
+ * A PostgreSQL server of the tests' own, one for all tests of a JVM, with passwords and a default
+ * collation that does not sort by bytes. It stops with the JVM.
  */
-final class PostgresServer implements DatabaseServer {
+public final class PostgresServer implements DatabaseServer {
   private static final String PASSWORD = "s3cret@/:%";
   private static final String ENCODED_PASSWORD = "s3cret%40%2F%3A%25";
   private static final AtomicInteger DATABASES = new AtomicInteger();
@@ -35,7 +35,8 @@ final class PostgresServer implements DatabaseServer {
     this.port = port;
   }
 
-  static PostgresServer shared() {
+  /** The one of this JVM; it is started at its first use. */
+  public static PostgresServer shared() {
     return SHARED;
   }
 

@@ -1,4 +1,4 @@
-package dev.fncluster.datastore;
+package dev.fncluster.datastore.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -17,10 +17,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A MariaDB server of the tests' own, one for all tests of the module, with a password and a
- * default collation that takes letters of either case for one. It stops with the JVM.
+ * A MariaDB server of the tests' own, one for all tests of a JVM, with a password and a default
+ * collation that takes letters of either case for one. It stops with the JVM.
  */
-final class MariadbServer implements DatabaseServer {
+public final class MariadbServer implements DatabaseServer {
   private static final String PASSWORD = "s3cret@/:%?";
   private static final Duration PATIENCE = Duration.ofSeconds(180);
   private static final AtomicInteger DATABASES = new AtomicInteger();
@@ -36,7 +36,8 @@ final class MariadbServer implements DatabaseServer {
     this.process = launch();
   }
 
-  static MariadbServer shared() {
+  /** The one of this JVM; it is started at its first use. */
+  public static MariadbServer shared() {
     return SHARED;
   }
 
@@ -85,7 +86,8 @@ final class MariadbServer implements DatabaseServer {
     return "mysql://fn:" + PASSWORD + "@tcp(127.0.0.1:" + port + ")/" + database;
   }
 
-  String socketUrl(String database) {
+  /** The same over its socket. */
+  public String socketUrl(String database) {
     return "mysql://fn:" + PASSWORD + "@unix(" + socket() + ")/" + database;
   }
 

@@ -1,0 +1,15 @@
+package dev.fncluster.api.extension;
+
+import dev.fncluster.api.http.HttpRequestHead;
+import dev.fncluster.api.model.Fn;
+
+/**
+ * Completes fns in answers of the management API, in the place of the annotation that tells where a
+ * fn is called. What it adds is not stored. Thread-safe; called on virtual threads, within the
+ * limit for extensions.
+ */
+@FunctionalInterface
+public interface FnAnnotator {
+  /** The fn as {@code request} is to be answered with it; not null. */
+  Fn annotate(HttpRequestHead request, Fn fn) throws Exception;
+}
