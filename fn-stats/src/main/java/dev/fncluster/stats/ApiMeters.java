@@ -17,6 +17,7 @@ public final class ApiMeters {
 
   private final ViewRegistry views;
   private final int mostRows;
+  private final Recorder refused;
   private final Map<RequestRow, Recorder> requests = new ConcurrentHashMap<>();
   private final Map<ResponseRow, ResponseRecorders> responses = new ConcurrentHashMap<>();
 
@@ -35,6 +36,12 @@ public final class ApiMeters {
   ApiMeters(ViewRegistry views, int mostRows) {
     this.views = views;
     this.mostRows = mostRows;
+    refused = views.recorder(ApiViews.REFUSED_CONNECTIONS);
+  }
+
+  /** A connection was closed because too many are open. */
+  public void connectionRefused() {
+    refused.increment();
   }
 
   /**

@@ -39,6 +39,11 @@ public final class ApiViews {
   public static final Measure.MeasureLong LATENCY =
       Measure.MeasureLong.create("api/latency", "Time from request to answer", "ms");
 
+  /** Counted when a connection is closed because too many are open; no tags. */
+  public static final Measure.MeasureLong REFUSED_CONNECTIONS =
+      Measure.MeasureLong.create(
+          "api/refused_connections", "Connections closed because too many were open", "1");
+
   private static final List<String> REQUEST_TAGS = List.of(METHOD, PATH);
   private static final List<String> RESPONSE_TAGS =
       List.of(METHOD, PATH, STATUS, BLAME, FDK_VERSION);
@@ -54,6 +59,7 @@ public final class ApiViews {
   public static List<View> create(List<TagKey> tagKeys, Aggregation.Distribution latency) {
     return List.of(
         view(REQUESTS, Aggregation.Count.create(), REQUEST_TAGS, tagKeys),
+        view(REFUSED_CONNECTIONS, Aggregation.Count.create(), List.of(), tagKeys),
         view(RESPONSES, Aggregation.Count.create(), RESPONSE_TAGS, tagKeys),
         view(LATENCY, latency, RESPONSE_TAGS, tagKeys));
   }

@@ -6,6 +6,8 @@ import dev.fncluster.api.settings.Settings;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /**
  * Where a load balancer reads apps, fns and triggers.
@@ -13,8 +15,9 @@ import java.util.Locale;
  * @param apiUrls scheme, host and maybe port of each API node, nothing else; the first one that
  *     answers is asked
  * @param token what is shown to them
+ * @param tls what is used for those with https; empty for Java's own
  */
-public record AccessSettings(List<URI> apiUrls, ApiToken token) {
+public record AccessSettings(List<URI> apiUrls, ApiToken token, Optional<SSLContext> tls) {
   static final Setting<List<String>> RUNNER_API_URL =
       Setting.list(
           "FN_RUNNER_API_URL",
@@ -29,13 +32,14 @@ public record AccessSettings(List<URI> apiUrls, ApiToken token) {
 
   /** All settings, for documentation. */
   public static List<Setting<?>> all() {
-    return List.of(RUNNER_API_URL, ApiToken.TOKEN);
+    return List.of(RUNNER_API_URL, ApiTrust.AUTHORITIES, ApiToken.TOKEN);
   }
 
   /**
    * Reads the settings of a load balancer.
    *
-   * @throws SettingException when there is no URL, one has no host, or the token can't be one
+   * @throws SettingException when there is no URL, one has no host, the token can't be one, or
+   *     authorities can't be read
    */
   public static AccessSettings from(Settings settings) {
     List<String> urls = settings.get(RUNNER_API_URL);
@@ -45,7 +49,9 @@ public record AccessSettings(List<URI> apiUrls, ApiToken token) {
               + " is not set; expected the URL of the API node, such as http://host:port");
     }
     return new AccessSettings(
-        urls.stream().map(AccessSettings::parse).toList(), ApiToken.of(settings));
+        urls.stream().map(AccessSettings::parse).toList(),
+        ApiToken.of(settings),
+        ApiTrust.of(settings));
   }
 
   private static URI parse(String url) {

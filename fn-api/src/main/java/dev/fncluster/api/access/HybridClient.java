@@ -74,14 +74,15 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
     this.token = settings.token();
     this.random = random;
     this.threads = Executors.newVirtualThreadPerTaskExecutor();
-    this.http =
+    HttpClient.Builder builder =
         HttpClient.newBuilder()
             // Asking for HTTP/2 on a plain connection costs an upgrade that API nodes don't speak.
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT_TIME)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .executor(threads)
-            .build();
+            .executor(threads);
+    settings.tls().ifPresent(builder::sslContext);
+    this.http = builder.build();
   }
 
   @Override

@@ -23,6 +23,7 @@ import java.time.InstantSource;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,7 @@ public final class HttpServer {
   private final @Nullable Supplier<SslContext> tls;
   private final ChannelGroup connections =
       new DefaultChannelGroup("http", GlobalEventExecutor.INSTANCE, true);
+  private final AtomicInteger open = new AtomicInteger();
   private final AtomicBoolean closing = new AtomicBoolean();
   private volatile @Nullable Channel listener;
 
@@ -197,6 +199,12 @@ public final class HttpServer {
   }
 
   private void prepare(Channel channel) {
+    channel.closeFuture().addListener(closed -> open.decrementAndGet());
+    if (open.incrementAndGet() > parts.settings().maxConnections()) {
+      parts.observer().connectionRefused();
+      channel.close();
+      return;
+    }
     Supplier<SslContext> context = tls;
     if (context != null) {
       channel.pipeline().addLast(context.get().newHandler(channel.alloc()));

@@ -16,6 +16,8 @@ import java.util.List;
  * @param responseWriteTimeout how long a client may take nothing of what is there for it; zero for
  *     none
  * @param idleTimeout how long a connection may wait for its next request; zero for none
+ * @param maxConnections how many connections may be open at a time on one listener, at least 1;
+ *     more are closed at once
  * @param corsOrigins who may use this server from a browser; empty leaves CORS off
  * @param corsHeaders what such a browser may send
  * @param maxBlockingBody the longest body in bytes of a request to a {@link BlockingHandler}
@@ -28,6 +30,7 @@ public record HttpServerSettings(
     Duration bodyReadTimeout,
     Duration responseWriteTimeout,
     Duration idleTimeout,
+    int maxConnections,
     List<String> corsOrigins,
     List<String> corsHeaders,
     int maxBlockingBody,
@@ -65,6 +68,14 @@ public record HttpServerSettings(
           "FN_HTTP_IDLE_TIMEOUT",
           Duration.ZERO,
           "How long a connection may wait for its next request; 0 for no limit.");
+  static final Setting<Integer> HTTP_MAX_CONNECTIONS =
+      Setting.integer(
+          "FN_HTTP_MAX_CONNECTIONS",
+          50_000,
+          1,
+          10_000_000,
+          "How many connections of clients may be open at a time on a listener. One more is closed"
+              + " before anything of it is read, and counted.");
   static final Setting<List<String>> API_CORS_ORIGINS =
       Setting.list(
           "FN_API_CORS_ORIGINS",
@@ -108,6 +119,7 @@ public record HttpServerSettings(
         REQUEST_BODY_READ_TIMEOUT,
         RESPONSE_WRITE_TIMEOUT,
         HTTP_IDLE_TIMEOUT,
+        HTTP_MAX_CONNECTIONS,
         API_CORS_ORIGINS,
         API_CORS_HEADERS,
         MAX_BLOCKING_BODY_SIZE,
@@ -127,6 +139,7 @@ public record HttpServerSettings(
         settings.get(REQUEST_BODY_READ_TIMEOUT),
         settings.get(RESPONSE_WRITE_TIMEOUT),
         settings.get(HTTP_IDLE_TIMEOUT),
+        settings.get(HTTP_MAX_CONNECTIONS),
         settings.get(API_CORS_ORIGINS),
         settings.get(API_CORS_HEADERS),
         settings.get(MAX_BLOCKING_BODY_SIZE),
@@ -142,6 +155,7 @@ public record HttpServerSettings(
         bodyReadTimeout,
         responseWriteTimeout,
         idleTimeout,
+        maxConnections,
         List.of(),
         List.of(),
         maxBlockingBody,

@@ -48,6 +48,9 @@ public interface RequestObserver {
     finished(method, route, status, blame, fdkVersion, nanos);
   }
 
+  /** A connection was closed because too many are open; nothing of it was read. */
+  default void connectionRefused() {}
+
   /** Hears and does nothing. */
   static RequestObserver none() {
     return new RequestObserver() {

@@ -21,6 +21,11 @@ final class AccessLog implements RequestObserver {
   }
 
   @Override
+  public void connectionRefused() {
+    next.connectionRefused();
+  }
+
+  @Override
   public void started(String method, String route) {
     next.started(method, route);
   }

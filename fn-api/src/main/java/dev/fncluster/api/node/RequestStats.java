@@ -14,6 +14,11 @@ final class RequestStats implements RequestObserver {
   }
 
   @Override
+  public void connectionRefused() {
+    meters.connectionRefused();
+  }
+
+  @Override
   public void started(String method, String route) {
     meters.started(method, route);
   }

@@ -21,6 +21,7 @@ class HttpServerSettingsTest {
                 Duration.ZERO,
                 Duration.ZERO,
                 Duration.ZERO,
+                50_000,
                 List.of(),
                 List.of("Origin", "Content-Length", "Content-Type"),
                 4 << 20,
@@ -36,6 +37,7 @@ class HttpServerSettingsTest {
     environment.put("FN_REQUEST_BODY_READ_TIMEOUT", "2m5s");
     environment.put("FN_RESPONSE_WRITE_TIMEOUT", "3s");
     environment.put("FN_HTTP_IDLE_TIMEOUT", "4");
+    environment.put("FN_HTTP_MAX_CONNECTIONS", "7");
     environment.put("FN_API_CORS_ORIGINS", " http://a , http://b");
     environment.put("FN_API_CORS_HEADERS", "A,B");
     environment.put("FN_MAX_API_REQUEST_SIZE", "4096");
@@ -52,6 +54,7 @@ class HttpServerSettingsTest {
                 Duration.ofSeconds(125),
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(4),
+                7,
                 List.of("http://a", "http://b"),
                 List.of("A", "B"),
                 4096,

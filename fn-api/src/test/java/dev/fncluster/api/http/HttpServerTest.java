@@ -86,6 +86,29 @@ class HttpServerTest {
     return started;
   }
 
+  @Test
+  void oneConnectionTooManyIsClosedAndCounted() throws IOException {
+    HttpServer limited = start(Map.of("FN_HTTP_MAX_CONNECTIONS", "2"));
+    RawClient first = RawClient.connect(limited.port());
+    first.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    assertThat(first.read().status()).isEqualTo(200);
+    try (RawClient second = RawClient.connect(limited.port())) {
+      second.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertThat(second.read().status()).isEqualTo(200);
+      try (RawClient third = RawClient.connect(limited.port())) {
+        assertThat(third.isClosed()).isTrue();
+      }
+      assertThat(observed).contains("refused");
+
+      first.close();
+      await().until(() -> limited.connectionCount() == 1);
+      try (RawClient next = RawClient.connect(limited.port())) {
+        next.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        assertThat(next.read().status()).isEqualTo(200);
+      }
+    }
+  }
+
   private void addRoutes(Routes routes) {
     routes.add("GET", "/", ServerPages.hello());
     routes.add("GET", "/version", ServerPages.version("1.2.3"));
@@ -187,6 +210,11 @@ class HttpServerTest {
   }
 
   private final class Recording implements RequestObserver {
+    @Override
+    public void connectionRefused() {
+      observed.add("refused");
+    }
+
     @Override
     public void started(String method, String route) {
       observed.add("+ " + method + " " + route);
