@@ -84,7 +84,6 @@ class RunnerPoolSettingsTest {
       value = {
         "FN_RUNNER_POOL=dns | FN_RUNNER_DNS_NAME is missing",
         "FN_RUNNER_POOL=file | FN_RUNNER_LIST_PATH is missing",
-        "FN_RUNNER_POOL=k8s | FN_RUNNER_POOL is \"k8s\"",
         "FN_RUNNER_ADDRESSES=a:1;FN_RUNNER_DNS_NAME=n | FN_RUNNER_DNS_NAME is set, but",
         "FN_RUNNER_ADDRESSES=a:1;FN_RUNNER_LIST_PATH=/l | FN_RUNNER_LIST_PATH is set, but",
         "FN_RUNNER_POOL=dns;FN_RUNNER_DNS_NAME=n;FN_RUNNER_ADDRESSES=a:1 | ADDRESSES is set, but",
