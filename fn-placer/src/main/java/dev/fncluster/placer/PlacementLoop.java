@@ -17,6 +17,7 @@ import io.netty.util.concurrent.Future;
 import io.opentelemetry.api.trace.Span;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.PrimitiveIterator;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +54,8 @@ final class PlacementLoop {
   private boolean trying;
   private @Nullable CallContext attempt;
   private boolean over;
+  // Once a call: the pool is asked again and again, and not on the loop if it may block.
+  private volatile boolean poolFailureTold;
   // Counts the waits, so that what belongs to an earlier one is recognised as stale.
   private int waitStep;
   private @Nullable Future<?> waitTimer;
@@ -85,10 +88,21 @@ final class PlacementLoop {
 
   private RunnerList ask() {
     try {
-      return pool.runners(call);
+      return Objects.requireNonNull(pool.runners(call), "the pool returned null");
     } catch (FnException e) {
       return RunnerList.failed(e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
+      // A pool may be of others, and made for other classes than there are.
+      if (!poolFailureTold) {
+        poolFailureTold = true;
+        log.atError()
+            .addKeyValue("call_id", call.model().id())
+            .addKeyValue("fn_id", call.model().fnId())
+            .addKeyValue("app_id", call.model().appId())
+            .addKeyValue("pool", pool.getClass().getName())
+            .setCause(e)
+            .log("A runner pool failed");
+      }
       return RunnerList.failed(InvocationErrors.internal(e));
     }
   }

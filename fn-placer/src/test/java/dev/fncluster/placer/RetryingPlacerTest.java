@@ -345,6 +345,24 @@ class RetryingPlacerTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // What a pool compiled without checks may do.
+  void poolThatReturnsNullFailsTheCallInTheEnd() {
+    place(FakePool.answering(asked -> null));
+    pass(501);
+    assertThat(((TryResult.NotPlaced) done()).error()).hasMessage("internal server error");
+  }
+
+  @Test
+  void poolOfAnotherVersionFailsTheCallInTheEnd() {
+    place(
+        FakePool.answering(asked -> {
+          throw new NoSuchMethodError("gone");
+        }));
+    pass(501);
+    assertThat(((TryResult.NotPlaced) done()).error()).hasMessage("internal server error");
+  }
+
+  @Test
   void blockingPoolIsAskedOnAVirtualThreadAndTheCallComesBackToItsLoop() throws Exception {
     try (EventLoops loops = EventLoops.create(1, "test-loop")) {
       CompletableFuture<Thread> asking = new CompletableFuture<>();

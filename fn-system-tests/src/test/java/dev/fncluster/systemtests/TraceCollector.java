@@ -67,6 +67,14 @@ final class TraceCollector implements AutoCloseable {
     return found.getFirst();
   }
 
+  /** The span that another one is a part of. */
+  Seen parent(Seen child) {
+    return spans(child.trace()).stream()
+        .filter(span -> span.id().equals(child.parent()))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no parent of " + child));
+  }
+
   private void receive(HttpExchange exchange) throws IOException {
     try (exchange;
         InputStream body =
