@@ -122,6 +122,7 @@ public final class LbNode implements Node {
             .tls(builder.tls)
             .replaySpace(ReplaySpace.of(replay))
             .settings(settings())
+            .readiness(pool::obstacle)
             .debugView("runners", () -> RunnerLook.of(pool))
             .routes(Guarded.INVOKE, invoke::addInvoke)
             .routes(Guarded.TRIGGERS, invoke::addTriggers)

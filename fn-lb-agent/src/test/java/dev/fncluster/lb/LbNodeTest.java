@@ -9,17 +9,27 @@ import dev.fncluster.api.node.BuildInfo;
 import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.runnerpool.RunnerCall;
+import dev.fncluster.runnerpool.RunnerList;
+import dev.fncluster.runnerpool.RunnerPool;
 import dev.fncluster.runnerpool.fake.FakePool;
 import dev.fncluster.stats.MetricNames;
 import dev.fncluster.stats.Metrics;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +62,51 @@ class LbNodeTest {
       settings.put(more[i], more[i + 1]);
     }
     return settings;
+  }
+
+  @Test
+  void isReadyOnceItsPoolSaysSo() throws Exception {
+    AtomicBoolean empty = new AtomicBoolean(true);
+    RunnerPool pool =
+        new RunnerPool() {
+          @Override
+          public RunnerList runners(RunnerCall call) {
+            return RunnerList.of(List.of());
+          }
+
+          @Override
+          public @Nullable String obstacle() {
+            return empty.get() ? "the pool has no runners" : null;
+          }
+
+          @Override
+          public void shutdown(Duration grace) {}
+        };
+    try (Metrics metrics = Metrics.create(MetricNames.PROMETHEUS, "1")) {
+      LbNode node =
+          builder(Map.of("FN_PORT", "0", "FN_RUNNER_API_URL", "http://127.0.0.1:1"), metrics)
+              .pool(pool)
+              .build();
+      try {
+        node.start();
+        HttpResponse<String> refused = ready(node);
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.body()).contains("not ready: the pool has no runners");
+        empty.set(false);
+        assertThat(ready(node).statusCode()).isEqualTo(200);
+      } finally {
+        node.stop(Duration.ZERO);
+      }
+    }
+  }
+
+  private static HttpResponse<String> ready(LbNode node) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.port() + "/health/ready"))
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+    }
   }
 
   @Test

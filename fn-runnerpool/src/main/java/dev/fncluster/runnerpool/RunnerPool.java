@@ -2,6 +2,7 @@ package dev.fncluster.runnerpool;
 
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Knows the runners that may take a call. This is the place to plug in a cluster manager, groups of
@@ -39,6 +40,18 @@ public interface RunnerPool {
    */
   default List<Runner> known() {
     return List.of();
+  }
+
+  /**
+   * What keeps the pool from placing any call, in a few words for the operator; null for nothing. A
+   * load balancer whose pool says something is not ready. Must not block for more than a few
+   * seconds.
+   *
+   * <p>Runners that fail for now are no obstacle: all load balancers see them fail, and would be
+   * taken out of service together.
+   */
+  default @Nullable String obstacle() {
+    return null;
   }
 
   /**

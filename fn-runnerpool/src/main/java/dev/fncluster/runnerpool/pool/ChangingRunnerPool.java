@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,6 +90,11 @@ public final class ChangingRunnerPool implements RunnerPool {
   @Override
   public List<Runner> known() {
     return snapshot.runners();
+  }
+
+  @Override
+  public @Nullable String obstacle() {
+    return snapshot.runners().isEmpty() ? "the pool has no runners" : null;
   }
 
   @Override

@@ -126,6 +126,16 @@ final class ChangingRunnerPoolTest {
   }
 
   @Test
+  void onlyAnEmptyPoolIsInTheWayOfAllCalls() throws Exception {
+    ChangingRunnerPool started = start(HealthRules.none(), BOUND);
+    assertThat(started.obstacle()).isEqualTo("the pool has no runners");
+    source.tell("a");
+    assertThat(started.obstacle()).isNull();
+    made("a").health = Health.REFUSING;
+    assertThat(started.obstacle()).isNull();
+  }
+
+  @Test
   void emptyPoolIsEmptyAndShutsDown() throws Exception {
     ChangingRunnerPool started = start(OFTEN, BOUND);
     assertThat(runners(started)).isEmpty();
