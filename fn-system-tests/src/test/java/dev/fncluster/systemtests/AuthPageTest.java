@@ -1,8 +1,11 @@
 package dev.fncluster.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,5 +75,12 @@ final class AuthPageTest {
             "{\"message\":\"Invalid token\"}",
             "{\"message\":\"Token has expired\"}",
             "{\"message\":\"Token is not for this app\"}");
+    // The page ends what it has started.
+    for (String port : PORTS) {
+      assertThatThrownBy(
+              () -> new Socket("127.0.0.1", Integer.parseInt(environment.get(port))).close())
+          .as(port)
+          .isInstanceOf(ConnectException.class);
+    }
   }
 }
