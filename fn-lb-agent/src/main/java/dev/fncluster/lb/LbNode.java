@@ -281,17 +281,7 @@ public final class LbNode implements Node {
      * @throws dev.fncluster.api.settings.SettingException when a setting is wrong
      */
     public LbNode build() {
-      NodePlugins plugins = NodePlugins.open(context.settings());
-      boolean built = false;
-      try {
-        LbNode node = new LbNode(this, plugins);
-        built = true;
-        return node;
-      } finally {
-        if (!built) {
-          plugins.close();
-        }
-      }
+      return NodePlugins.build(context.settings(), plugins -> new LbNode(this, plugins));
     }
   }
 }

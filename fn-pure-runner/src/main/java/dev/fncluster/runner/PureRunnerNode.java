@@ -413,17 +413,7 @@ public final class PureRunnerNode implements Node {
      * @throws dev.fncluster.api.settings.SettingException when a setting is wrong
      */
     public PureRunnerNode build() {
-      NodePlugins plugins = NodePlugins.open(context.settings());
-      boolean built = false;
-      try {
-        PureRunnerNode node = new PureRunnerNode(this, plugins);
-        built = true;
-        return node;
-      } finally {
-        if (!built) {
-          plugins.close();
-        }
-      }
+      return NodePlugins.build(context.settings(), plugins -> new PureRunnerNode(this, plugins));
     }
   }
 }

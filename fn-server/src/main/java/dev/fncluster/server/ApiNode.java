@@ -156,17 +156,7 @@ public final class ApiNode implements Node {
      *     can't be opened
      */
     public ApiNode build() {
-      NodePlugins plugins = NodePlugins.open(context.settings());
-      boolean built = false;
-      try {
-        ApiNode node = new ApiNode(this, plugins);
-        built = true;
-        return node;
-      } finally {
-        if (!built) {
-          plugins.close();
-        }
-      }
+      return NodePlugins.build(context.settings(), plugins -> new ApiNode(this, plugins));
     }
   }
 }

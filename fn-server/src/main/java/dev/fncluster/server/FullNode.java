@@ -296,17 +296,7 @@ public final class FullNode implements Node {
      *     can't be opened
      */
     public FullNode build() {
-      NodePlugins plugins = NodePlugins.open(context.settings());
-      boolean built = false;
-      try {
-        FullNode node = new FullNode(this, plugins);
-        built = true;
-        return node;
-      } finally {
-        if (!built) {
-          plugins.close();
-        }
-      }
+      return NodePlugins.build(context.settings(), plugins -> new FullNode(this, plugins));
     }
   }
 }

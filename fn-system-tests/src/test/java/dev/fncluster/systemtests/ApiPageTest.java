@@ -2,15 +2,10 @@ package dev.fncluster.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -20,16 +15,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("docker")
 @ExtendWith(ClusterExtension.class)
 final class ApiPageTest {
-  private static final Pattern BLOCK = Pattern.compile("(?ms)^```sh\n(.*?)^```$");
-
   @TempDir private Path folder;
 
   @Test
-  void everyCommandWorks(Cluster cluster) throws IOException {
-    String page = Files.readString(Repository.root().resolve("docs/api.md"));
-    String commands =
-        BLOCK.matcher(page).results().map(block -> block.group(1)).collect(Collectors.joining());
-    Path script = Files.writeString(folder.resolve("page.sh"), "set -euo pipefail\n" + commands);
+  void everyCommandWorks(Cluster cluster) {
     Map<String, String> environment =
         Map.of(
             "API_URL",
@@ -41,15 +30,7 @@ final class ApiPageTest {
             "APP",
             "page-" + UUID.randomUUID());
 
-    Commands.Result result =
-        Commands.run(
-            Duration.ofMinutes(3),
-            Repository.root(),
-            environment,
-            List.of("bash", script.toString()));
-
-    assertThat(result.exitStatus()).as(result.output()).isZero();
-    assertThat(result.output())
+    assertThat(DocumentPage.run("api.md", folder, Duration.ofMinutes(3), environment))
         .contains(
             "\"config\":{\"CURRENCY\":\"EUR\"}",
             "called by id",

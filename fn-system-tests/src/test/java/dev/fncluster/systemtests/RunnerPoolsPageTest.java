@@ -2,15 +2,9 @@ package dev.fncluster.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,50 +12,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** All commands of {@code docs/runner-pools.md}, as somebody would type them. */
 @Tag("docker")
 final class RunnerPoolsPageTest {
-  private static final Pattern BLOCK = Pattern.compile("(?ms)^```sh\n(.*?)^```$");
   private static final List<String> PORTS =
       List.of(
           "API_PORT", "LB_PORT", "TLS_LB_PORT", "GRPC_1", "GRPC_2", "GRPC_3", "GRPC_4", "DNS_PORT");
 
-  // Ends what the page has started, if it did not come to its end.
-  private static final String BEGIN =
-      """
-      set -euo pipefail
-      end() {
-        local status="$?" left
-        left="$(jobs -p)"
-        if [[ "$status" != 0 && -d "${DIR:-}" ]]; then
-          tail -n 20 "$DIR"/*.log
-        fi
-        if [[ -n "$left" ]]; then
-          kill $left || true
-          wait || true
-        fi
-        exit "$status"
-      }
-      trap end EXIT
-      """;
-
   @TempDir private Path folder;
 
   @Test
-  void everyCommandWorks() throws IOException {
-    String page = Files.readString(Repository.root().resolve("docs/runner-pools.md"));
-    String commands =
-        BLOCK.matcher(page).results().map(block -> block.group(1)).collect(Collectors.joining());
-    Path script = Files.writeString(folder.resolve("page.sh"), BEGIN + commands);
-    Map<String, String> environment = new HashMap<>();
-    environment.put("JAVA_HOME", System.getProperty("java.home"));
-    PORTS.forEach(port -> environment.put(port, Integer.toString(NodeProcess.freePort())));
-
-    Commands.Result result =
-        Commands.run(
-            Duration.ofMinutes(6),
-            Repository.root(),
-            environment,
-            List.of("bash", script.toString()));
-
-    assertThat(result.exitStatus()).as(result.output()).isZero();
-    assertThat(result.output()).contains("through the list", "without the first", "encrypted");
+  void everyCommandWorks() {
+    assertThat(
+            DocumentPage.run(
+                "runner-pools.md", folder, Duration.ofMinutes(6), DocumentPage.freePorts(PORTS)))
+        .contains("through the list", "without the first", "encrypted");
   }
 }

@@ -8,6 +8,7 @@ import dev.fncluster.api.settings.Settings;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,25 @@ public final class NodePlugins implements AutoCloseable {
   public static NodePlugins open(Settings settings) {
     ExtensionSettings own = ExtensionSettings.from(settings);
     return new NodePlugins(settings, own, Plugins.open(own.folder()));
+  }
+
+  /**
+   * Opens the jars for a node that is put together with them; they are closed again if that fails.
+   *
+   * @throws SettingException when they can't be opened
+   */
+  public static <N> N build(Settings settings, Function<NodePlugins, N> node) {
+    NodePlugins plugins = open(settings);
+    boolean built = false;
+    try {
+      N made = node.apply(plugins);
+      built = true;
+      return made;
+    } finally {
+      if (!built) {
+        plugins.close();
+      }
+    }
   }
 
   /** The jars. */

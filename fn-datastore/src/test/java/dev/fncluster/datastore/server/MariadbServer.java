@@ -161,9 +161,10 @@ public final class MariadbServer implements DatabaseServer {
         "MariaDB does not answer: " + Files.readString(directory.resolve("log"), UTF_8), last);
   }
 
-  private static void pause() throws IOException {
+  /** Before the next look, unless the server ends meanwhile. */
+  private void pause() throws IOException {
     try {
-      Thread.sleep(50);
+      boolean unused = process.waitFor(50, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
