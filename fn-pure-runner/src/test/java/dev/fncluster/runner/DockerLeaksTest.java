@@ -58,6 +58,7 @@ final class DockerLeaksTest {
     }
   }
 
+  /** An agent with room for four functions. */
   private static RunnerAgent agent(DockerRig rig) throws Exception {
     return rig.agent(
         Map.of(
@@ -68,7 +69,7 @@ final class DockerLeaksTest {
             "FN_IMAGE_CLEAN_MAX_SIZE",
             "1000000000000",
             "FN_EXPERIMENTAL_PREFORK_POOL_SIZE",
-            "1"),
+            "3"),
         512,
         Cgroups.in(Path.of("/")),
         line -> {});
@@ -118,21 +119,57 @@ final class DockerLeaksTest {
   @Test
   void nothingIsLeftOfADriverThatWasClosed() throws Exception {
     try (DockerRig rig = new DockerRig("leaks")) {
-      // What is there once and for all is there after this.
-      useAndClose(rig);
-      long files = entries("/proc/self/fd");
-      long tasks = entries("/proc/self/task");
-      useAndClose(rig);
-      useAndClose(rig);
-      await()
-          .atMost(LIMIT)
-          .untilAsserted(() ->
-              assertThat(entries("/proc/self/fd")).as("open files").isLessThanOrEqualTo(files + 2));
-      // Carriers of virtual threads and the JVM's own come and go.
-      await()
-          .atMost(LIMIT)
-          .untilAsserted(() ->
-              assertThat(entries("/proc/self/task")).as("threads").isLessThanOrEqualTo(tasks + 6));
+      assertNoGrowth(
+          () -> useAndClose(rig),
+          () -> {
+            useAndClose(rig);
+            useAndClose(rig);
+          });
     }
+  }
+
+  @Test
+  void nothingIsLeftOfTwoHundredFunctionsWithRoomForFour() throws Exception {
+    try (DockerRig rig = new DockerRig("many")) {
+      assertNoGrowth(() -> callInTurn(rig, 8), () -> callInTurn(rig, 200));
+    }
+  }
+
+  private static void callInTurn(DockerRig rig, int functions) throws Exception {
+    RunnerAgent agent = agent(rig);
+    for (int i = 0; i < functions; i++) {
+      TestCalls.Outcome outcome =
+          rig.run(agent, TestCalls.call("c" + i, "echo").fnId("fn" + i), "body " + i);
+      assertThat(outcome.failure()).as("function %d", i).isNull();
+      assertThat(outcome.text()).isEqualTo("body " + i);
+      assertThat(agent.resources().used().memory())
+          .as("memory after function %d", i)
+          .isLessThanOrEqualTo(512 * DockerRig.MEBIBYTE);
+    }
+    rig.closeAndCheck(agent);
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertThat(threads()).as("threads of the driver").isEmpty());
+  }
+
+  private interface Use {
+    void run() throws Exception;
+  }
+
+  private static void assertNoGrowth(Use first, Use more) throws Exception {
+    // What is there once and for all is there after this.
+    first.run();
+    long files = entries("/proc/self/fd");
+    long tasks = entries("/proc/self/task");
+    more.run();
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(() ->
+            assertThat(entries("/proc/self/fd")).as("open files").isLessThanOrEqualTo(files + 2));
+    // Carriers of virtual threads and the JVM's own come and go.
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(() ->
+            assertThat(entries("/proc/self/task")).as("threads").isLessThanOrEqualTo(tasks + 6));
   }
 }
