@@ -140,7 +140,7 @@ public final class MariadbServer implements DatabaseServer {
             "--collation-server=utf8mb4_general_ci",
             "--skip-name-resolve",
             "--innodb-flush-log-at-trx-commit=2",
-            "--innodb-buffer-pool-size=64M")
+            "--innodb-buffer-pool-size=256M")
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
         .start();
