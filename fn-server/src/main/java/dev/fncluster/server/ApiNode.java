@@ -56,7 +56,7 @@ public final class ApiNode implements Node {
             InstantSource.system(),
             extensions);
     ViewRegistry views = context.metrics().views();
-    views.register(ApiViews.create(List.of(), viewSettings.buckets().latency()));
+    views.register(ApiViews.create(viewSettings.buckets().latency()));
     store.export(views.meters());
     loops = EventLoops.create(listen.eventLoops(), "fn-api-loop");
     http =
