@@ -4,7 +4,6 @@ import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
-import dev.fncluster.api.trace.CallTrace;
 import dev.fncluster.runnerpool.PlacementPolicy;
 import dev.fncluster.runnerpool.PlacementRequest;
 import dev.fncluster.runnerpool.Runner;
@@ -46,12 +45,14 @@ final class PlacementLoop {
   private final PlacementPolicy policy;
   private final Duration retryDelay;
   private final PlacementTracker tracker;
+  private final PlacementSpans spans;
   private final PlacerClock clock;
   private final TryCompletion completion;
 
   private RunnerList answer = RunnerList.of(List.of());
   private PrimitiveIterator.@Nullable OfInt order;
   private boolean trying;
+  private String whyNobody = "";
   private @Nullable CallContext attempt;
   private boolean over;
   // Once a call: the pool is asked again and again, and not on the loop if it may block.
@@ -74,6 +75,7 @@ final class PlacementLoop {
     this.policy = policy;
     this.retryDelay = retryDelay;
     this.tracker = tracker;
+    this.spans = PlacementSpans.of(call.model().trace());
     this.clock = clock;
     this.completion = completion;
   }
@@ -108,7 +110,7 @@ final class PlacementLoop {
   }
 
   private void askOnVirtualThread() {
-    int step = startWait(tracker.remainingNanos(), this::endUnplaced);
+    int step = startWait(tracker.remainingNanos(), "pool", this::endUnplaced);
     Thread.ofVirtual().name("runner-pool").start(() -> comeBack(step, ask()));
   }
 
@@ -129,6 +131,7 @@ final class PlacementLoop {
   private void round(RunnerList newAnswer) {
     answer = newAnswer;
     List<Runner> runners = answer.runners();
+    whyNobody = runners.isEmpty() ? "no runners" : "not available";
     try {
       order = runners.isEmpty() ? null : policy.order(request(), runners);
     } catch (RuntimeException e) {
@@ -168,10 +171,7 @@ final class PlacementLoop {
     CallContext context = call.context().child();
     attempt = context;
     tracker.attemptStarts();
-    Span span = call.model().trace().remoteSpan("fn.place");
-    if (span.isRecording()) {
-      span.setAttribute("fn.runner", runner.address());
-    }
+    Span span = spans.tryBegins(runner.address());
     try {
       runner.tryExec(call, context, result -> attemptEnded(runner, context, span, result));
     } catch (RuntimeException e) {
@@ -180,30 +180,17 @@ final class PlacementLoop {
     }
   }
 
-  private static void end(Span span, TryResult result) {
-    String failure =
-        switch (result) {
-          case TryResult.Placed placed -> placed.error() == null ? "" : "error";
-          case TryResult.NotPlaced notPlaced -> notPlaced.isBusy() ? "busy" : "not reached";
-          case TryResult.Abandoned abandoned -> "abandoned";
-        };
-    if (failure.isEmpty()) {
-      span.end();
-    } else {
-      CallTrace.fail(span, failure);
-    }
-  }
-
   private void attemptEnded(Runner runner, CallContext context, Span span, TryResult result) {
     if (attempt != context) {
       return;
     }
-    end(span, result);
+    spans.tryEnded(span, result);
     attempt = null;
     context.cancel(CancelCause.ATTEMPT_OVER);
     tracker.attemptEnded(result);
     switch (result) {
       case TryResult.NotPlaced notPlaced -> {
+        whyNobody = notPlaced.isBusy() ? "busy" : "not reached";
         if (!notPlaced.isBusy() && log.isDebugEnabled()) {
           log.atDebug()
               .addKeyValue("call_id", call.model().id())
@@ -233,6 +220,7 @@ final class PlacementLoop {
     long pause = Math.min(retryDelay.toNanos(), tracker.remainingNanos());
     startWait(
         pause,
+        whyNobody,
         () -> {
           if (tracker.isDone()) {
             endUnplaced();
@@ -265,11 +253,13 @@ final class PlacementLoop {
   private void end(TryResult result, boolean placed) {
     over = true;
     tracker.ended(placed);
+    spans.over(result);
     completion.done(result);
   }
 
-  private int startWait(long nanos, Runnable onTime) {
+  private int startWait(long nanos, String reason, Runnable onTime) {
     int step = ++waitStep;
+    spans.waitBegins(reason);
     waitTimer =
         call.eventLoop()
             .schedule(
@@ -302,6 +292,7 @@ final class PlacementLoop {
     }
     timer.cancel(false);
     cancellation.remove();
+    spans.waitEnded();
     waitTimer = null;
     waitCancellation = null;
     return true;

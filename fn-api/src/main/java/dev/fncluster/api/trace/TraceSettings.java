@@ -11,7 +11,7 @@ import java.util.Optional;
  * Where spans go.
  *
  * @param endpoint of a collector that takes OTLP over HTTP, with the path; empty for no tracing
- * @param serviceName what the node is called in traces; empty for the name of its program
+ * @param serviceName what the node is called in traces; empty for that of its kind of node
  * @param samplePercent how many of the traces that begin here are kept, from 0 to 100
  */
 public record TraceSettings(Optional<URI> endpoint, String serviceName, int samplePercent) {
@@ -29,7 +29,7 @@ public record TraceSettings(Optional<URI> endpoint, String serviceName, int samp
       Setting.text(
           "FN_OTLP_SERVICE_NAME",
           "",
-          "What this node is called in traces; empty for the name of its program.");
+          "What this node is called in traces; empty for fn-lb, fn-runner, fn-api or fn-full.");
 
   /** See {@link #samplePercent()}. */
   public static final Setting<Integer> SAMPLE_PERCENT =
