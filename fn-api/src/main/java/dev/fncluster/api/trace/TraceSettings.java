@@ -1,5 +1,6 @@
 package dev.fncluster.api.trace;
 
+import dev.fncluster.api.settings.Masking;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
@@ -75,6 +76,9 @@ public record TraceSettings(Optional<URI> endpoint, String serviceName, int samp
 
   private static SettingException wrong(String text) {
     return new SettingException(
-        ENDPOINT.name() + " is \"" + text + "\"; expected a URL such as http://collector:4318");
+        ENDPOINT.name()
+            + " is \""
+            + Masking.addresses(text)
+            + "\"; expected a URL such as http://collector:4318");
   }
 }
