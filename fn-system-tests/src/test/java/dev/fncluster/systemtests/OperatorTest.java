@@ -41,6 +41,7 @@ final class OperatorTest {
   private static final String CLIENT_SPAN = "b7ad6b7169203331";
   private static final String HOLD = "{\"sleepTime\": 100000}";
 
+  private PairOfNodes certificates;
   private Cluster cluster;
   private PrometheusServer prometheus;
   private TraceCollector collector;
@@ -55,22 +56,27 @@ final class OperatorTest {
   void callsOfEveryKind() throws Exception {
     collector = TraceCollector.start();
     String collectorUrl = "http://127.0.0.1:" + collector.port();
+    certificates = PairOfNodes.issue();
     cluster =
         Cluster.start(
-            Map.of(
-                "FN_OTLP_ENDPOINT", collectorUrl,
-                "FN_PLACER_TIMEOUT_MSECS", "3000",
-                "FN_DETACHED_PLACER_TIMEOUT_MSECS", "1000",
-                "FN_EXECUTION_HEADROOM", "0"),
-            Map.of(
-                "FN_OTLP_ENDPOINT",
-                collectorUrl,
-                "FN_MAX_TOTAL_MEMORY_BYTES",
-                Long.toString(512L << 20),
-                "FN_STATUS_IMAGE",
-                Repository.NODE_IMAGE,
-                "FN_IMAGE_CLEAN_MAX_SIZE",
-                Long.toString(1L << 50)));
+            certificates.with(
+                "FN_RUNNER_TLS",
+                Map.of(
+                    "FN_OTLP_ENDPOINT", collectorUrl,
+                    "FN_PLACER_TIMEOUT_MSECS", "3000",
+                    "FN_DETACHED_PLACER_TIMEOUT_MSECS", "1000",
+                    "FN_EXECUTION_HEADROOM", "0")),
+            certificates.with(
+                "FN_GRPC_TLS",
+                Map.of(
+                    "FN_OTLP_ENDPOINT",
+                    collectorUrl,
+                    "FN_MAX_TOTAL_MEMORY_BYTES",
+                    Long.toString(512L << 20),
+                    "FN_STATUS_IMAGE",
+                    Repository.NODE_IMAGE,
+                    "FN_IMAGE_CLEAN_MAX_SIZE",
+                    Long.toString(1L << 50))));
     prometheus =
         PrometheusServer.start(
             Map.of(
@@ -85,12 +91,14 @@ final class OperatorTest {
   }
 
   @AfterAll
-  void stop() {
+  void stop() throws Exception {
     // Whatever of it was started.
     try (TraceCollector last = collector;
         Cluster nodes = cluster;
         PrometheusServer first = prometheus) {
       assertThat(Stream.of(last, nodes, first)).doesNotContainNull();
+    } finally {
+      Folders.delete(certificates.folder());
     }
   }
 
@@ -552,7 +560,7 @@ final class OperatorTest {
     assertThat(search)
         .filteredOn(span -> span.name().equals("fn.place_wait"))
         .isNotEmpty()
-        .allMatch(span -> span.attributes().get("fn.reason").equals("busy"));
+        .allMatch(span -> "busy".equals(span.attributes().get("fn.reason")));
     assertThat(search)
         .filteredOn(span -> span.name().equals("fn.place"))
         .isNotEmpty()
@@ -581,6 +589,20 @@ final class OperatorTest {
           assertThat(series.get(0).at("/exemplars/0/labels/trace_id").asText())
               .matches("[0-9a-f]{32}");
         });
+  }
+
+  @Test
+  void nodesTellWhenTheirCertificatesEnd() {
+    double end = certificates.notAfter().getEpochSecond();
+
+    assertThat(
+            page(cluster.loadBalancer())
+                .sum("fn_tls_certificate_not_after_seconds", "use", "runners"))
+        .isEqualTo(end);
+    for (NodeProcess runner : runners()) {
+      assertThat(page(runner).sum("fn_tls_certificate_not_after_seconds", "use", "grpc"))
+          .isEqualTo(end);
+    }
   }
 
   @Test
