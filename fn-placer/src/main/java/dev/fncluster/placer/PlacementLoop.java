@@ -2,6 +2,7 @@ package dev.fncluster.placer;
 
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.CancelCause;
+import dev.fncluster.api.call.LogIds;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.runnerpool.PlacementPolicy;
@@ -97,10 +98,7 @@ final class PlacementLoop {
       // A pool may be of others, and made for other classes than there are.
       if (!poolFailureTold) {
         poolFailureTold = true;
-        log.atError()
-            .addKeyValue("call_id", call.model().id())
-            .addKeyValue("fn_id", call.model().fnId())
-            .addKeyValue("app_id", call.model().appId())
+        LogIds.on(log.atError(), call.model())
             .addKeyValue("pool", pool.getClass().getName())
             .setCause(e)
             .log("A runner pool failed");
@@ -192,8 +190,7 @@ final class PlacementLoop {
       case TryResult.NotPlaced notPlaced -> {
         whyNobody = notPlaced.isBusy() ? "busy" : "not reached";
         if (!notPlaced.isBusy() && log.isDebugEnabled()) {
-          log.atDebug()
-              .addKeyValue("call_id", call.model().id())
+          LogIds.on(log.atDebug(), call.model())
               .addKeyValue("runner", runner.address())
               .log("runner not tried: {}", notPlaced.error().getMessage());
         }
@@ -235,8 +232,7 @@ final class PlacementLoop {
     FnException error = answer.error();
     if (error != null) {
       tracker.endedWithPoolError();
-      log.atWarn()
-          .addKeyValue("call_id", call.model().id())
+      LogIds.on(log.atWarn(), call.model())
           .addKeyValue("code", error.code())
           .setCause(error.getCause())
           .log("runner pool failed");
