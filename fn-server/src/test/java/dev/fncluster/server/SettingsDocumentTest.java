@@ -59,7 +59,7 @@ final class SettingsDocumentTest {
           section("Runner's agent (pure-runner, full)", RunnerSettings.all()),
           section(
               "Containers (pure-runner, full)",
-              List.of(ContainerDrivers.DRIVER),
+              ContainerDrivers.all(),
               DockerSettings.all()),
           section("Output of functions (pure-runner, full)", LogSettings.all()),
           section("Extensions (every node)", ExtensionSettings.all()));
