@@ -115,9 +115,9 @@ public final class LbAgent implements CallAgent {
 
   @Override
   public void submit(Invocation invocation, CallCompletion completion) {
-    meters.calls().increment();
+    counts(invocation.call()).calls().increment();
     if (!sessions.enter()) {
-      meters.serverBusy().increment();
+      counts(invocation.call()).serverBusy().increment();
       invocation.body().close();
       completion.done(InvocationErrors.serverBusy());
       return;
@@ -327,27 +327,33 @@ public final class LbAgent implements CallAgent {
         .status(end.kind().callStatus())
         .completedAt(now)
         .error(error == null ? "" : String.valueOf(error.getMessage()));
+    AgentMeters.Counts counts = counts(model);
     switch (end.kind()) {
-      case COMPLETED -> meters.completed().increment();
-      case TIMEOUTS -> meters.timeouts().increment();
-      case SERVER_BUSY -> meters.serverBusy().increment();
-      case CANCELED -> meters.canceled().increment();
-      case ERRORS -> meters.errors().increment();
+      case COMPLETED -> counts.completed().increment();
+      case TIMEOUTS -> counts.timeouts().increment();
+      case SERVER_BUSY -> counts.serverBusy().increment();
+      case CANCELED -> counts.canceled().increment();
+      case ERRORS -> counts.errors().increment();
     }
-    record(model.trace(), end.kind(), ownMillis(model, now));
+    record(model, end.kind(), ownMillis(model, now));
   }
 
-  private void record(CallTrace trace, CallEnd.Kind kind, long millis) {
+  private AgentMeters.Counts counts(Call call) {
+    return meters.of(call.appId(), call.fnId());
+  }
+
+  private void record(Call model, CallEnd.Kind kind, long millis) {
+    CallTrace trace = model.trace();
     if (!trace.isOn()) {
-      lbStats.ended(kind, millis);
+      lbStats.ended(model, kind, millis);
       return;
     }
     Span whole = trace.whole();
     SpanContext ids = whole.getSpanContext();
     if (ids.isSampled()) {
-      Exemplars.during(ids.getTraceId(), ids.getSpanId(), () -> lbStats.ended(kind, millis));
+      Exemplars.during(ids.getTraceId(), ids.getSpanId(), () -> lbStats.ended(model, kind, millis));
     } else {
-      lbStats.ended(kind, millis);
+      lbStats.ended(model, kind, millis);
     }
     if (kind == CallEnd.Kind.COMPLETED) {
       whole.end();

@@ -81,8 +81,8 @@ public final class LbNode implements Node {
     AccessSettings access = AccessSettings.from(settings);
     LbAgentSettings agentSettings = LbAgentSettings.from(settings);
     PlacerSettings placerSettings = PlacerSettings.from(settings);
-    BucketSets buckets =
-        builder.buckets == null ? ViewSettings.from(settings).buckets() : builder.buckets;
+    ViewSettings viewSettings = ViewSettings.from(settings);
+    BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
     RunnerPool given = builder.pool;
     @Nullable RunnerPoolSettings poolSettings =
         given == null ? RunnerPoolSettings.from(settings) : null;
@@ -94,7 +94,7 @@ public final class LbNode implements Node {
         poolSettings == null ? null : RunnerSecurity.of(poolSettings.tls(), builder.runnerTls);
 
     ViewRegistry views = context.metrics().views();
-    views.register(LbViews.create(List.of(), buckets));
+    views.register(LbViews.create(viewSettings.callTags(), buckets));
     loops = EventLoops.create(listen.eventLoops(), "fn-lb-loop");
     NodeExtensions extensions = plugins.extensions(builder.overriders, builder.extensions);
     Placer placer =

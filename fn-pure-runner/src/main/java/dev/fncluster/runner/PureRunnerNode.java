@@ -120,8 +120,9 @@ public final class PureRunnerNode implements Node {
     configureHandler = builder.configureHandler;
     ViewRegistry views = context.metrics().views();
     BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
-    views.register(ApiViews.create(List.of(), buckets.latency()));
-    views.register(RunnerViews.create(viewSettings.containerTags(), buckets));
+    views.register(ApiViews.create(buckets.latency()));
+    views.register(
+        RunnerViews.create(viewSettings.callTags(), viewSettings.containerTags(), buckets));
     views.register(StatusViews.all());
     logStreamer =
         builder.logStreamer == null && logSettings.streamed()

@@ -161,7 +161,7 @@ public final class RunnerAgent implements CallAgent {
   public void submit(Invocation invocation, CallCompletion completion) {
     Call call = invocation.call();
     call.createdAt(clock.instant()).startedAt(null).completedAt(null);
-    stats.calls.calls().increment();
+    stats.calls.of(call.appId(), call.fnId()).calls().increment();
     // Counted before looking at closing: close() waits for whoever got past it.
     calls.began();
     if (overriders.isEmpty()) {

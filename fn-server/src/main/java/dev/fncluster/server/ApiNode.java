@@ -59,7 +59,7 @@ public final class ApiNode implements Node {
             extensions);
     ViewRegistry views = context.metrics().views();
     BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
-    views.register(ApiViews.create(List.of(), buckets.latency()));
+    views.register(ApiViews.create(buckets.latency()));
     store.export(views.meters());
     loops = EventLoops.create(listen.eventLoops(), "fn-api-loop");
     http =

@@ -107,9 +107,10 @@ public final class FullNode implements Node {
     ViewRegistry views = context.metrics().views();
     BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
     // Before anything asks for a recorder.
-    views.register(ApiViews.create(List.of(), buckets.latency()));
-    views.register(LbViews.ofCalls(List.of(), buckets.lbLatency()));
-    views.register(RunnerViews.create(viewSettings.containerTags(), buckets));
+    views.register(ApiViews.create(buckets.latency()));
+    views.register(LbViews.ofCalls(viewSettings.callTags(), buckets.lbLatency()));
+    views.register(
+        RunnerViews.create(viewSettings.callTags(), viewSettings.containerTags(), buckets));
     views.register(DockerViews.create(buckets));
     extensions = plugins.extensions(builder.overriders, builder.extensions);
     placer =

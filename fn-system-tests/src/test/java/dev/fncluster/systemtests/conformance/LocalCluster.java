@@ -52,6 +52,7 @@ final class LocalCluster implements AutoCloseable {
   private final LocalNodes nodes;
   private final WireClient api;
   private final WireClient front;
+  private final WireClient runner;
   private final LbNode balancer;
 
   private LocalCluster(
@@ -66,7 +67,9 @@ final class LocalCluster implements AutoCloseable {
     common.putAll(HTTP);
     common.putAll(more);
     api = nodes.startApi(common, ofApi);
-    balancer = startBalancer("s", Map.of());
+    int runnerPort = LocalNodes.freePort();
+    balancer = startBalancer("s", Map.of("FN_PORT", Integer.toString(runnerPort)));
+    runner = new WireClient(runnerPort);
     front = new WireClient(balancer.port());
   }
 
@@ -146,6 +149,11 @@ final class LocalCluster implements AutoCloseable {
   /** The load balancer. */
   WireClient front() {
     return front;
+  }
+
+  /** The runner's pages about itself. */
+  WireClient runner() {
+    return runner;
   }
 
   /** Starts one more API node on the same store. */
