@@ -598,12 +598,11 @@ final class ExtensionsTest {
     assertThat(api.send("GET", path, "").json().get("image").asText())
         .as("what fails after a change does not undo it")
         .isEqualTo("late-refused");
-    assertMisbehaviourFails(
-        how ->
-            api.send(
-                "POST",
-                "/v2/fns",
-                "{\"name\":\"" + how + "\",\"app_id\":\"" + fn.appId + "\",\"image\":\"a/b:1\"}"));
+    assertMisbehaviourFails(how ->
+        api.send(
+            "POST",
+            "/v2/fns",
+            "{\"name\":\"" + how + "\",\"app_id\":\"" + fn.appId + "\",\"image\":\"a/b:1\"}"));
     heard.clear();
     kept.add(fn.id);
     assertThat(api.send("DELETE", path, "").status()).isEqualTo(418);
@@ -623,16 +622,14 @@ final class ExtensionsTest {
     assertThat(heard)
         .containsExactly(
             "updating trigger " + fn.triggerId, "updated trigger " + fn.triggerId + " renamed");
-    assertMisbehaviourFails(
-        how -> api.send("PUT", path, body(fn, "{\"name\":\"" + how + "\"}")));
+    assertMisbehaviourFails(how -> api.send("PUT", path, body(fn, "{\"name\":\"" + how + "\"}")));
     assertThat(api.send("GET", path, "").json().get("name").asText()).isEqualTo("renamed");
-    assertMisbehaviourFails(
-        how ->
-            api.send(
-                "POST",
-                "/v2/triggers",
-                "{\"name\":\"%s\",\"app_id\":\"%s\",\"fn_id\":\"%s\",\"type\":\"http\",\"source\":\"/s\"}"
-                    .formatted(how, fn.appId, fn.id)));
+    assertMisbehaviourFails(how ->
+        api.send(
+            "POST",
+            "/v2/triggers",
+            "{\"name\":\"%s\",\"app_id\":\"%s\",\"fn_id\":\"%s\",\"type\":\"http\",\"source\":\"/s\"}"
+                .formatted(how, fn.appId, fn.id)));
     heard.clear();
     kept.add(fn.triggerId);
     assertThat(api.send("DELETE", path, "").status()).isEqualTo(418);

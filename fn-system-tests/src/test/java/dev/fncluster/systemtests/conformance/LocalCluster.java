@@ -124,8 +124,7 @@ final class LocalCluster implements AutoCloseable {
   }
 
   /** With parts of its load balancer as an embedding program brings them, and more settings. */
-  static LocalCluster start(
-      Map<String, String> settings, UnaryOperator<LbNode.Builder> lbParts) {
+  static LocalCluster start(Map<String, String> settings, UnaryOperator<LbNode.Builder> lbParts) {
     return start(settings, site -> {}, UnaryOperator.identity(), lbParts);
   }
 

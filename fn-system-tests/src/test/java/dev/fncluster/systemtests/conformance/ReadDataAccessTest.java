@@ -101,15 +101,16 @@ final class ReadDataAccessTest {
       var unused =
           nodes.start(
               context ->
-                  FullNode.builder(context)
-                      .driver(driver)
-                      .readDataAccess(new Elsewhere())
-                      .build(),
+                  FullNode.builder(context).driver(driver).readDataAccess(new Elsewhere()).build(),
               Map.of(
-                  "FN_PORT", Integer.toString(port),
-                  "FN_DB_URL", "sqlite3://" + nodes.folder().resolve("fn.db"),
-                  "FN_IOFS_PATH", Files.createDirectory(nodes.folder().resolve("s")).toString(),
-                  "FN_EXTENSION_TIMEOUT", "1s"));
+                  "FN_PORT",
+                  Integer.toString(port),
+                  "FN_DB_URL",
+                  "sqlite3://" + nodes.folder().resolve("fn.db"),
+                  "FN_IOFS_PATH",
+                  Files.createDirectory(nodes.folder().resolve("s")).toString(),
+                  "FN_EXTENSION_TIMEOUT",
+                  "1s"));
       assertServed(new WireClient(port));
     }
   }
