@@ -3,6 +3,7 @@ package dev.fncluster.api.http;
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.call.ResponseSink;
+import dev.fncluster.api.model.Call;
 import io.netty.channel.EventLoop;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,11 @@ public abstract class ForwardingExchange implements HttpExchange {
   @Override
   public void setResponseHeader(String name, String value) {
     exchange.setResponseHeader(name, value);
+  }
+
+  @Override
+  public void isCall(Call call) {
+    exchange.isCall(call);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.fncluster.api.http;
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.call.ResponseSink;
+import dev.fncluster.api.model.Call;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,9 @@ public interface HttpExchange {
    * be set before the head.
    */
   void setResponseHeader(String name, String value);
+
+  /** Says which call the request is, for logs. */
+  void isCall(Call call);
 
   /** Says who is to blame in the metrics of a request that succeeded; the service by default. */
   void blameUser();
