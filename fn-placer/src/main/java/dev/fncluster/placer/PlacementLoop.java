@@ -5,6 +5,8 @@ import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.call.LogIds;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.api.plugin.ExtensionRunner;
+import dev.fncluster.api.plugin.Subject;
 import dev.fncluster.runnerpool.PlacementPolicy;
 import dev.fncluster.runnerpool.PlacementRequest;
 import dev.fncluster.runnerpool.Runner;
@@ -48,10 +50,13 @@ final class PlacementLoop {
   private final PlacementTracker tracker;
   private final PlacementSpans spans;
   private final PlacerClock clock;
+  private final ExtensionRunner extensions;
   private final TryCompletion completion;
 
   private RunnerList answer = RunnerList.of(List.of());
   private PrimitiveIterator.@Nullable OfInt order;
+  // How many indexes may still be taken from it, so that one that repeats itself comes to an end.
+  private int orderLeft;
   private boolean trying;
   private String whyNobody = "";
   private @Nullable CallContext attempt;
@@ -70,6 +75,7 @@ final class PlacementLoop {
       Duration retryDelay,
       PlacementTracker tracker,
       PlacerClock clock,
+      ExtensionRunner extensions,
       TryCompletion completion) {
     this.pool = pool;
     this.call = call;
@@ -78,15 +84,27 @@ final class PlacementLoop {
     this.tracker = tracker;
     this.spans = PlacementSpans.of(call.model().trace());
     this.clock = clock;
+    this.extensions = extensions;
     this.completion = completion;
   }
 
   void start() {
-    if (pool.mayBlock()) {
+    boolean mayBlock;
+    try {
+      mayBlock = pool.mayBlock();
+    } catch (Throwable failure) {
+      end(new TryResult.NotPlaced(ExtensionRunner.told(pool, subject(), failure)), false);
+      return;
+    }
+    if (mayBlock) {
       askOnVirtualThread();
     } else {
       round(ask());
     }
+  }
+
+  private Subject subject() {
+    return Subject.of(call.model());
   }
 
   private RunnerList ask() {
@@ -94,7 +112,7 @@ final class PlacementLoop {
       return Objects.requireNonNull(pool.runners(call), "the pool returned null");
     } catch (FnException e) {
       return RunnerList.failed(e);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (Throwable e) {
       // A pool may be of others, and made for other classes than there are.
       if (!poolFailureTold) {
         poolFailureTold = true;
@@ -109,10 +127,18 @@ final class PlacementLoop {
 
   private void askOnVirtualThread() {
     int step = startWait(tracker.remainingNanos(), "pool", this::endUnplaced);
-    Thread.ofVirtual().name("runner-pool").start(() -> comeBack(step, ask()));
+    extensions
+        .start(pool, subject(), this::ask)
+        .whenComplete((found, hung) -> comeBack(step, hung == null ? found : hanging(hung)));
   }
 
-  // On the virtual thread.
+  /** Not asked again: each time would leave one more thread behind. */
+  private static RunnerList hanging(Throwable failure) {
+    return RunnerList.refused(
+        failure instanceof FnException known ? known : InvocationErrors.internal(failure));
+  }
+
+  // On another thread.
   private void comeBack(int step, RunnerList newAnswer) {
     try {
       call.eventLoop()
@@ -130,10 +156,14 @@ final class PlacementLoop {
     answer = newAnswer;
     List<Runner> runners = answer.runners();
     whyNobody = runners.isEmpty() ? "no runners" : "not available";
+    orderLeft = runners.size();
     try {
-      order = runners.isEmpty() ? null : policy.order(request(), runners);
-    } catch (RuntimeException e) {
-      end(new TryResult.NotPlaced(InvocationErrors.internal(e)), false);
+      order =
+          runners.isEmpty()
+              ? null
+              : Objects.requireNonNull(policy.order(request(), runners), "it returned null");
+    } catch (Throwable e) {
+      end(new TryResult.NotPlaced(ExtensionRunner.told(policy, subject(), e)), false);
       return;
     }
     tryRunners();
@@ -150,12 +180,12 @@ final class PlacementLoop {
     }
     trying = true;
     try {
-      PrimitiveIterator.OfInt left = order;
-      while (!over && attempt == null && left != null && left.hasNext() && !tracker.isDone()) {
-        Runner next = answer.runners().get(left.nextInt());
-        if (next.isAvailable()) {
-          attempt(next);
+      while (!over && attempt == null && !tracker.isDone()) {
+        Runner next = next();
+        if (next == null) {
+          break;
         }
+        attempt(next);
       }
     } finally {
       trying = false;
@@ -165,16 +195,40 @@ final class PlacementLoop {
     }
   }
 
+  /** The next runner of this round that is worth a try; null when there is none, or all is over. */
+  private @Nullable Runner next() {
+    PrimitiveIterator.OfInt left = order;
+    Object asked = policy;
+    try {
+      while (left != null && orderLeft > 0 && left.hasNext()) {
+        orderLeft--;
+        Runner next = answer.runners().get(left.nextInt());
+        asked = next;
+        if (next.isAvailable()) {
+          return next;
+        }
+        asked = policy;
+      }
+    } catch (Throwable e) {
+      end(new TryResult.NotPlaced(ExtensionRunner.told(asked, subject(), e)), false);
+    }
+    return null;
+  }
+
   private void attempt(Runner runner) {
     CallContext context = call.context().child();
     attempt = context;
     tracker.attemptStarts();
-    Span span = spans.tryBegins(runner.address());
+    Span span = spans.tryBegins();
     try {
+      if (span.isRecording()) {
+        span.setAttribute("fn.runner", runner.address());
+      }
       runner.tryExec(call, context, result -> attemptEnded(runner, context, span, result));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       // Against its contract, so nobody knows whether it executed the call.
-      attemptEnded(runner, context, span, TryResult.failed(InvocationErrors.internal(e)));
+      attemptEnded(
+          runner, context, span, TryResult.failed(ExtensionRunner.told(runner, subject(), e)));
     }
   }
 

@@ -35,7 +35,7 @@ final class PlacementSpans {
   }
 
   /** A runner is tried, which is to continue this span. */
-  Span tryBegins(String runner) {
+  Span tryBegins() {
     if (this == OFF) {
       return Span.getInvalid();
     }
@@ -45,7 +45,6 @@ final class PlacementSpans {
       span = trace.remoteSpan(TRY);
       last = ++begun >= MOST ? span : null;
     }
-    span.setAttribute("fn.runner", runner);
     return span;
   }
 

@@ -15,6 +15,7 @@ import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionSettings;
 import dev.fncluster.api.plugin.NodeExtensions;
 import dev.fncluster.api.plugin.NodePlugins;
+import dev.fncluster.api.plugin.Subject;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.MutualTls;
@@ -147,7 +148,7 @@ public final class PureRunnerNode implements Node {
   public static List<Setting<?>> settings() {
     List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
     all.addAll(ExtensionSettings.all());
-    all.add(ContainerDrivers.DRIVER);
+    all.addAll(ContainerDrivers.all());
     all.addAll(PureRunnerSettings.all());
     all.addAll(RunnerSettings.all());
     all.addAll(DockerSettings.all());
@@ -166,10 +167,8 @@ public final class PureRunnerNode implements Node {
   public void start() throws NodeStartException, IOException, InterruptedException {
     SslContext security = security();
     ContainerDriver driver =
-        givenDriver == null
-            ? new ContainerDrivers(dockerSettings, keptImages(), customizers, plugins, context)
-                .start()
-            : givenDriver;
+        new ContainerDrivers(dockerSettings, keptImages(), customizers, plugins, context)
+            .start(givenDriver);
     FunctionLogs logs =
         FunctionLogs.create(logSettings, context.metrics().views(), Clock.systemUTC());
     if (logStreamer != null) {
@@ -240,7 +239,7 @@ public final class PureRunnerNode implements Node {
         new SessionRules(agentSettings.detachedCalls(), statusSettings.image()),
         probe(started),
         new KernelDumps(statusSettings.kernelDumpsPath()),
-        new Configuration(configureHandler, virtualThreads),
+        new Configuration(configureHandler, virtualThreads, plugins.runner()),
         logStreamer);
   }
 
@@ -258,7 +257,7 @@ public final class PureRunnerNode implements Node {
             : new StatusImage(
                 started, statusSettings.image(), started.ids(), loops.loops()::getFirst);
     return new CachedProbe(
-        new StatusCheck(statusSettings, healthChecker, image, virtualThreads),
+        new StatusCheck(statusSettings, healthChecker, image, plugins.runner()),
         virtualThreads,
         System::nanoTime,
         context.metrics().views());
@@ -304,7 +303,8 @@ public final class PureRunnerNode implements Node {
             server.refuseNew();
             running.awaitNoCalls(left);
           });
-      steps.then("log streams", left -> streamer.close());
+      steps.then(
+          "log streams", left -> plugins.runner().run(streamer, Subject.NONE, streamer::close));
     }
     if (server != null) {
       steps.then("grpc", server::stop);

@@ -98,6 +98,34 @@ final class StreamLogsTest {
     server.stop(Duration.ZERO);
   }
 
+  private record OpenFails(@Nullable RuntimeException failure) implements LogStreamer {
+    @Override
+    public void accept(LogLine line) {}
+
+    @Override
+    @SuppressWarnings("NullAway") // What a program compiled without checks may do.
+    public StreamObserver<LogRequestMsg> open(ServerCallStreamObserver<LogResponseMsg> collector) {
+      if (failure != null) {
+        throw failure;
+      }
+      return null;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void aStreamerThatThrowsOrReturnsNullEndsTheStream() throws Exception {
+    for (LogStreamer each :
+        List.of(new OpenFails(new IllegalStateException("secret")), new OpenFails(null))) {
+      serve(each);
+      Status end = new Collector(false).end.get(60, TimeUnit.SECONDS);
+      assertThat(end.getCode()).isEqualTo(Status.Code.INTERNAL);
+      assertThat(end.getDescription()).isEqualTo("an extension of this server failed");
+    }
+  }
+
   /** A collector. */
   private final class Collector implements StreamObserver<LogResponseMsg> {
     final List<LogResponseMsg> messages = new CopyOnWriteArrayList<>();
