@@ -14,7 +14,9 @@ import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.model.SlotHash;
 import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.CallListeners;
+import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.OverriderChain;
+import dev.fncluster.api.plugin.Subject;
 import dev.fncluster.api.trace.CallTrace;
 import dev.fncluster.api.trace.Tracing;
 import dev.fncluster.runnerpool.Placer;
@@ -53,6 +55,7 @@ public final class LbAgent implements CallAgent {
   private final RunnerPool pool;
   private final Placer placer;
   private final LbAgentSettings settings;
+  private final ExtensionRunner extensions;
   private final OverriderChain overriders;
   private final CallListeners listeners;
   private final AgentMeters meters;
@@ -100,6 +103,7 @@ public final class LbAgent implements CallAgent {
     this.pool = pool;
     this.placer = placer;
     this.settings = settings;
+    this.extensions = extensions.runner();
     this.overriders =
         new OverriderChain(extensions.overriders(), extensions.runner(), LbAgent::slotHash);
     this.listeners = new CallListeners(extensions.listeners(), extensions.runner());
@@ -403,7 +407,11 @@ public final class LbAgent implements CallAgent {
         sessions.awaitEmpty(AFTER_CANCEL);
       }
     } finally {
-      pool.shutdown(AFTER_CANCEL);
+      extensions.run(
+          pool,
+          Subject.NONE,
+          AFTER_CANCEL.plus(extensions.limit()),
+          () -> pool.shutdown(AFTER_CANCEL));
     }
   }
 }

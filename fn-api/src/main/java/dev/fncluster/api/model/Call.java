@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Mutable, because overriders may change it and agents fill in its times. Confined to the event
  * loop of the call; a container launch that it caused fills in {@link #timings()}.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Call {
   private String id = "";
   private String status = "";
@@ -46,11 +48,13 @@ public final class Call {
   private CallTrace trace = CallTrace.NONE;
 
   /** The spans of the call on this node. Does not travel with the model. */
+  @API(status = API.Status.INTERNAL)
   public CallTrace trace() {
     return trace;
   }
 
   /** Sets {@link #trace()}. */
+  @API(status = API.Status.INTERNAL)
   public Call trace(CallTrace value) {
     trace = value;
     return this;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Headers {
   private final List<String> names;
   private final List<String> values;

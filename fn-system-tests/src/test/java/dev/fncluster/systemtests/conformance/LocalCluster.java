@@ -123,6 +123,11 @@ final class LocalCluster implements AutoCloseable {
     return start(Map.of(), site -> {}, runnerParts, lbParts);
   }
 
+  /** With parts of its load balancer as an embedding program brings them, and more settings. */
+  static LocalCluster start(Map<String, String> settings, UnaryOperator<LbNode.Builder> lbParts) {
+    return start(settings, site -> {}, UnaryOperator.identity(), lbParts);
+  }
+
   private static LocalCluster start(
       Map<String, String> settings,
       Extension ofApi,
