@@ -47,6 +47,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +61,7 @@ import org.slf4j.LoggerFactory;
  *                     └─▶ CachedDataAccess ─▶ HybridClient ─▶ API node
  * </pre>
  */
+@API(status = API.Status.MAINTAINED, since = "0.1")
 public final class LbNode implements Node {
   private static final Logger log = LoggerFactory.getLogger(LbNode.class);
 

@@ -20,9 +20,9 @@ import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.MutualTls;
 import dev.fncluster.api.tls.TlsContexts;
-import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
+import dev.fncluster.runner.driver.ContainerDriver;
 import dev.fncluster.runner.engage.Configuration;
 import dev.fncluster.runner.engage.RunnerProtocolService;
 import dev.fncluster.runner.engage.RunnerServer;
@@ -62,6 +62,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +75,7 @@ import org.slf4j.LoggerFactory;
  *   load balancer ─▶ RunnerServer ─▶ RunnerProtocolService ─▶ RunnerAgent ─▶ ContainerDriver
  * </pre>
  */
+@API(status = API.Status.MAINTAINED, since = "0.1")
 public final class PureRunnerNode implements Node {
   private static final Logger log = LoggerFactory.getLogger(PureRunnerNode.class);
 
@@ -264,6 +266,7 @@ public final class PureRunnerNode implements Node {
   }
 
   /** An agent for a node, with the resources of this machine and the views already registered. */
+  @API(status = API.Status.INTERNAL)
   public static RunnerAgent agent(
       EventLoops loops,
       RunnerSettings settings,

@@ -1,10 +1,10 @@
 package dev.fncluster.runner;
 
-import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.ContainerStarter;
 import dev.fncluster.runner.container.ContainerStarter.LaunchPhase;
 import dev.fncluster.runner.container.ContainerStarter.SocketWait;
 import dev.fncluster.runner.container.ContainerState;
+import dev.fncluster.runner.driver.ContainerSpec;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.PerFunction;

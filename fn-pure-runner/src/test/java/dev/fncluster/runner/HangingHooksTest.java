@@ -10,7 +10,7 @@ import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.settings.Settings;
-import dev.fncluster.runner.container.CallHooks;
+import dev.fncluster.runner.driver.CallHooks;
 import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.stats.ViewRegistry;

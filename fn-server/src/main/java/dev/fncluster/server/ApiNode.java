@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,7 @@ import org.slf4j.LoggerFactory;
  * An API node: the management API over its store, for operators and load balancers. It executes
  * nothing.
  */
+@API(status = API.Status.MAINTAINED, since = "0.1")
 public final class ApiNode implements Node {
   private static final Logger log = LoggerFactory.getLogger(ApiNode.class);
 

@@ -37,9 +37,9 @@ import dev.fncluster.runner.PureRunnerNode;
 import dev.fncluster.runner.RunnerAgent;
 import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.RunnerViews;
-import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
+import dev.fncluster.runner.driver.ContainerDriver;
 import dev.fncluster.runner.extension.CreateContainerCustomizer;
 import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.logs.LogSettings;
@@ -58,6 +58,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,6 +67,7 @@ import org.slf4j.LoggerFactory;
  * Everything in one process: the management API, and a load balancer's agent whose only runner is
  * the runner agent next to it. A call takes the same way as in a cluster, without gRPC.
  */
+@API(status = API.Status.MAINTAINED, since = "0.1")
 public final class FullNode implements Node {
   private static final Logger log = LoggerFactory.getLogger(FullNode.class);
 

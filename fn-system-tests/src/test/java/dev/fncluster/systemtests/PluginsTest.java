@@ -298,7 +298,7 @@ final class PluginsTest {
                         "/greeting/{who}",
                         (request, body) ->
                             HttpResponse.json(
-                                200, "\"" + text + " " + request.pathParameter("who") + "\""))
+                                200, text + " " + request.pathParameter("who")))
                     .appListener(
                         new AppListener() {
                           public App beforeCreate(App app) {
@@ -330,7 +330,7 @@ final class PluginsTest {
             client.send(
                 HttpRequest.newBuilder(node.uri("/v2/greeting/you")).build(),
                 HttpResponse.BodyHandlers.ofString());
-        assertThat(greeted.body()).isEqualTo("\"good day you\"");
+        assertThat(greeted.body()).isEqualTo("good day you");
         HttpResponse<String> refused =
             client.send(
                 HttpRequest.newBuilder(node.uri("/v2/apps"))

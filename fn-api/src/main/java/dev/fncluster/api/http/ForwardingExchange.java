@@ -6,6 +6,7 @@ import dev.fncluster.api.call.ResponseSink;
 import dev.fncluster.api.model.Call;
 import io.netty.channel.EventLoop;
 import java.util.Objects;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * of it. Who changes the answer changes {@link #response()}, {@link #respond} and {@link #complete}
  * together.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public abstract class ForwardingExchange implements HttpExchange {
   private final HttpExchange exchange;
 

@@ -5,12 +5,14 @@ import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.call.ResponseSink;
 import dev.fncluster.api.model.Call;
 import io.netty.channel.EventLoop;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its answer. Confined to the event loop of the client's connection, except where a
  * method says otherwise.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface HttpExchange {
   /** The request's head. */
   HttpRequestHead request();

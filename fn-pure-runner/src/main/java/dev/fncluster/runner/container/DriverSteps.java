@@ -3,6 +3,7 @@ package dev.fncluster.runner.container;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.Subject;
+import dev.fncluster.runner.driver.ImageGoneException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;

@@ -1,8 +1,10 @@
 package dev.fncluster.runner.container;
 
 import dev.fncluster.api.plugin.Subject;
-import dev.fncluster.runner.freeze.Freezer;
-import dev.fncluster.runner.logs.OutputListener;
+import dev.fncluster.runner.driver.CallHooks;
+import dev.fncluster.runner.driver.DriverContainer;
+import dev.fncluster.runner.driver.Freezer;
+import dev.fncluster.runner.driver.OutputListener;
 import java.io.IOException;
 import java.util.Optional;
 

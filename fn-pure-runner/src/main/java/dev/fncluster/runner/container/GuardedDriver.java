@@ -2,6 +2,11 @@ package dev.fncluster.runner.container;
 
 import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.Subject;
+import dev.fncluster.runner.driver.ContainerDriver;
+import dev.fncluster.runner.driver.ContainerExit;
+import dev.fncluster.runner.driver.ContainerSpec;
+import dev.fncluster.runner.driver.DriverContainer;
+import dev.fncluster.runner.driver.PreparedImage;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;

@@ -24,7 +24,7 @@ import dev.fncluster.runner.FakeDriver;
 import dev.fncluster.runner.RunnerAgent;
 import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.RunnerViews;
-import dev.fncluster.runner.container.ContainerSpec;
+import dev.fncluster.runner.driver.ContainerSpec;
 import dev.fncluster.runner.extension.ConfigureHandler;
 import dev.fncluster.runner.extension.HealthChecker;
 import dev.fncluster.runner.resource.ResourceAmount;
