@@ -56,6 +56,7 @@ final class LoopWatch implements AutoCloseable {
    */
   static LoopWatch start(EventLoops loops, Duration limit) {
     LoopWatch watch = new LoopWatch(loops, limit);
+    watch.loops.forEach(Watched::meet);
     // Not a virtual one: it must run also when extensions keep all threads that carry those.
     Thread unused = Thread.ofPlatform().daemon().name("fn-loop-watch").start(watch::watch);
     return watch;
@@ -89,6 +90,11 @@ final class LoopWatch implements AutoCloseable {
       this.loop = loop;
     }
 
+    /** Learns whose stack is to be shown, as long as the loop runs. */
+    void meet() {
+      loop.execute(() -> thread = Thread.currentThread());
+    }
+
     void look() {
       if (!silent) {
         if (looks > patience) {
@@ -96,10 +102,7 @@ final class LoopWatch implements AutoCloseable {
         }
         looks = 0;
         silent = true;
-        loop.execute(() -> {
-          thread = Thread.currentThread();
-          silent = false;
-        });
+        loop.execute(() -> silent = false);
         return;
       }
       looks++;

@@ -36,13 +36,6 @@ final class LoopWatchTest {
     try (EventLoops loops = EventLoops.create(1, "test-loop");
         LoopWatch watch = LoopWatch.start(loops, Duration.ofMillis(400))) {
       assertThat(watch).isNotNull();
-      CountDownLatch beaten = new CountDownLatch(3);
-      loops
-          .loops()
-          .getFirst()
-          .scheduleWithFixedDelay(
-              beaten::countDown, 0, 300, java.util.concurrent.TimeUnit.MILLISECONDS);
-      await().atMost(BOUND).until(() -> beaten.getCount() == 0);
       loops.loops().getFirst().execute(() -> block(end));
       await().atMost(BOUND).until(() -> !lines.all.isEmpty());
       ILoggingEvent told = lines.all.getFirst();
