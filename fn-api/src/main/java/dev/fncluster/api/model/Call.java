@@ -31,6 +31,7 @@ public final class Call {
   private int cpus;
   private Map<String, String> config = new HashMap<>();
   private Map<String, String> annotations = new HashMap<>();
+  private @Nullable SharedMaps shared;
   private Headers headers = new Headers();
   private String syslogUrl = "";
   private boolean networkDisabled;
@@ -213,6 +214,20 @@ public final class Call {
     return this;
   }
 
+  /** Sets {@link #config()} and {@link #annotations()} to those of all calls of the fn. */
+  @API(status = API.Status.INTERNAL)
+  public Call shared(SharedMaps maps) {
+    shared = maps;
+    config = maps.config();
+    annotations = maps.annotations();
+    return this;
+  }
+
+  /** Where {@link #config()} and {@link #annotations()} may be from, or null. */
+  @Nullable SharedMaps shared() {
+    return shared;
+  }
+
   /** The headers of the request. */
   public Headers headers() {
     return headers;
@@ -377,6 +392,7 @@ public final class Call {
     copy.cpus = cpus;
     copy.config = Map.copyOf(config);
     copy.annotations = Map.copyOf(annotations);
+    copy.shared = shared;
     copy.headers = headers.copy();
     copy.syslogUrl = syslogUrl;
     copy.networkDisabled = networkDisabled;

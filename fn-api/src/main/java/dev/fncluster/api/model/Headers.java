@@ -132,6 +132,27 @@ public final class Headers {
     return map;
   }
 
+  /** The indexes of all pairs in the order of their names, pairs of one name in their own order. */
+  int[] orderByName() {
+    int[] order = new int[names.size()];
+    for (int i = 0; i < order.length; i++) {
+      String name = names.get(i);
+      int low = 0;
+      int high = i;
+      while (low < high) {
+        int middle = (low + high) >>> 1;
+        if (names.get(order[middle]).compareTo(name) <= 0) {
+          low = middle + 1;
+        } else {
+          high = middle;
+        }
+      }
+      System.arraycopy(order, low, order, low + 1, i - low);
+      order[low] = i;
+    }
+    return order;
+  }
+
   private int indexOf(String canonical) {
     for (int i = 0; i < names.size(); i++) {
       if (names.get(i).equals(canonical)) {
