@@ -115,6 +115,7 @@ public final class LbNode implements Node {
         builder.pool == null
             ? runners(poolSettings, security, loops, views, plugins)
             : builder.pool;
+    plugins.watch(loops, builder.pool, builder.placer);
     agent =
         new LbAgent(
             pool,
