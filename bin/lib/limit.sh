@@ -32,13 +32,21 @@ wait_for_socket() {
   done
 }
 
+# Starts the container behind /big, whose bodies are streamed. Arguments: work folder, label tag, memory as Docker has it.
+start_limit_of_big_bodies() {
+  make_socket_folder "$1/big"
+  run_function_container "$2" "$1/big" --memory "$3" --memory-swap "$3" >/dev/null
+  wait_for_socket "$1/big"
+}
+
 # Starts the containers and nginx. Arguments: work folder, label tag, number of containers, port, pid file.
 start_limit() {
   local folder="$1" tag="$2" count="$3" port="$4" pid_file="$5" i servers=""
   for ((i = 1; i <= count; i++)); do
     make_socket_folder "$folder/$i"
     run_function_container "$tag" "$folder/$i" >/dev/null
-    servers+="    server unix:$folder/$i/lsnr.sock;"$'\n'
+    # The function serves 24 connections at once; one more would wait for another one's end.
+    servers+="    server unix:$folder/$i/lsnr.sock max_conns=16;"$'\n'
   done
   for ((i = 1; i <= count; i++)); do
     wait_for_socket "$folder/$i"
@@ -71,12 +79,25 @@ $servers
     keepalive 64;
     keepalive_requests 100000000;
   }
+  upstream big {
+    server unix:$folder/big/lsnr.sock;
+    keepalive 4;
+  }
   server {
     listen 127.0.0.1:$port;
     location / {
       proxy_http_version 1.1;
       proxy_set_header Connection "";
       proxy_pass http://functions/call;
+    }
+    location /big {
+      client_max_body_size 0;
+      proxy_buffering off;
+      proxy_request_buffering off;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      rewrite ^ /call? break;
+      proxy_pass http://big;
     }
   }
 }

@@ -19,6 +19,9 @@ record_aot_cache() {
   [[ -s "$AOT_CACHE" ]] || die "the JVM wrote no $AOT_CACHE: see $log"
 }
 
+# Empty starts nodes without the cache.
+USE_AOT_CACHE=yes
+
 # Starts a node. Arguments: pid file, log, jar, settings as NAME=value.
 # No FN_ setting of this shell reaches it: a cluster is what the script says.
 start_node() {
@@ -30,7 +33,7 @@ start_node() {
   done < <(compgen -e | grep '^FN_' || true)
   local cache=()
   # A copy of the jar will do, if it is as old.
-  if [[ "$AOT_CACHE" -nt "$SERVER_JAR" ]]; then
+  if [[ -n "$USE_AOT_CACHE" && "$AOT_CACHE" -nt "$SERVER_JAR" ]]; then
     cache=("-XX:AOTCache=$AOT_CACHE")
   fi
   start_process "$pid_file" "$log" env "${unset_options[@]}" "$@" "$JAVA_HOME/bin/java" "${NODE_JVM_OPTIONS[@]}" \

@@ -2,8 +2,8 @@ package org.example.tasting;
 
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import dev.fncluster.api.extension.Plugin;
-import dev.fncluster.runner.container.ContainerDriver;
-import dev.fncluster.runner.container.ContainerSpec;
+import dev.fncluster.runner.driver.ContainerDriver;
+import dev.fncluster.runner.driver.ContainerSpec;
 import dev.fncluster.runner.extension.ContainerDriverContext;
 import dev.fncluster.runner.extension.ContainerDriverFactory;
 import dev.fncluster.runner.extension.CreateContainerCustomizer;

@@ -14,7 +14,9 @@ import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.model.SlotHash;
 import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.CallListeners;
+import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.OverriderChain;
+import dev.fncluster.api.plugin.Subject;
 import dev.fncluster.api.trace.CallTrace;
 import dev.fncluster.api.trace.Tracing;
 import dev.fncluster.runnerpool.Placer;
@@ -53,6 +55,7 @@ public final class LbAgent implements CallAgent {
   private final RunnerPool pool;
   private final Placer placer;
   private final LbAgentSettings settings;
+  private final ExtensionRunner extensions;
   private final OverriderChain overriders;
   private final CallListeners listeners;
   private final AgentMeters meters;
@@ -100,6 +103,7 @@ public final class LbAgent implements CallAgent {
     this.pool = pool;
     this.placer = placer;
     this.settings = settings;
+    this.extensions = extensions.runner();
     this.overriders =
         new OverriderChain(extensions.overriders(), extensions.runner(), LbAgent::slotHash);
     this.listeners = new CallListeners(extensions.listeners(), extensions.runner());
@@ -111,9 +115,9 @@ public final class LbAgent implements CallAgent {
 
   @Override
   public void submit(Invocation invocation, CallCompletion completion) {
-    meters.calls().increment();
+    counts(invocation.call()).calls().increment();
     if (!sessions.enter()) {
-      meters.serverBusy().increment();
+      counts(invocation.call()).serverBusy().increment();
       invocation.body().close();
       completion.done(InvocationErrors.serverBusy());
       return;
@@ -323,27 +327,33 @@ public final class LbAgent implements CallAgent {
         .status(end.kind().callStatus())
         .completedAt(now)
         .error(error == null ? "" : String.valueOf(error.getMessage()));
+    AgentMeters.Counts counts = counts(model);
     switch (end.kind()) {
-      case COMPLETED -> meters.completed().increment();
-      case TIMEOUTS -> meters.timeouts().increment();
-      case SERVER_BUSY -> meters.serverBusy().increment();
-      case CANCELED -> meters.canceled().increment();
-      case ERRORS -> meters.errors().increment();
+      case COMPLETED -> counts.completed().increment();
+      case TIMEOUTS -> counts.timeouts().increment();
+      case SERVER_BUSY -> counts.serverBusy().increment();
+      case CANCELED -> counts.canceled().increment();
+      case ERRORS -> counts.errors().increment();
     }
-    record(model.trace(), end.kind(), ownMillis(model, now));
+    record(model, end.kind(), ownMillis(model, now));
   }
 
-  private void record(CallTrace trace, CallEnd.Kind kind, long millis) {
+  private AgentMeters.Counts counts(Call call) {
+    return meters.of(call.appId(), call.fnId());
+  }
+
+  private void record(Call model, CallEnd.Kind kind, long millis) {
+    CallTrace trace = model.trace();
     if (!trace.isOn()) {
-      lbStats.ended(kind, millis);
+      lbStats.ended(model, kind, millis);
       return;
     }
     Span whole = trace.whole();
     SpanContext ids = whole.getSpanContext();
     if (ids.isSampled()) {
-      Exemplars.during(ids.getTraceId(), ids.getSpanId(), () -> lbStats.ended(kind, millis));
+      Exemplars.during(ids.getTraceId(), ids.getSpanId(), () -> lbStats.ended(model, kind, millis));
     } else {
-      lbStats.ended(kind, millis);
+      lbStats.ended(model, kind, millis);
     }
     if (kind == CallEnd.Kind.COMPLETED) {
       whole.end();
@@ -397,7 +407,11 @@ public final class LbAgent implements CallAgent {
         sessions.awaitEmpty(AFTER_CANCEL);
       }
     } finally {
-      pool.shutdown(AFTER_CANCEL);
+      extensions.run(
+          pool,
+          Subject.NONE,
+          AFTER_CANCEL.plus(extensions.limit()),
+          () -> pool.shutdown(AFTER_CANCEL));
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.fncluster.lb;
 
 import dev.fncluster.api.access.AccessSettings;
 import dev.fncluster.api.access.CachedDataAccess;
+import dev.fncluster.api.access.GuardedDataAccess;
 import dev.fncluster.api.access.HybridClient;
 import dev.fncluster.api.access.ReadDataAccess;
 import dev.fncluster.api.extension.CallOverrider;
@@ -17,9 +18,11 @@ import dev.fncluster.api.node.NodeHttp;
 import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.node.StopSteps;
 import dev.fncluster.api.node.ViewSettings;
+import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.ExtensionSettings;
 import dev.fncluster.api.plugin.NodeExtensions;
 import dev.fncluster.api.plugin.NodePlugins;
+import dev.fncluster.api.plugin.Subject;
 import dev.fncluster.api.replay.ReplaySettings;
 import dev.fncluster.api.replay.ReplaySpace;
 import dev.fncluster.api.settings.Setting;
@@ -42,7 +45,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +61,7 @@ import org.slf4j.LoggerFactory;
  *                     └─▶ CachedDataAccess ─▶ HybridClient ─▶ API node
  * </pre>
  */
+@API(status = API.Status.MAINTAINED, since = "0.1")
 public final class LbNode implements Node {
   private static final Logger log = LoggerFactory.getLogger(LbNode.class);
 
@@ -77,8 +83,8 @@ public final class LbNode implements Node {
     AccessSettings access = AccessSettings.from(settings);
     LbAgentSettings agentSettings = LbAgentSettings.from(settings);
     PlacerSettings placerSettings = PlacerSettings.from(settings);
-    BucketSets buckets =
-        builder.buckets == null ? ViewSettings.from(settings).buckets() : builder.buckets;
+    ViewSettings viewSettings = ViewSettings.from(settings);
+    BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
     RunnerPool given = builder.pool;
     @Nullable RunnerPoolSettings poolSettings =
         given == null ? RunnerPoolSettings.from(settings) : null;
@@ -90,13 +96,18 @@ public final class LbNode implements Node {
         poolSettings == null ? null : RunnerSecurity.of(poolSettings.tls(), builder.runnerTls);
 
     ViewRegistry views = context.metrics().views();
-    views.register(LbViews.create(List.of(), buckets));
+    views.register(LbViews.create(viewSettings.callTags(), buckets));
     loops = EventLoops.create(listen.eventLoops(), "fn-lb-loop");
     NodeExtensions extensions = plugins.extensions(builder.overriders, builder.extensions);
     Placer placer =
-        builder.placer == null
-            ? Placers.create(placerSettings, new PlacerStats(views), plugins)
-            : builder.placer;
+        Placers.watched(
+            builder.placer == null
+                ? Placers.create(placerSettings, new PlacerStats(views), plugins)
+                : builder.placer,
+            poolSettings == null || poolSettings.where() instanceof RunnerPoolSettings.Plugged,
+            placerSettings,
+            agentSettings.executionHeadroom(),
+            plugins);
     RunnerPool pool =
         builder.pool == null
             ? runners(poolSettings, security, loops, views, plugins)
@@ -113,7 +124,9 @@ public final class LbNode implements Node {
             context.tracing());
     api = new HybridClient(access);
     ReadDataAccess givenAccess = builder.readDataAccess;
-    data = CachedDataAccess.create(givenAccess == null ? api : givenAccess);
+    data =
+        CachedDataAccess.create(
+            givenAccess == null ? api : new GuardedDataAccess(givenAccess, plugins.runner()));
     InvokeRoutes invoke =
         InvokeRoutes.create(data, agent, IdGenerator.forThisMachine(listen.port()), clock);
     http =
@@ -122,11 +135,16 @@ public final class LbNode implements Node {
             .tls(builder.tls)
             .replaySpace(ReplaySpace.of(replay))
             .settings(settings())
-            .readiness(pool::obstacle)
-            .debugView("runners", () -> RunnerLook.of(pool))
+            .readiness(() -> obstacle(pool, plugins.runner()))
+            .debugView("runners", () -> RunnerLook.of(pool, plugins.runner()))
             .routes(Guarded.INVOKE, invoke::addInvoke)
             .routes(Guarded.TRIGGERS, invoke::addTriggers)
             .build();
+  }
+
+  private static @Nullable String obstacle(RunnerPool pool, ExtensionRunner runner)
+      throws InterruptedException {
+    return runner.call(pool, Subject.NONE, () -> Optional.ofNullable(pool.obstacle())).orElse(null);
   }
 
   private static RunnerPool runners(

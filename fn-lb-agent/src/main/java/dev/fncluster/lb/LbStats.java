@@ -1,7 +1,10 @@
 package dev.fncluster.lb;
 
+import dev.fncluster.api.model.Call;
 import dev.fncluster.runnerpool.grpc.RunnerClientStats;
+import dev.fncluster.stats.PerFunction;
 import dev.fncluster.stats.Recorder;
+import dev.fncluster.stats.Recorders;
 import dev.fncluster.stats.ViewRegistry;
 import io.opencensus.stats.Aggregation;
 import io.opencensus.stats.Measure.MeasureLong;
@@ -19,16 +22,28 @@ public final class LbStats {
       MeasureLong.create("lb_call_latency", "LB Call Latency", "ms");
   private static final TagKey CALL_STATUS = TagKey.create("call_status");
 
-  private final Map<CallEnd.Kind, Recorder> callLatency = new EnumMap<>(CallEnd.Kind.class);
+  private final PerFunction<Map<CallEnd.Kind, Recorder>> callLatency;
 
   /** Records to the views that {@code registry} knows by now. */
   public LbStats(ViewRegistry registry) {
-    for (CallEnd.Kind kind : CallEnd.Kind.values()) {
-      callLatency.put(kind, registry.recorder(CALL_LATENCY, CALL_STATUS.getName(), kind.tag()));
-    }
+    callLatency =
+        PerFunction.create(registry, List.of(CALL_LATENCY), List.of(CALL_STATUS), LbStats::byEnd);
   }
 
-  /** The views of a load balancer: these measures and those of its runner clients. */
+  private static Map<CallEnd.Kind, Recorder> byEnd(Recorders recorders) {
+    Map<CallEnd.Kind, Recorder> byEnd = new EnumMap<>(CallEnd.Kind.class);
+    for (CallEnd.Kind kind : CallEnd.Kind.values()) {
+      byEnd.put(kind, recorders.recorder(CALL_LATENCY, CALL_STATUS.getName(), kind.tag()));
+    }
+    return byEnd;
+  }
+
+  /**
+   * The views of a load balancer: these measures and those of its runner clients.
+   *
+   * @param tagKeys {@link PerFunction#APP_ID}, {@link PerFunction#FN_ID}, both or none
+   * @param latency how latencies are spread, in milliseconds
+   */
   public static List<View> views(List<TagKey> tagKeys, Aggregation.Distribution latency) {
     List<View> views = new ArrayList<>(RunnerClientStats.views(tagKeys, latency));
     List<TagKey> withStatus = new ArrayList<>(tagKeys);
@@ -43,7 +58,8 @@ public final class LbStats {
     return List.copyOf(views);
   }
 
-  void ended(CallEnd.Kind kind, long latencyMillis) {
-    Objects.requireNonNull(callLatency.get(kind)).record(latencyMillis);
+  void ended(Call call, CallEnd.Kind kind, long latencyMillis) {
+    Objects.requireNonNull(callLatency.of(call.appId(), call.fnId()).get(kind))
+        .record(latencyMillis);
   }
 }

@@ -4,6 +4,7 @@ import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.stats.AgentViews;
 import dev.fncluster.stats.ApiViews;
 import dev.fncluster.stats.BucketSets;
+import dev.fncluster.stats.PerFunction;
 import io.opencensus.stats.Aggregation;
 import io.opencensus.stats.View;
 import io.opencensus.tags.TagKey;
@@ -17,10 +18,11 @@ public final class LbViews {
   /**
    * Views of requests, calls, placement and runners.
    *
-   * @param tagKeys further tags of those of calls, placement and runners
+   * @param tagKeys further tags of those of calls, placement and runners: {@link
+   *     PerFunction#APP_ID}, {@link PerFunction#FN_ID}, both or none
    */
   public static List<View> create(List<TagKey> tagKeys, BucketSets buckets) {
-    List<View> views = new ArrayList<>(ApiViews.create(List.of(), buckets.latency()));
+    List<View> views = new ArrayList<>(ApiViews.create(buckets.latency()));
     views.addAll(AgentViews.create(tagKeys));
     views.addAll(ofCalls(tagKeys, buckets.lbLatency()));
     return List.copyOf(views);
@@ -29,6 +31,7 @@ public final class LbViews {
   /**
    * Only the views of placement and of calls as load balancers see them.
    *
+   * @param tagKeys as above
    * @param latency how latencies are spread, in milliseconds
    */
   public static List<View> ofCalls(List<TagKey> tagKeys, Aggregation.Distribution latency) {

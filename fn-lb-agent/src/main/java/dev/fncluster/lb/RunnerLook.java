@@ -1,5 +1,7 @@
 package dev.fncluster.lb;
 
+import dev.fncluster.api.plugin.ExtensionRunner;
+import dev.fncluster.api.plugin.Subject;
 import dev.fncluster.runnerpool.RunnerPool;
 import java.util.List;
 
@@ -11,6 +13,20 @@ import java.util.List;
  * @param callsUnderWay how many of this node are there now
  */
 record RunnerLook(String address, boolean available, int callsUnderWay) {
+  /**
+   * All runners of a pool, which may be of others. Blocks.
+   *
+   * @throws dev.fncluster.api.error.FnException when it does not say
+   */
+  static List<RunnerLook> of(RunnerPool pool, ExtensionRunner asking) {
+    try {
+      return asking.call(pool, Subject.NONE, () -> of(pool));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ExtensionRunner.told(pool, Subject.NONE, e);
+    }
+  }
+
   static List<RunnerLook> of(RunnerPool pool) {
     return pool.known().stream()
         .map(runner ->

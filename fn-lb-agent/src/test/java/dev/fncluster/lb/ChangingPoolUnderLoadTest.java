@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
@@ -110,7 +111,12 @@ final class ChangingPoolUnderLoadTest {
             BOUND,
             views);
     PlacerSettings settings = PlacerSettings.from(Settings.of(Map.of()));
-    RetryingPlacer placer = new RetryingPlacer(settings, settings.policy(), new PlacerStats(views));
+    RetryingPlacer placer =
+        new RetryingPlacer(
+            settings,
+            settings.policy(),
+            new PlacerStats(views),
+            new ExtensionRunner(ExtensionRunner.DEFAULT_LIMIT));
     source.listener.accept(endpoints);
     for (int i = 0; i < CALLERS; i++) {
       EventLoop loop = loops.loops().getFirst();

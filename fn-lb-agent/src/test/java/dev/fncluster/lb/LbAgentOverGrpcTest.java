@@ -7,6 +7,7 @@ import dev.fncluster.api.call.Invocation;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.plugin.CallExtensions;
+import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
@@ -204,7 +205,8 @@ class LbAgentOverGrpcTest {
                 Settings.of(
                     Map.of("FN_PLACER_TIMEOUT_MSECS", Long.toString(placerTimeout.toMillis())))),
             IN_ORDER,
-            new PlacerStats(registry)),
+            new PlacerStats(registry),
+            new ExtensionRunner(ExtensionRunner.DEFAULT_LIMIT)),
         LbAgentSettings.defaults(),
         CallExtensions.none(),
         AgentMeters.of(registry),

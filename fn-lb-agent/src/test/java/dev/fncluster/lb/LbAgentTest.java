@@ -1,6 +1,7 @@
 package dev.fncluster.lb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.fncluster.api.call.CallContext;
@@ -24,6 +25,7 @@ import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.placer.RetryingPlacer;
 import dev.fncluster.runnerpool.RunnerCall;
+import dev.fncluster.runnerpool.RunnerList;
 import dev.fncluster.runnerpool.RunnerPool;
 import dev.fncluster.runnerpool.TryCompletion;
 import dev.fncluster.runnerpool.TryResult;
@@ -47,6 +49,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +71,8 @@ class LbAgentTest {
   private RequestBody body = EmptyBody.create();
   private CallType type = CallType.SYNC;
   private Duration headroom = Duration.ofSeconds(30);
+
+  private Duration extensionLimit = ExtensionRunner.DEFAULT_LIMIT;
 
   @AfterEach
   void stop() {
@@ -382,6 +387,32 @@ class LbAgentTest {
   }
 
   @Test
+  void aPoolThatDoesNotShutDownHoldsNobodyUp() throws Exception {
+    CountDownLatch interrupted = new CountDownLatch(1);
+    RunnerPool hanging =
+        new RunnerPool() {
+          @Override
+          public RunnerList runners(RunnerCall call) {
+            return RunnerList.of(List.of());
+          }
+
+          @Override
+          public void shutdown(Duration grace) throws InterruptedException {
+            try {
+              new CountDownLatch(1).await();
+            } finally {
+              interrupted.countDown();
+            }
+          }
+        };
+    extensionLimit = Duration.ofMillis(1);
+    CompletableFuture<Void> closed = close(agent(hanging), Duration.ZERO);
+    assertThatThrownBy(() -> closed.get(60, TimeUnit.SECONDS))
+        .hasRootCauseMessage("an extension of this server failed");
+    assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
   void functionErrorOfAPoolEndsTheCall() throws Exception {
     FakePool pool =
         FakePool.blocking(asked -> {
@@ -435,9 +466,13 @@ class LbAgentTest {
     registry.register(LbStats.views(List.of(), latency));
     return new LbAgent(
         pool,
-        new RetryingPlacer(PLACER, PLACER.policy(), new PlacerStats(registry)),
+        new RetryingPlacer(
+            PLACER,
+            PLACER.policy(),
+            new PlacerStats(registry),
+            new ExtensionRunner(ExtensionRunner.DEFAULT_LIMIT)),
         new LbAgentSettings(PLACER.detachedTimeout(), headroom, ""),
-        new CallExtensions(overriders, new ExtensionRunner(ExtensionRunner.DEFAULT_LIMIT)),
+        new CallExtensions(overriders, new ExtensionRunner(extensionLimit)),
         AgentMeters.of(registry),
         new LbStats(registry),
         InstantSource.system());

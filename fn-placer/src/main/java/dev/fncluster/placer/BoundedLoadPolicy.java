@@ -3,16 +3,17 @@ package dev.fncluster.placer;
 import dev.fncluster.runnerpool.PlacementPolicy;
 import dev.fncluster.runnerpool.PlacementRequest;
 import dev.fncluster.runnerpool.RunnerView;
-import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.PrimitiveIterator;
+import java.util.stream.IntStream;
 
 /**
  * Every fn has an order of runners of its own, by the hashes of its id with each runner's address
  * (rendezvous hashing). Its calls go to the first of them that is not loaded beyond its share, so
  * that a fn stays on few runners, and what overflows from one runner scatters over all others
- * instead of falling on a neighbour. Stateless.
+ * instead of falling on a neighbour. Thread-safe; remembers the hashes of the addresses in the list
+ * that it saw last.
  *
  * <pre>
  *   order of the fn      d    a    c    b
@@ -28,6 +29,7 @@ public final class BoundedLoadPolicy implements PlacementPolicy {
 
   private final int boundPercent;
   private final int alwaysAllowed;
+  private volatile Hashed lastSeen = new Hashed(List.of(), new long[0]);
 
   /**
    * A policy.
@@ -46,22 +48,25 @@ public final class BoundedLoadPolicy implements PlacementPolicy {
   @Override
   public PrimitiveIterator.OfInt order(
       PlacementRequest request, List<? extends RunnerView> runners) {
-    int size = runners.size();
-    int[] loads = new int[size];
+    Hashed hashed = hashed(runners);
     long total = 0;
-    for (int i = 0; i < size; i++) {
-      loads[i] = runners.get(i).callsUnderWay();
-      total += loads[i];
+    for (RunnerView each : hashed.runners()) {
+      total += each.callsUnderWay();
     }
-    long share = share(total, size);
-    long fnHash = HASH.hash(request.fnId());
-    Choice[] choices = new Choice[size];
-    for (int i = 0; i < size; i++) {
-      String address = runners.get(i).address();
-      long rank = mix(fnHash ^ HASH.hash(address));
-      choices[i] = new Choice(i, loads[i] >= share, rank, address);
+    return new Order(hashed, HASH.hash(request.fnId()), share(total, hashed.runners().size()));
+  }
+
+  @SuppressWarnings("ReferenceEquality")
+  private Hashed hashed(List<? extends RunnerView> runners) {
+    // Of a list that can't change this is the list itself, so the same list has the same hashes.
+    List<RunnerView> fixed = List.copyOf(runners);
+    Hashed known = lastSeen;
+    if (known.runners() != fixed) {
+      known =
+          new Hashed(fixed, fixed.stream().mapToLong(each -> HASH.hash(each.address())).toArray());
+      lastSeen = known;
     }
-    return new Order(choices);
+    return known;
   }
 
   /** How many calls a runner may have for one more to be given to it without a second thought. */
@@ -79,6 +84,9 @@ public final class BoundedLoadPolicy implements PlacementPolicy {
     return mixed ^ (mixed >>> 31);
   }
 
+  /** Runners, and the hashes of their addresses. */
+  private record Hashed(List<RunnerView> runners, long[] hashes) {}
+
   private record Choice(int index, boolean loaded, long rank, String address)
       implements Comparable<Choice> {
     @Override
@@ -93,16 +101,22 @@ public final class BoundedLoadPolicy implements PlacementPolicy {
 
   /** The best is found by looking once at each; only who needs a second one has them sorted. */
   private static final class Order implements PrimitiveIterator.OfInt {
-    private final Choice[] choices;
+    private final Hashed hashed;
+    private final long fnHash;
+    private final long share;
+    private int first;
+    private Choice[] others = {};
     private int next;
 
-    private Order(Choice[] choices) {
-      this.choices = choices;
+    private Order(Hashed hashed, long fnHash, long share) {
+      this.hashed = hashed;
+      this.fnHash = fnHash;
+      this.share = share;
     }
 
     @Override
     public boolean hasNext() {
-      return next < choices.length;
+      return next < hashed.runners().size();
     }
 
     @Override
@@ -110,24 +124,52 @@ public final class BoundedLoadPolicy implements PlacementPolicy {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      if (next == 0) {
-        bestToFront();
-      } else if (next == 1) {
-        Arrays.sort(choices, 1, choices.length);
+      switch (next) {
+        case 0 -> first = best();
+        case 1 -> others = sortedOthers();
+        default -> {}
       }
-      return choices[next++].index();
+      int chosen = next == 0 ? first : others[next - 1].index();
+      next++;
+      return chosen;
     }
 
-    private void bestToFront() {
+    private int best() {
       int best = 0;
-      for (int i = 1; i < choices.length; i++) {
-        if (choices[i].compareTo(choices[best]) < 0) {
+      boolean bestLoaded = isLoaded(0);
+      for (int i = 1; i < hashed.runners().size(); i++) {
+        boolean loaded = isLoaded(i);
+        if (loaded == bestLoaded ? ranksBefore(i, best) : bestLoaded) {
           best = i;
+          bestLoaded = loaded;
         }
       }
-      Choice first = choices[best];
-      choices[best] = choices[0];
-      choices[0] = first;
+      return best;
+    }
+
+    private boolean ranksBefore(int one, int other) {
+      int byRank = Long.compareUnsigned(rank(one), rank(other));
+      return byRank < 0 || (byRank == 0 && address(one).compareTo(address(other)) < 0);
+    }
+
+    private Choice[] sortedOthers() {
+      return IntStream.range(0, hashed.runners().size())
+          .filter(i -> i != first)
+          .mapToObj(i -> new Choice(i, isLoaded(i), rank(i), address(i)))
+          .sorted()
+          .toArray(Choice[]::new);
+    }
+
+    private boolean isLoaded(int index) {
+      return hashed.runners().get(index).callsUnderWay() >= share;
+    }
+
+    private long rank(int index) {
+      return mix(fnHash ^ hashed.hashes()[index]);
+    }
+
+    private String address(int index) {
+      return hashed.runners().get(index).address();
     }
   }
 }

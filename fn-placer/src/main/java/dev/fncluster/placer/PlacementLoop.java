@@ -4,6 +4,8 @@ import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.api.plugin.ExtensionRunner;
+import dev.fncluster.api.plugin.Subject;
 import dev.fncluster.api.trace.CallTrace;
 import dev.fncluster.runnerpool.PlacementPolicy;
 import dev.fncluster.runnerpool.PlacementRequest;
@@ -47,10 +49,13 @@ final class PlacementLoop {
   private final Duration retryDelay;
   private final PlacementTracker tracker;
   private final PlacerClock clock;
+  private final ExtensionRunner extensions;
   private final TryCompletion completion;
 
   private RunnerList answer = RunnerList.of(List.of());
   private PrimitiveIterator.@Nullable OfInt order;
+  // How many indexes may still be taken from it, so that one that repeats itself comes to an end.
+  private int orderLeft;
   private boolean trying;
   private @Nullable CallContext attempt;
   private boolean over;
@@ -68,6 +73,7 @@ final class PlacementLoop {
       Duration retryDelay,
       PlacementTracker tracker,
       PlacerClock clock,
+      ExtensionRunner extensions,
       TryCompletion completion) {
     this.pool = pool;
     this.call = call;
@@ -75,15 +81,27 @@ final class PlacementLoop {
     this.retryDelay = retryDelay;
     this.tracker = tracker;
     this.clock = clock;
+    this.extensions = extensions;
     this.completion = completion;
   }
 
   void start() {
-    if (pool.mayBlock()) {
+    boolean mayBlock;
+    try {
+      mayBlock = pool.mayBlock();
+    } catch (Throwable failure) {
+      end(new TryResult.NotPlaced(ExtensionRunner.told(pool, subject(), failure)), false);
+      return;
+    }
+    if (mayBlock) {
       askOnVirtualThread();
     } else {
       round(ask());
     }
+  }
+
+  private Subject subject() {
+    return Subject.of(call.model());
   }
 
   private RunnerList ask() {
@@ -91,7 +109,7 @@ final class PlacementLoop {
       return Objects.requireNonNull(pool.runners(call), "the pool returned null");
     } catch (FnException e) {
       return RunnerList.failed(e);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (Throwable e) {
       // A pool may be of others, and made for other classes than there are.
       if (!poolFailureTold) {
         poolFailureTold = true;
@@ -109,10 +127,18 @@ final class PlacementLoop {
 
   private void askOnVirtualThread() {
     int step = startWait(tracker.remainingNanos(), this::endUnplaced);
-    Thread.ofVirtual().name("runner-pool").start(() -> comeBack(step, ask()));
+    extensions
+        .start(pool, subject(), this::ask)
+        .whenComplete((found, hung) -> comeBack(step, hung == null ? found : hanging(hung)));
   }
 
-  // On the virtual thread.
+  /** Not asked again: each time would leave one more thread behind. */
+  private static RunnerList hanging(Throwable failure) {
+    return RunnerList.refused(
+        failure instanceof FnException known ? known : InvocationErrors.internal(failure));
+  }
+
+  // On another thread.
   private void comeBack(int step, RunnerList newAnswer) {
     try {
       call.eventLoop()
@@ -129,10 +155,14 @@ final class PlacementLoop {
   private void round(RunnerList newAnswer) {
     answer = newAnswer;
     List<Runner> runners = answer.runners();
+    orderLeft = runners.size();
     try {
-      order = runners.isEmpty() ? null : policy.order(request(), runners);
-    } catch (RuntimeException e) {
-      end(new TryResult.NotPlaced(InvocationErrors.internal(e)), false);
+      order =
+          runners.isEmpty()
+              ? null
+              : Objects.requireNonNull(policy.order(request(), runners), "it returned null");
+    } catch (Throwable e) {
+      end(new TryResult.NotPlaced(ExtensionRunner.told(policy, subject(), e)), false);
       return;
     }
     tryRunners();
@@ -149,12 +179,12 @@ final class PlacementLoop {
     }
     trying = true;
     try {
-      PrimitiveIterator.OfInt left = order;
-      while (!over && attempt == null && left != null && left.hasNext() && !tracker.isDone()) {
-        Runner next = answer.runners().get(left.nextInt());
-        if (next.isAvailable()) {
-          attempt(next);
+      while (!over && attempt == null && !tracker.isDone()) {
+        Runner next = next();
+        if (next == null) {
+          break;
         }
+        attempt(next);
       }
     } finally {
       trying = false;
@@ -164,19 +194,40 @@ final class PlacementLoop {
     }
   }
 
+  /** The next runner of this round that is worth a try; null when there is none, or all is over. */
+  private @Nullable Runner next() {
+    PrimitiveIterator.OfInt left = order;
+    Object asked = policy;
+    try {
+      while (left != null && orderLeft > 0 && left.hasNext()) {
+        orderLeft--;
+        Runner next = answer.runners().get(left.nextInt());
+        asked = next;
+        if (next.isAvailable()) {
+          return next;
+        }
+        asked = policy;
+      }
+    } catch (Throwable e) {
+      end(new TryResult.NotPlaced(ExtensionRunner.told(asked, subject(), e)), false);
+    }
+    return null;
+  }
+
   private void attempt(Runner runner) {
     CallContext context = call.context().child();
     attempt = context;
     tracker.attemptStarts();
     Span span = call.model().trace().remoteSpan("fn.place");
-    if (span.isRecording()) {
-      span.setAttribute("fn.runner", runner.address());
-    }
     try {
+      if (span.isRecording()) {
+        span.setAttribute("fn.runner", runner.address());
+      }
       runner.tryExec(call, context, result -> attemptEnded(runner, context, span, result));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       // Against its contract, so nobody knows whether it executed the call.
-      attemptEnded(runner, context, span, TryResult.failed(InvocationErrors.internal(e)));
+      attemptEnded(
+          runner, context, span, TryResult.failed(ExtensionRunner.told(runner, subject(), e)));
     }
   }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlacementTracker {
   private final RunnerCall call;
-  private final PlacerStats stats;
+  private final PlacerStats.Counts stats;
   private final PlacerClock clock;
   private final long startNanos;
   private final long deadlineNanos;
@@ -23,7 +23,7 @@ final class PlacementTracker {
 
   PlacementTracker(PlacerSettings settings, RunnerCall call, PlacerStats stats, PlacerClock clock) {
     this.call = call;
-    this.stats = stats;
+    this.stats = stats.of(call.model());
     this.clock = clock;
     Duration limit =
         switch (call.model().type()) {

@@ -1,6 +1,9 @@
 package dev.fncluster.placer;
 
+import dev.fncluster.api.model.Call;
+import dev.fncluster.stats.PerFunction;
 import dev.fncluster.stats.Recorder;
+import dev.fncluster.stats.Recorders;
 import dev.fncluster.stats.ViewRegistry;
 import io.opencensus.stats.Aggregation;
 import io.opencensus.stats.BucketBoundaries;
@@ -9,6 +12,7 @@ import io.opencensus.stats.View;
 import io.opencensus.tags.TagKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What placers count. Thread-safe, lock-free. */
 public final class PlacerStats {
@@ -53,36 +57,57 @@ public final class PlacerStats {
   private static final List<Double> ATTEMPT_BOUNDS =
       List.of(0.0, 2.0, 3.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0);
 
-  final Recorder attempts;
-  final Recorder poolError;
-  final Recorder poolEmpty;
-  final Recorder clientCancelled;
-  final Recorder clientTimeout;
-  final Recorder timeout;
-  final Recorder placedError;
-  final Recorder placedAbort;
-  final Recorder placedOk;
-  final Recorder retryBusy;
-  final Recorder retryError;
-  final Recorder latencyMillis;
+  private static final List<MeasureLong> MEASURES =
+      Stream.concat(COUNTED.stream(), Stream.of(ATTEMPTS, LATENCY)).toList();
+
+  private final PerFunction<Counts> counts;
+
+  /** Where the placement of a call is counted. */
+  static final class Counts {
+    final Recorder attempts;
+    final Recorder poolError;
+    final Recorder poolEmpty;
+    final Recorder clientCancelled;
+    final Recorder clientTimeout;
+    final Recorder timeout;
+    final Recorder placedError;
+    final Recorder placedAbort;
+    final Recorder placedOk;
+    final Recorder retryBusy;
+    final Recorder retryError;
+    final Recorder latencyMillis;
+
+    private Counts(Recorders recorders) {
+      attempts = recorders.recorder(ATTEMPTS);
+      poolError = recorders.recorder(POOL_ERROR);
+      poolEmpty = recorders.recorder(POOL_EMPTY);
+      clientCancelled = recorders.recorder(CLIENT_CANCELLED);
+      clientTimeout = recorders.recorder(CLIENT_TIMEOUT);
+      timeout = recorders.recorder(TIMEOUT);
+      placedError = recorders.recorder(PLACED_ERROR);
+      placedAbort = recorders.recorder(PLACED_ABORT);
+      placedOk = recorders.recorder(PLACED_OK);
+      retryBusy = recorders.recorder(RETRY_BUSY);
+      retryError = recorders.recorder(RETRY_ERROR);
+      latencyMillis = recorders.recorder(LATENCY);
+    }
+  }
 
   /** Records to the views that {@code registry} knows by now. */
   public PlacerStats(ViewRegistry registry) {
-    attempts = registry.recorder(ATTEMPTS);
-    poolError = registry.recorder(POOL_ERROR);
-    poolEmpty = registry.recorder(POOL_EMPTY);
-    clientCancelled = registry.recorder(CLIENT_CANCELLED);
-    clientTimeout = registry.recorder(CLIENT_TIMEOUT);
-    timeout = registry.recorder(TIMEOUT);
-    placedError = registry.recorder(PLACED_ERROR);
-    placedAbort = registry.recorder(PLACED_ABORT);
-    placedOk = registry.recorder(PLACED_OK);
-    retryBusy = registry.recorder(RETRY_BUSY);
-    retryError = registry.recorder(RETRY_ERROR);
-    latencyMillis = registry.recorder(LATENCY);
+    counts = PerFunction.create(registry, MEASURES, List.of(), Counts::new);
   }
 
-  /** The views of these measures. */
+  Counts of(Call call) {
+    return counts.of(call.appId(), call.fnId());
+  }
+
+  /**
+   * The views of these measures.
+   *
+   * @param tagKeys {@link PerFunction#APP_ID}, {@link PerFunction#FN_ID}, both or none
+   * @param latency how latencies are spread, in milliseconds
+   */
   public static List<View> views(List<TagKey> tagKeys, Aggregation.Distribution latency) {
     List<View> views = new ArrayList<>();
     for (MeasureLong each : COUNTED) {

@@ -1,12 +1,13 @@
 package dev.fncluster.placer;
 
+import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.plugin.SettingsContext;
-import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runnerpool.PlacementPolicy;
 import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.PlacerContext;
 import dev.fncluster.runnerpool.PlacerFactory;
+import java.time.Duration;
 
 /** Makes the placer that the settings name. */
 public final class Placers {
@@ -20,7 +21,7 @@ public final class Placers {
    */
   public static Placer create(PlacerSettings settings, PlacerStats stats, NodePlugins plugins) {
     if (PlacerSettings.ALGORITHMS.contains(settings.algorithm())) {
-      return new RetryingPlacer(settings, settings.policy(), stats);
+      return new RetryingPlacer(settings, settings.policy(), stats, plugins.runner());
     }
     return plugins
         .plugins()
@@ -29,22 +30,41 @@ public final class Placers {
             PlacerSettings.ALGORITHM,
             settings.algorithm(),
             PlacerSettings.ALGORITHMS,
-            factory -> factory.create(new Context(settings, stats, plugins.settings())));
+            factory -> factory.create(new Context(settings, stats, plugins)));
+  }
+
+  /**
+   * The same placer, watched if it or the runners are of others; nothing is put before our own.
+   *
+   * @param foreignRunners whether the runners are of others
+   * @param headroom what a call may take beyond the time to place it and its function's timeout
+   */
+  public static Placer watched(
+      Placer placer,
+      boolean foreignRunners,
+      PlacerSettings settings,
+      Duration headroom,
+      NodePlugins plugins) {
+    return placer instanceof RetryingPlacer && !foreignRunners
+        ? placer
+        : new WatchedPlacer(placer, settings.timeout(), headroom, plugins.runner().limit());
   }
 
   private static final class Context extends SettingsContext implements PlacerContext {
     private final PlacerSettings settings;
     private final PlacerStats stats;
+    private final ExtensionRunner extensions;
 
-    Context(PlacerSettings settings, PlacerStats stats, Settings all) {
-      super(all);
+    Context(PlacerSettings settings, PlacerStats stats, NodePlugins plugins) {
+      super(plugins.settings());
       this.settings = settings;
       this.stats = stats;
+      this.extensions = plugins.runner();
     }
 
     @Override
     public Placer inOrderOf(PlacementPolicy policy) {
-      return new RetryingPlacer(settings, policy, stats);
+      return new RetryingPlacer(settings, policy, stats, extensions);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.fncluster.placer;
 
+import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.runnerpool.PlacementPolicy;
 import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.RunnerCall;
@@ -16,25 +17,40 @@ public final class RetryingPlacer implements Placer {
   private final PlacerSettings settings;
   private final PlacementPolicy policy;
   private final PlacerStats stats;
+  private final ExtensionRunner extensions;
   private final PlacerClock clock;
 
-  /** A placer that goes by the time of this machine. */
-  public RetryingPlacer(PlacerSettings settings, PlacementPolicy policy, PlacerStats stats) {
-    this(settings, policy, stats, PlacerClock.SYSTEM);
+  /**
+   * A placer that goes by the time of this machine.
+   *
+   * @param extensions asks pools that may block
+   */
+  public RetryingPlacer(
+      PlacerSettings settings,
+      PlacementPolicy policy,
+      PlacerStats stats,
+      ExtensionRunner extensions) {
+    this(settings, policy, stats, extensions, PlacerClock.SYSTEM);
   }
 
   RetryingPlacer(
-      PlacerSettings settings, PlacementPolicy policy, PlacerStats stats, PlacerClock clock) {
+      PlacerSettings settings,
+      PlacementPolicy policy,
+      PlacerStats stats,
+      ExtensionRunner extensions,
+      PlacerClock clock) {
     this.settings = settings;
     this.policy = policy;
     this.stats = stats;
+    this.extensions = extensions;
     this.clock = clock;
   }
 
   @Override
   public void place(RunnerPool pool, RunnerCall call, TryCompletion completion) {
     PlacementTracker tracker = new PlacementTracker(settings, call, stats, clock);
-    new PlacementLoop(pool, call, policy, settings.retryDelay(), tracker, clock, completion)
+    new PlacementLoop(
+            pool, call, policy, settings.retryDelay(), tracker, clock, extensions, completion)
         .start();
   }
 }

@@ -81,6 +81,21 @@ class BoundedLoadPolicyTest {
     }
   }
 
+  /** Hashes are kept of a list that can't change, and of none that can. */
+  @Test
+  void aListThatHasChangedIsSeenAsItIsNow() {
+    List<View> runners = views(Collections.nCopies(8, 0));
+    List<View> fixed = List.copyOf(runners);
+    for (int i = 0; i < 50; i++) {
+      List<View> order = order("fn-" + i, runners);
+      assertThat(order("fn-" + i, fixed)).isEqualTo(order);
+      Collections.reverse(runners);
+      assertThat(order("fn-" + i, runners)).isEqualTo(order);
+      assertThat(order("fn-" + i, List.copyOf(runners))).isEqualTo(order);
+      assertThat(order("fn-" + i, fixed)).isEqualTo(order);
+    }
+  }
+
   @Test
   void senselessBoundsAreRefused() {
     assertThatThrownBy(() -> new BoundedLoadPolicy(100, 4))

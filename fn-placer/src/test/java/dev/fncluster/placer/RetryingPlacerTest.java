@@ -13,6 +13,7 @@ import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.CallType;
+import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runnerpool.Runner;
 import dev.fncluster.runnerpool.RunnerCall;
@@ -50,6 +51,9 @@ class RetryingPlacerTest {
       PlacerSettings.from(
           Settings.of(
               Map.of("FN_PLACER_TIMEOUT_MSECS", "500", "FN_DETACHED_PLACER_TIMEOUT_MSECS", "300")));
+
+  private static final ExtensionRunner EXTENSIONS =
+      new ExtensionRunner(ExtensionRunner.DEFAULT_LIMIT);
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -332,7 +336,8 @@ class RetryingPlacerTest {
               throw new IllegalStateException("bug");
             });
     place(FakePool.of(broken));
-    assertThat(((TryResult.Placed) done()).error()).hasMessage("internal server error");
+    assertThat(((TryResult.Placed) done()).error())
+        .hasMessage("an extension of this server failed");
   }
 
   @Test
@@ -425,7 +430,8 @@ class RetryingPlacerTest {
   private CompletableFuture<TryResult> placeReally(EventLoops loops, RunnerPool pool) {
     CompletableFuture<TryResult> answer = new CompletableFuture<>();
     RetryingPlacer placer =
-        new RetryingPlacer(SETTINGS, SETTINGS.policy(), new PlacerStats(new ViewRegistry(meters)));
+        new RetryingPlacer(
+            SETTINGS, SETTINGS.policy(), new PlacerStats(new ViewRegistry(meters)), EXTENSIONS);
     RunnerCall call =
         TestCalls.call(
             TestCalls.invocation(loops.loops().get(0), new RecordingSink(), body, context));
@@ -443,7 +449,7 @@ class RetryingPlacerTest {
     Invocation invocation =
         TestCalls.invocation(channel.eventLoop(), new RecordingSink(), body, context);
     invocation.call().type(type);
-    new RetryingPlacer(SETTINGS, SETTINGS.policy(), new PlacerStats(registry), clock)
+    new RetryingPlacer(SETTINGS, SETTINGS.policy(), new PlacerStats(registry), EXTENSIONS, clock)
         .place(
             pool,
             TestCalls.call(invocation),

@@ -10,13 +10,14 @@ import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.plugin.CallListeners;
 import dev.fncluster.api.plugin.Subject;
-import dev.fncluster.runner.container.CallHooks;
 import dev.fncluster.runner.container.HotContainer;
+import dev.fncluster.runner.driver.CallHooks;
 import dev.fncluster.runner.function.FunctionConnection;
 import dev.fncluster.runner.function.FunctionExchange;
 import dev.fncluster.runner.function.FunctionExchange.After;
 import dev.fncluster.runner.slot.SlotQueue;
 import dev.fncluster.runner.slot.Waiter;
+import dev.fncluster.stats.AgentMeters;
 import io.netty.channel.EventLoop;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.StatusCode;
@@ -356,22 +357,23 @@ final class AgentCall implements Waiter<HotContainer> {
   }
 
   private void record(Call call, @Nullable Throwable failure) {
+    AgentMeters.Counts counts = agent.stats().calls.of(call.appId(), call.fnId());
     if (failure == null) {
       call.status("success");
-      agent.stats().calls.completed().increment();
+      counts.completed().increment();
       return;
     }
     call.error(String.valueOf(failure.getMessage()));
     int code = failure instanceof FnException e ? e.code() : 500;
     call.status(code == 504 ? "timeout" : "error");
     if (InvocationErrors.isServerBusy(failure)) {
-      agent.stats().calls.serverBusy().increment();
+      counts.serverBusy().increment();
     } else if (code == 444) {
-      agent.stats().calls.canceled().increment();
+      counts.canceled().increment();
     } else if (code == 504) {
-      agent.stats().calls.timeouts().increment();
+      counts.timeouts().increment();
     } else {
-      agent.stats().calls.errors().increment();
+      counts.errors().increment();
     }
   }
 

@@ -5,18 +5,22 @@ import dev.fncluster.api.node.NodeStartException;
 import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.plugin.SettingsContext;
 import dev.fncluster.api.settings.Setting;
-import dev.fncluster.runner.container.ContainerDriver;
+import dev.fncluster.api.settings.SettingException;
+import dev.fncluster.runner.container.GuardedDriver;
 import dev.fncluster.runner.docker.Customizers;
 import dev.fncluster.runner.docker.DockerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
+import dev.fncluster.runner.driver.ContainerDriver;
 import dev.fncluster.runner.extension.ContainerDriverContext;
 import dev.fncluster.runner.extension.ContainerDriverFactory;
 import dev.fncluster.runner.extension.CreateContainerCustomizer;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the container driver that the settings name. For one node, once. */
 public final class ContainerDrivers {
@@ -29,6 +33,14 @@ public final class ContainerDrivers {
           DOCKER,
           List.of(DOCKER),
           "What runs the containers of functions: docker for a Docker engine, or a plugin.");
+
+  /** How long a driver of others may take. */
+  public static final Setting<Duration> LIMIT =
+      Setting.duration(
+          "FN_CONTAINER_DRIVER_TIMEOUT",
+          Duration.ofMinutes(2),
+          "How long a plugin of FN_CONTAINER_DRIVER may take over one step about one container, such"
+              + " as making or removing it; a pull of an image has its own time beside.");
 
   private final DockerSettings settings;
   private final Set<String> keptImages;
@@ -56,18 +68,33 @@ public final class ContainerDrivers {
     this.context = context;
   }
 
+  /** All settings of this class. */
+  public static List<Setting<?>> all() {
+    return List.of(DRIVER, LIMIT);
+  }
+
   /**
    * Starts the driver.
    *
+   * @param given what the embedding program brings; null for what the settings name
    * @throws NodeStartException when the engine does not answer or is too old
    * @throws dev.fncluster.api.settings.SettingException when no driver has that name, or the plugin
    *     fails
    */
-  public ContainerDriver start() throws NodeStartException, InterruptedException {
+  public ContainerDriver start(@Nullable ContainerDriver given)
+      throws NodeStartException, InterruptedException {
+    Duration limit = context.settings().get(LIMIT);
+    if (limit.isZero()) {
+      throw new SettingException(LIMIT.name() + " is 0; drivers need some time");
+    }
     String name = context.settings().get(DRIVER);
-    if (name.equals(DOCKER)) {
+    if (given == null && name.equals(DOCKER)) {
       return docker(customizers);
     }
+    return new GuardedDriver(given == null ? plugged(name) : given, plugins.runner(), limit);
+  }
+
+  private ContainerDriver plugged(String name) {
     return plugins
         .plugins()
         .make(

@@ -15,13 +15,14 @@ import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionSettings;
 import dev.fncluster.api.plugin.NodeExtensions;
 import dev.fncluster.api.plugin.NodePlugins;
+import dev.fncluster.api.plugin.Subject;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.MutualTls;
 import dev.fncluster.api.tls.TlsContexts;
-import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
+import dev.fncluster.runner.driver.ContainerDriver;
 import dev.fncluster.runner.engage.Configuration;
 import dev.fncluster.runner.engage.RunnerProtocolService;
 import dev.fncluster.runner.engage.RunnerServer;
@@ -61,6 +62,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,6 +75,7 @@ import org.slf4j.LoggerFactory;
  *   load balancer ─▶ RunnerServer ─▶ RunnerProtocolService ─▶ RunnerAgent ─▶ ContainerDriver
  * </pre>
  */
+@API(status = API.Status.MAINTAINED, since = "0.1")
 public final class PureRunnerNode implements Node {
   private static final Logger log = LoggerFactory.getLogger(PureRunnerNode.class);
 
@@ -119,8 +122,9 @@ public final class PureRunnerNode implements Node {
     configureHandler = builder.configureHandler;
     ViewRegistry views = context.metrics().views();
     BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
-    views.register(ApiViews.create(List.of(), buckets.latency()));
-    views.register(RunnerViews.create(viewSettings.containerTags(), buckets));
+    views.register(ApiViews.create(buckets.latency()));
+    views.register(
+        RunnerViews.create(viewSettings.callTags(), viewSettings.containerTags(), buckets));
     views.register(StatusViews.all());
     logStreamer =
         builder.logStreamer == null && logSettings.streamed()
@@ -146,7 +150,7 @@ public final class PureRunnerNode implements Node {
   public static List<Setting<?>> settings() {
     List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
     all.addAll(ExtensionSettings.all());
-    all.add(ContainerDrivers.DRIVER);
+    all.addAll(ContainerDrivers.all());
     all.addAll(PureRunnerSettings.all());
     all.addAll(RunnerSettings.all());
     all.addAll(DockerSettings.all());
@@ -165,10 +169,8 @@ public final class PureRunnerNode implements Node {
   public void start() throws NodeStartException, IOException, InterruptedException {
     SslContext security = security();
     ContainerDriver driver =
-        givenDriver == null
-            ? new ContainerDrivers(dockerSettings, keptImages(), customizers, plugins, context)
-                .start()
-            : givenDriver;
+        new ContainerDrivers(dockerSettings, keptImages(), customizers, plugins, context)
+            .start(givenDriver);
     FunctionLogs logs =
         FunctionLogs.create(logSettings, context.metrics().views(), Clock.systemUTC());
     if (logStreamer != null) {
@@ -238,7 +240,7 @@ public final class PureRunnerNode implements Node {
         new SessionRules(agentSettings.detachedCalls(), statusSettings.image()),
         probe(started),
         new KernelDumps(statusSettings.kernelDumpsPath()),
-        new Configuration(configureHandler, virtualThreads),
+        new Configuration(configureHandler, virtualThreads, plugins.runner()),
         logStreamer);
   }
 
@@ -256,13 +258,14 @@ public final class PureRunnerNode implements Node {
             : new StatusImage(
                 started, statusSettings.image(), started.ids(), loops.loops()::getFirst);
     return new CachedProbe(
-        new StatusCheck(statusSettings, healthChecker, image, virtualThreads),
+        new StatusCheck(statusSettings, healthChecker, image, plugins.runner()),
         virtualThreads,
         System::nanoTime,
         context.metrics().views());
   }
 
   /** An agent for a node, with the resources of this machine and the views already registered. */
+  @API(status = API.Status.INTERNAL)
   public static RunnerAgent agent(
       EventLoops loops,
       RunnerSettings settings,
@@ -302,7 +305,8 @@ public final class PureRunnerNode implements Node {
             server.refuseNew();
             running.awaitNoCalls(left);
           });
-      steps.then("log streams", left -> streamer.close());
+      steps.then(
+          "log streams", left -> plugins.runner().run(streamer, Subject.NONE, streamer::close));
     }
     if (server != null) {
       steps.then("grpc", server::stop);

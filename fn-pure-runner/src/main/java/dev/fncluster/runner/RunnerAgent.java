@@ -11,11 +11,11 @@ import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.CallListeners;
 import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.OverriderChain;
-import dev.fncluster.runner.container.ContainerDriver;
 import dev.fncluster.runner.container.ContainerStarter;
 import dev.fncluster.runner.container.HotContainer;
 import dev.fncluster.runner.container.SocketDirectories;
 import dev.fncluster.runner.container.SocketWatcher;
+import dev.fncluster.runner.driver.ContainerDriver;
 import dev.fncluster.runner.function.AnswerLimit;
 import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.resource.ResourceAmount;
@@ -161,7 +161,7 @@ public final class RunnerAgent implements CallAgent {
   public void submit(Invocation invocation, CallCompletion completion) {
     Call call = invocation.call();
     call.createdAt(clock.instant()).startedAt(null).completedAt(null);
-    stats.calls.calls().increment();
+    stats.calls.of(call.appId(), call.fnId()).calls().increment();
     // Counted before looking at closing: close() waits for whoever got past it.
     calls.began();
     if (overriders.isEmpty()) {

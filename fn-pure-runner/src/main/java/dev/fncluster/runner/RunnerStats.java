@@ -1,12 +1,13 @@
 package dev.fncluster.runner;
 
-import dev.fncluster.runner.container.ContainerSpec;
 import dev.fncluster.runner.container.ContainerStarter;
 import dev.fncluster.runner.container.ContainerStarter.LaunchPhase;
 import dev.fncluster.runner.container.ContainerStarter.SocketWait;
 import dev.fncluster.runner.container.ContainerState;
+import dev.fncluster.runner.driver.ContainerSpec;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.stats.AgentMeters;
+import dev.fncluster.stats.PerFunction;
 import dev.fncluster.stats.Recorder;
 import dev.fncluster.stats.UpDownGauge;
 import dev.fncluster.stats.ViewRegistry;
@@ -18,10 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** What the runner agent counts. Thread-safe, lock-free once a function is known. */
 final class RunnerStats {
-  /** What stands for the ids of functions that are too many to be told apart. */
-  static final String OTHER_ID = "other";
-
-  private static final Kind OTHER = new Kind(OTHER_ID, OTHER_ID, OTHER_ID);
+  private static final Kind OTHER =
+      new Kind(PerFunction.OTHER, PerFunction.OTHER, PerFunction.OTHER);
   private static final int MOST_KINDS = 1_000;
 
   private record Kind(String appId, String fnId, String image) {}

@@ -3,6 +3,7 @@ package dev.fncluster.runner;
 import dev.fncluster.runner.logs.LogViews;
 import dev.fncluster.stats.AgentViews;
 import dev.fncluster.stats.BucketSets;
+import dev.fncluster.stats.PerFunction;
 import io.opencensus.stats.Aggregation;
 import io.opencensus.stats.Measure;
 import io.opencensus.stats.Measure.MeasureLong;
@@ -15,8 +16,8 @@ import java.util.stream.Stream;
 
 /** The measures of the runner agent and the views that export them. */
 public final class RunnerViews {
-  static final TagKey APP_ID = TagKey.create("app_id");
-  static final TagKey FN_ID = TagKey.create("fn_id");
+  static final TagKey APP_ID = TagKey.create(PerFunction.APP_ID);
+  static final TagKey FN_ID = TagKey.create(PerFunction.FN_ID);
   static final TagKey IMAGE_NAME = TagKey.create("image_name");
   static final TagKey CONTAINER_STATE = TagKey.create("container_state");
   static final TagKey SOCKET_STATE = TagKey.create("container_uds_state");
@@ -44,16 +45,19 @@ public final class RunnerViews {
 
   /** All views of the agent with the usual tags and buckets, for the registry of the node. */
   public static List<View> all() {
-    return create(CONTAINER_TAGS, BucketSets.DEFAULT);
+    return create(List.of(), CONTAINER_TAGS, BucketSets.DEFAULT);
   }
 
   /**
    * All views of the agent, for the registry of the node.
    *
+   * @param callTags what counters of calls tell apart: {@link PerFunction#APP_ID}, {@link
+   *     PerFunction#FN_ID}, both or none
    * @param containerTags what metrics of containers tell apart, of {@link #CONTAINER_TAGS}
    */
-  public static List<View> create(List<TagKey> containerTags, BucketSets buckets) {
-    List<View> views = new ArrayList<>(AgentViews.create(List.of()));
+  public static List<View> create(
+      List<TagKey> callTags, List<TagKey> containerTags, BucketSets buckets) {
+    List<View> views = new ArrayList<>(AgentViews.create(callTags));
     for (MeasureLong each : List.of(CPU_USED, CPU_AVAILABLE, MEMORY_USED, MEMORY_AVAILABLE)) {
       views.add(view(each, Aggregation.LastValue.create(), List.of()));
     }

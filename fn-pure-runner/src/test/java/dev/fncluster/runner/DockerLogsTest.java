@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fncluster.api.model.Call;
 import dev.fncluster.runner.cgroup.Cgroups;
+import dev.fncluster.runner.driver.OutputSource;
 import dev.fncluster.runner.logs.LogLine;
-import dev.fncluster.runner.logs.OutputSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,14 +1,14 @@
 package dev.fncluster.runner;
 
-import dev.fncluster.runner.container.CallHooks;
-import dev.fncluster.runner.container.ContainerDriver;
-import dev.fncluster.runner.container.ContainerExit;
-import dev.fncluster.runner.container.ContainerSpec;
-import dev.fncluster.runner.container.DriverContainer;
-import dev.fncluster.runner.container.PreparedImage;
-import dev.fncluster.runner.freeze.Freezer;
-import dev.fncluster.runner.logs.OutputListener;
-import dev.fncluster.runner.logs.OutputSource;
+import dev.fncluster.runner.driver.CallHooks;
+import dev.fncluster.runner.driver.ContainerDriver;
+import dev.fncluster.runner.driver.ContainerExit;
+import dev.fncluster.runner.driver.ContainerSpec;
+import dev.fncluster.runner.driver.DriverContainer;
+import dev.fncluster.runner.driver.Freezer;
+import dev.fncluster.runner.driver.OutputListener;
+import dev.fncluster.runner.driver.OutputSource;
+import dev.fncluster.runner.driver.PreparedImage;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.UncheckedIOException;

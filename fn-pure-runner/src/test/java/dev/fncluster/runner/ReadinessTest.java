@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fncluster.api.node.BuildInfo;
 import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.settings.Settings;
-import dev.fncluster.runner.container.ForwardingDriver;
+import dev.fncluster.runner.driver.ForwardingDriver;
 import dev.fncluster.stats.MetricNames;
 import dev.fncluster.stats.Metrics;
 import java.net.InetAddress;

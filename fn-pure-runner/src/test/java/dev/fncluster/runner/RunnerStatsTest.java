@@ -16,7 +16,7 @@ final class RunnerStatsTest {
 
   private RunnerStats stats(List<TagKey> tags, int mostKinds) {
     ViewRegistry registry = new ViewRegistry(meters);
-    registry.register(RunnerViews.create(tags, BucketSets.DEFAULT));
+    registry.register(RunnerViews.create(List.of(), tags, BucketSets.DEFAULT));
     return new RunnerStats(registry, mostKinds);
   }
 

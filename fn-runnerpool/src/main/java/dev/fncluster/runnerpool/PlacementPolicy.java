@@ -2,12 +2,14 @@ package dev.fncluster.runnerpool;
 
 import java.util.List;
 import java.util.PrimitiveIterator;
+import org.apiguardian.api.API;
 
 /**
  * In which order the runners of a pool are tried for a call. A pure function of its arguments: no
  * clock, no random numbers, no state, so that it can be driven by a simulator.
  */
 @FunctionalInterface
+@API(status = API.Status.STABLE, since = "0.1")
 public interface PlacementPolicy {
   /**
    * The order of one round.

@@ -1,6 +1,7 @@
 package dev.fncluster.runnerpool;
 
 import java.util.Objects;
+import org.apiguardian.api.API;
 
 /**
  * What a {@link PlacementPolicy} may know of a call.
@@ -10,6 +11,7 @@ import java.util.Objects;
  * @param randomness uniformly distributed over all longs, new for every round: the only source of
  *     chance a policy has
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record PlacementRequest(String fnId, String slotHashId, long randomness) {
   /** Checks that nothing is missing. */
   public PlacementRequest {

@@ -1,6 +1,9 @@
 package dev.fncluster.runnerpool;
 
+import org.apiguardian.api.API;
+
 /** Finds a runner for a call and has it executed there. Thread-safe. */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Placer {
   /**
    * Tries the runners of {@code pool} until one takes the call, the call's context ends, or the

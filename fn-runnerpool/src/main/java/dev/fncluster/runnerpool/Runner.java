@@ -3,12 +3,14 @@ package dev.fncluster.runnerpool;
 import dev.fncluster.api.call.CallContext;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
+import org.apiguardian.api.API;
 
 /**
  * Something that executes calls: a runner node, or the runner agent in this very process.
  *
  * <p>Thread-safe: calls of different event loops use a runner at the same time.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Runner extends RunnerView {
   /**
    * Tries to execute a call. Called on the call's event loop; never blocks and never throws.

@@ -7,6 +7,7 @@ import dev.fncluster.api.model.Call;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.Map;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to {@link #eventLoop()}, except that a blocking {@link RunnerPool} may read {@link
  * #model()}, {@link #slotHashId()} and {@link #extensions()} while it is asked.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface RunnerCall {
   /** The model, started: its status is {@code running}. */
   Call model();

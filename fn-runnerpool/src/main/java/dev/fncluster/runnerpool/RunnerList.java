@@ -4,6 +4,7 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.FunctionException;
 import java.util.List;
 import java.util.Objects;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     waiting is of no use; always true of a {@link FunctionException} with code 502, never without
  *     an error
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record RunnerList(List<Runner> runners, @Nullable FnException error, boolean definite) {
   /** The code by which pools of every make say that waiting is of no use. */
   private static final int DEFINITE_CODE = 502;

@@ -2,6 +2,7 @@ package dev.fncluster.runnerpool;
 
 import java.time.Duration;
 import java.util.List;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface RunnerPool {
   /**
    * The runners that may take {@code call} now: a snapshot. Placers ask again for every round of

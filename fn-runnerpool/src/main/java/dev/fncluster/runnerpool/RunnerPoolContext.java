@@ -1,8 +1,10 @@
 package dev.fncluster.runnerpool;
 
 import dev.fncluster.api.extension.PluginContext;
+import org.apiguardian.api.API;
 
 /** What the factory of a pool may use. Thread-safe, for as long as the load balancer lives. */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface RunnerPoolContext extends PluginContext {
   /**
    * The runner behind an address, by the protocol between nodes and with the load balancer's TLS.

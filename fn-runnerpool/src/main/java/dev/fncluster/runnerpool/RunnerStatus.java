@@ -2,6 +2,7 @@ package dev.fncluster.runnerpool;
 
 import java.time.Duration;
 import java.util.Map;
+import org.apiguardian.api.API;
 
 /**
  * How a runner does, as it says itself.
@@ -22,6 +23,7 @@ import java.util.Map;
  * @param completedAt when it ended
  * @param custom what the embedding program of the runner reports
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record RunnerStatus(
     int active,
     long requestsReceived,

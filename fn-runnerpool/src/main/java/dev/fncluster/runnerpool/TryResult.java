@@ -3,9 +3,11 @@ package dev.fncluster.runnerpool;
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.error.InvocationErrors;
 import java.util.Objects;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /** What became of trying to execute a call, on one runner or on all of them. */
+@API(status = API.Status.STABLE, since = "0.1")
 public sealed interface TryResult {
   /**
    * No user code ran for the call, and trying elsewhere is safe.

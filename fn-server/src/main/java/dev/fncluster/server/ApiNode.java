@@ -20,12 +20,15 @@ import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.datastore.DatastoreSettings;
 import dev.fncluster.stats.ApiViews;
+import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.ViewRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.apiguardian.api.API;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +36,7 @@ import org.slf4j.LoggerFactory;
  * An API node: the management API over its store, for operators and load balancers. It executes
  * nothing.
  */
+@API(status = API.Status.MAINTAINED, since = "0.1")
 public final class ApiNode implements Node {
   private static final Logger log = LoggerFactory.getLogger(ApiNode.class);
 
@@ -56,7 +60,8 @@ public final class ApiNode implements Node {
             InstantSource.system(),
             extensions);
     ViewRegistry views = context.metrics().views();
-    views.register(ApiViews.create(List.of(), viewSettings.buckets().latency()));
+    BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
+    views.register(ApiViews.create(buckets.latency()));
     store.export(views.meters());
     loops = EventLoops.create(listen.eventLoops(), "fn-api-loop");
     http =
@@ -127,6 +132,7 @@ public final class ApiNode implements Node {
     private final NodeContext context;
     private final List<Extension> extensions = new ArrayList<>();
     private TlsContexts tls = TlsContexts.none();
+    private @Nullable BucketSets buckets;
 
     private Builder(NodeContext context) {
       this.context = context;
@@ -135,6 +141,12 @@ public final class ApiNode implements Node {
     /** Does several things at once; several are set up in the order of being added. */
     public Builder extension(Extension value) {
       extensions.add(value);
+      return this;
+    }
+
+    /** How metrics are spread; as {@code FN_METRICS_…_BUCKETS} say by default. */
+    public Builder buckets(BucketSets value) {
+      buckets = value;
       return this;
     }
 

@@ -39,6 +39,7 @@ import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.RunnerViews;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
+import dev.fncluster.runner.driver.ContainerDriver;
 import dev.fncluster.runner.extension.CreateContainerCustomizer;
 import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.logs.LogSettings;
@@ -57,6 +58,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,6 +67,7 @@ import org.slf4j.LoggerFactory;
  * Everything in one process: the management API, and a load balancer's agent whose only runner is
  * the runner agent next to it. A call takes the same way as in a cluster, without gRPC.
  */
+@API(status = API.Status.MAINTAINED, since = "0.1")
 public final class FullNode implements Node {
   private static final Logger log = LoggerFactory.getLogger(FullNode.class);
 
@@ -82,6 +85,7 @@ public final class FullNode implements Node {
   private final NodeExtensions extensions;
   private final Placer placer;
   private final List<CreateContainerCustomizer> customizers;
+  private final @Nullable ContainerDriver givenDriver;
   private final Store store;
   private final CachedDataAccess data;
   private @Nullable LbAgent agent;
@@ -92,6 +96,7 @@ public final class FullNode implements Node {
     tls = builder.tls;
     this.plugins = plugins;
     this.customizers = List.copyOf(builder.customizers);
+    this.givenDriver = builder.driver;
     Settings settings = context.settings();
     listen = ListenSettings.from(settings);
     runnerSettings = RunnerSettings.from(settings);
@@ -102,17 +107,23 @@ public final class FullNode implements Node {
     placerSettings = PlacerSettings.from(settings);
     ViewSettings viewSettings = ViewSettings.from(settings);
     ViewRegistry views = context.metrics().views();
-    BucketSets buckets = viewSettings.buckets();
+    BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
     // Before anything asks for a recorder.
-    views.register(ApiViews.create(List.of(), buckets.latency()));
-    views.register(LbViews.ofCalls(List.of(), buckets.lbLatency()));
-    views.register(RunnerViews.create(viewSettings.containerTags(), buckets));
+    views.register(ApiViews.create(buckets.latency()));
+    views.register(LbViews.ofCalls(viewSettings.callTags(), buckets.lbLatency()));
+    views.register(
+        RunnerViews.create(viewSettings.callTags(), viewSettings.containerTags(), buckets));
     views.register(DockerViews.create(buckets));
     extensions = plugins.extensions(builder.overriders, builder.extensions);
     placer =
-        builder.placer == null
-            ? Placers.create(placerSettings, new PlacerStats(views), plugins)
-            : builder.placer;
+        Placers.watched(
+            builder.placer == null
+                ? Placers.create(placerSettings, new PlacerStats(views), plugins)
+                : builder.placer,
+            false,
+            placerSettings,
+            agentSettings.executionHeadroom(),
+            plugins);
     store =
         Store.open(
             DatastoreSettings.from(settings),
@@ -122,7 +133,7 @@ public final class FullNode implements Node {
             extensions);
     store.export(views.meters());
     loops = EventLoops.create(listen.eventLoops(), "fn-loop");
-    data = store.read(builder.readDataAccess);
+    data = store.read(builder.readDataAccess, plugins.runner());
   }
 
   /**
@@ -144,7 +155,7 @@ public final class FullNode implements Node {
   public static List<Setting<?>> settings() {
     List<Setting<?>> all = new ArrayList<>(ListenSettings.all());
     all.addAll(ExtensionSettings.all());
-    all.add(ContainerDrivers.DRIVER);
+    all.addAll(ContainerDrivers.all());
     all.addAll(DatastoreSettings.all());
     all.addAll(ManagementSettings.all());
     all.addAll(ReplaySettings.all());
@@ -174,7 +185,8 @@ public final class FullNode implements Node {
         PureRunnerNode.agent(
             loops,
             runnerSettings,
-            new ContainerDrivers(dockerSettings, Set.of(), customizers, plugins, context).start(),
+            new ContainerDrivers(dockerSettings, Set.of(), customizers, plugins, context)
+                .start(givenDriver),
             // The load balancer's agent overrides; a call begins when it has got a container.
             extensions.calls().listenersOnly(),
             FunctionLogs.create(logSettings, views, Clock.systemUTC()),
@@ -240,6 +252,8 @@ public final class FullNode implements Node {
     private @Nullable Placer placer;
     private @Nullable ReadDataAccess readDataAccess;
     private TlsContexts tls = TlsContexts.none();
+    private @Nullable BucketSets buckets;
+    private @Nullable ContainerDriver driver;
 
     private Builder(NodeContext context) {
       this.context = context;
@@ -272,9 +286,24 @@ public final class FullNode implements Node {
       return this;
     }
 
-    /** Changes requests for containers; several are applied in the order of being added. */
+    /**
+     * Changes requests for containers; several are applied in the order of being added. Has no
+     * effect together with {@link #driver}.
+     */
     public Builder customizer(CreateContainerCustomizer value) {
       customizers.add(value);
+      return this;
+    }
+
+    /** What runs containers; as {@code FN_CONTAINER_DRIVER} says by default. */
+    public Builder driver(ContainerDriver value) {
+      driver = value;
+      return this;
+    }
+
+    /** How metrics are spread; as {@code FN_METRICS_…_BUCKETS} say by default. */
+    public Builder buckets(BucketSets value) {
+      buckets = value;
       return this;
     }
 

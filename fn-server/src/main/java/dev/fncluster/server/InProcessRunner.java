@@ -84,6 +84,7 @@ final class InProcessRunner implements Runner {
         call.addUserExecutionTime(execution);
         Instant arrived = model.createdAt();
         stats.finished(
+            model,
             arrived == null ? 0 : Duration.between(arrived, started).toNanos(),
             execution.toNanos(),
             model.timings());

@@ -2,6 +2,7 @@ package dev.fncluster.server;
 
 import dev.fncluster.api.access.CachedDataAccess;
 import dev.fncluster.api.access.DatastoreReadAccess;
+import dev.fncluster.api.access.GuardedDataAccess;
 import dev.fncluster.api.access.ReadDataAccess;
 import dev.fncluster.api.http.RouteWrapper;
 import dev.fncluster.api.http.Routes;
@@ -12,6 +13,7 @@ import dev.fncluster.api.management.EndpointAnnotator;
 import dev.fncluster.api.management.ManagementApi;
 import dev.fncluster.api.management.ManagementSettings;
 import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.NodeExtensions;
 import dev.fncluster.datastore.DatastoreSettings;
 import dev.fncluster.datastore.Datastores;
@@ -69,8 +71,9 @@ final class Store implements AutoCloseable {
   }
 
   /** Reads from {@code given}, or from this store if that is null. */
-  CachedDataAccess read(@Nullable ReadDataAccess given) {
-    return CachedDataAccess.create(given == null ? new DatastoreReadAccess(datastore) : given);
+  CachedDataAccess read(@Nullable ReadDataAccess given, ExtensionRunner runner) {
+    return CachedDataAccess.create(
+        given == null ? new DatastoreReadAccess(datastore) : new GuardedDataAccess(given, runner));
   }
 
   /** Null when the store answers; blocks for as long as one query may take. */

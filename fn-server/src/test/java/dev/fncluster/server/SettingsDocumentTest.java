@@ -57,10 +57,7 @@ final class SettingsDocumentTest {
           section("gRPC of a runner (pure-runner)", PureRunnerSettings.all()),
           section("Status of a runner (pure-runner)", StatusSettings.all()),
           section("Runner's agent (pure-runner, full)", RunnerSettings.all()),
-          section(
-              "Containers (pure-runner, full)",
-              List.of(ContainerDrivers.DRIVER),
-              DockerSettings.all()),
+          section("Containers (pure-runner, full)", ContainerDrivers.all(), DockerSettings.all()),
           section("Output of functions (pure-runner, full)", LogSettings.all()),
           section("Extensions (every node)", ExtensionSettings.all()));
 

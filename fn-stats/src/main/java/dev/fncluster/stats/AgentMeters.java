@@ -1,36 +1,64 @@
 package dev.fncluster.stats;
 
-/**
- * Where an agent counts its calls. Thread-safe, lock-free.
- *
- * @param queued calls that wait
- * @param running calls that are executed
- * @param calls every call, also one that is refused
- * @param completed calls that ended well
- * @param canceled calls whose client left
- * @param timeouts calls that took too long
- * @param errors calls that failed in any other way
- * @param serverBusy calls that were refused for lack of room
- */
-public record AgentMeters(
-    UpDownGauge queued,
-    UpDownGauge running,
-    Recorder calls,
-    Recorder completed,
-    Recorder canceled,
-    Recorder timeouts,
-    Recorder errors,
-    Recorder serverBusy) {
+import java.util.List;
+
+/** Where an agent counts its calls. Thread-safe, lock-free. */
+public final class AgentMeters {
+  private final UpDownGauge queued;
+  private final UpDownGauge running;
+  private final PerFunction<Counts> counts;
+
+  /**
+   * What is counted once a call.
+   *
+   * @param calls every call, also one that is refused
+   * @param completed calls that ended well
+   * @param canceled calls whose client left
+   * @param timeouts calls that took too long
+   * @param errors calls that failed in any other way
+   * @param serverBusy calls that were refused for lack of room
+   */
+  public record Counts(
+      Recorder calls,
+      Recorder completed,
+      Recorder canceled,
+      Recorder timeouts,
+      Recorder errors,
+      Recorder serverBusy) {
+    private Counts(Recorders recorders) {
+      this(
+          recorders.recorder(AgentViews.CALLS),
+          recorders.recorder(AgentViews.COMPLETED),
+          recorders.recorder(AgentViews.CANCELED),
+          recorders.recorder(AgentViews.TIMEOUTS),
+          recorders.recorder(AgentViews.ERRORS),
+          recorders.recorder(AgentViews.SERVER_BUSY));
+    }
+  }
+
+  private AgentMeters(ViewRegistry registry) {
+    queued = registry.upDown("queued", "calls currently queued against agent");
+    running = registry.upDown("running", "calls currently running in agent");
+    counts = PerFunction.create(registry, AgentViews.MEASURES, List.of(), Counts::new);
+  }
+
   /** Those of {@code registry}, which must know {@link AgentViews} by now. */
   public static AgentMeters of(ViewRegistry registry) {
-    return new AgentMeters(
-        registry.upDown("queued", "calls currently queued against agent"),
-        registry.upDown("running", "calls currently running in agent"),
-        registry.recorder(AgentViews.CALLS),
-        registry.recorder(AgentViews.COMPLETED),
-        registry.recorder(AgentViews.CANCELED),
-        registry.recorder(AgentViews.TIMEOUTS),
-        registry.recorder(AgentViews.ERRORS),
-        registry.recorder(AgentViews.SERVER_BUSY));
+    return new AgentMeters(registry);
+  }
+
+  /** Calls that wait. */
+  public UpDownGauge queued() {
+    return queued;
+  }
+
+  /** Calls that are executed. */
+  public UpDownGauge running() {
+    return running;
+  }
+
+  /** Where calls of that function are counted. */
+  public Counts of(String appId, String fnId) {
+    return counts.of(appId, fnId);
   }
 }

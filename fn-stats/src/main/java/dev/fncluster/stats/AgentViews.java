@@ -5,7 +5,6 @@ import io.opencensus.stats.Measure.MeasureLong;
 import io.opencensus.stats.View;
 import io.opencensus.tags.TagKey;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** What every agent, on a load balancer or a runner, counts of its calls. */
 public final class AgentViews {
@@ -17,15 +16,19 @@ public final class AgentViews {
   static final MeasureLong SERVER_BUSY =
       measure("server_busy", "calls where server was too busy in agent");
 
+  static final List<MeasureLong> MEASURES =
+      List.of(CALLS, COMPLETED, CANCELED, TIMEOUTS, ERRORS, SERVER_BUSY);
+
   private AgentViews() {}
 
   /**
    * The views of these measures; what goes up and down is a gauge and needs no view.
    *
-   * @param tagKeys the tags of each
+   * @param tagKeys the tags of each: {@link PerFunction#APP_ID}, {@link PerFunction#FN_ID}, both or
+   *     none
    */
   public static List<View> create(List<TagKey> tagKeys) {
-    return Stream.of(CALLS, COMPLETED, CANCELED, TIMEOUTS, ERRORS, SERVER_BUSY)
+    return MEASURES.stream()
         .map(measure ->
             View.create(
                 View.Name.create(measure.getName()),

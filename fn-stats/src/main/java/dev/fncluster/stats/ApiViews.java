@@ -5,7 +5,6 @@ import io.opencensus.stats.Measure;
 import io.opencensus.stats.View;
 import io.opencensus.tags.TagKey;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** What every HTTP listener measures of its requests. */
 public final class ApiViews {
@@ -53,26 +52,22 @@ public final class ApiViews {
   /**
    * The views of this module's measures.
    *
-   * @param tagKeys further tags, beside the measures' own
    * @param latency how latencies are spread, in milliseconds
    */
-  public static List<View> create(List<TagKey> tagKeys, Aggregation.Distribution latency) {
+  public static List<View> create(Aggregation.Distribution latency) {
     return List.of(
-        view(REQUESTS, Aggregation.Count.create(), REQUEST_TAGS, tagKeys),
-        view(REFUSED_CONNECTIONS, Aggregation.Count.create(), List.of(), tagKeys),
-        view(RESPONSES, Aggregation.Count.create(), RESPONSE_TAGS, tagKeys),
-        view(LATENCY, latency, RESPONSE_TAGS, tagKeys));
+        view(REQUESTS, Aggregation.Count.create(), REQUEST_TAGS),
+        view(REFUSED_CONNECTIONS, Aggregation.Count.create(), List.of()),
+        view(RESPONSES, Aggregation.Count.create(), RESPONSE_TAGS),
+        view(LATENCY, latency, RESPONSE_TAGS));
   }
 
-  private static View view(
-      Measure measure, Aggregation aggregation, List<String> own, List<TagKey> further) {
-    List<TagKey> columns =
-        Stream.concat(own.stream().map(TagKey::create), further.stream()).distinct().toList();
+  private static View view(Measure measure, Aggregation aggregation, List<String> tags) {
     return View.create(
         View.Name.create(measure.getName()),
         measure.getDescription(),
         measure,
         aggregation,
-        columns);
+        tags.stream().map(TagKey::create).toList());
   }
 }

@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -34,8 +35,9 @@ import java.util.stream.Stream;
  * into its row {@code {method="",path="/t"}}: {@code shoe} is no column, and a column without a tag
  * is empty. So all rows of a metric have the same labels, as Prometheus demands.
  *
- * <p>A measure that no registered view looks at has a recorder that does nothing. Register views
- * before asking for recorders: a recorder does not learn of later ones.
+ * <p>A measure that no registered view looks at has a recorder that does nothing: which views there
+ * are is the choice of each node. A recorder does not learn of later views, so a view that comes
+ * after a recorder of its measure is refused.
  *
  * <p>What becomes of a view:
  *
@@ -50,7 +52,7 @@ import java.util.stream.Stream;
  *
  * <p>Thread-safe.
  */
-public final class ViewRegistry {
+public final class ViewRegistry implements Recorders {
   /** What stands before the name of every view when it is exported. */
   public static final String PREFIX = "fn_";
 
@@ -63,6 +65,7 @@ public final class ViewRegistry {
   private final MetricNames names;
   private final Map<String, List<View>> viewsByMeasure = new ConcurrentHashMap<>();
   private final Set<String> registered = ConcurrentHashMap.newKeySet();
+  private final Set<String> asked = ConcurrentHashMap.newKeySet();
   private final Map<Row, AtomicLong> lastValues = new ConcurrentHashMap<>();
   private final Map<Row, UpDownGauge> upDowns = new ConcurrentHashMap<>();
   private final Map<String, Set<String>> upDownKeys = new ConcurrentHashMap<>();
@@ -91,17 +94,36 @@ public final class ViewRegistry {
    * Has the measures of {@code views} recorded from now on.
    *
    * @throws IllegalArgumentException when a view of that name is there already
+   * @throws IllegalStateException when somebody has asked for a recorder of its measure before,
+   *     which would never record into the view
    */
   public void register(List<View> views) {
     for (View view : views) {
       String name = view.getName().asString();
+      String measure = view.getMeasure().getName();
       if (!registered.add(name)) {
         throw new IllegalArgumentException("view " + name + " is registered twice");
       }
-      viewsByMeasure
-          .computeIfAbsent(view.getMeasure().getName(), measure -> new CopyOnWriteArrayList<>())
-          .add(view);
+      viewsByMeasure.computeIfAbsent(measure, key -> new CopyOnWriteArrayList<>()).add(view);
+      // Last: whoever asks meanwhile is either seen here or sees the view.
+      if (asked.contains(measure)) {
+        throw new IllegalStateException(
+            "view " + name + " comes too late: its measure " + measure + " has recorders already");
+      }
     }
+  }
+
+  /** What the views of {@code measure} tell apart. */
+  Set<String> columns(Measure measure) {
+    return viewsByMeasure.getOrDefault(measure.getName(), List.of()).stream()
+        .flatMap(view -> view.getColumns().stream())
+        .map(TagKey::getName)
+        .collect(Collectors.toSet());
+  }
+
+  private List<View> viewsOf(Measure measure) {
+    asked.add(measure.getName());
+    return viewsByMeasure.getOrDefault(measure.getName(), List.of());
   }
 
   /**
@@ -110,12 +132,11 @@ public final class ViewRegistry {
    * @param tags keys and values in turn; tags that a view does not have are left out there, tags
    *     that are missing are exported empty
    */
+  @Override
   public Recorder recorder(Measure measure, String... tags) {
     Map<String, String> values = pairs(tags);
     Recorder[] recorders =
-        viewsByMeasure.getOrDefault(measure.getName(), List.of()).stream()
-            .map(view -> meter(view, values))
-            .toArray(Recorder[]::new);
+        viewsOf(measure).stream().map(view -> meter(view, values)).toArray(Recorder[]::new);
     return switch (recorders.length) {
       case 0 -> value -> {};
       case 1 -> recorders[0];
@@ -162,7 +183,7 @@ public final class ViewRegistry {
    */
   public UpDownGauge upDown(Measure measure, String... tags) {
     Map<String, String> values = pairs(tags);
-    List<View> views = viewsByMeasure.getOrDefault(measure.getName(), List.of());
+    List<View> views = viewsOf(measure);
     return switch (views.size()) {
       case 0 -> new UpDownGauge();
       case 1 -> {

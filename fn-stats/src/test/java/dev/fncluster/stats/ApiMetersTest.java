@@ -13,7 +13,7 @@ final class ApiMetersTest {
 
   @BeforeEach
   void register() {
-    metrics.views().register(ApiViews.create(List.of(), Distributions.LATENCY));
+    metrics.views().register(ApiViews.create(Distributions.LATENCY));
   }
 
   @AfterEach

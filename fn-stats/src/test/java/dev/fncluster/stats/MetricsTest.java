@@ -181,6 +181,21 @@ final class MetricsTest {
   }
 
   @Test
+  void aViewThatComesAfterARecorderOfItsMeasureIsRefused() {
+    Recorder early = metrics.views().recorder(EVICTIONS);
+    early.increment();
+
+    assertThatThrownBy(() -> register(EVICTIONS, Aggregation.Count.create()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("view container_evictions comes too late");
+    // Others of the registry are as before.
+    register(CPU, Aggregation.LastValue.create());
+    metrics.views().upDown(IDLE);
+    assertThatThrownBy(() -> register(IDLE, Aggregation.Sum.create()))
+        .hasMessageContaining("container_idle_duration_seconds has recorders already");
+  }
+
+  @Test
   void mistakesAreFoundAtOnce() {
     register(CPU, Aggregation.LastValue.create());
     assertThatThrownBy(() -> register(CPU, Aggregation.LastValue.create()))
@@ -232,19 +247,17 @@ final class MetricsTest {
 
   @Test
   void apiViews() {
-    metrics
-        .views()
-        .register(ApiViews.create(List.of(TagKey.create("zone")), Distributions.LATENCY));
+    metrics.views().register(ApiViews.create(Distributions.LATENCY));
     metrics.views().recorder(ApiViews.REQUESTS, "method", "GET", "path", "/").increment();
     metrics
         .views()
-        .recorder(ApiViews.LATENCY, "method", "GET", "path", "/", "status", "200", "zone", "z")
+        .recorder(ApiViews.LATENCY, "method", "GET", "path", "/", "status", "200")
         .record(7);
     assertThat(page())
         .contains(
-            "fn_api_request_count_total{method=\"GET\",path=\"/\",zone=\"\"} 1.0",
+            "fn_api_request_count_total{method=\"GET\",path=\"/\"} 1.0",
             "fn_api_latency_bucket{blame=\"\",fn_fdk_version=\"\",method=\"GET\",path=\"/\","
-                + "status=\"200\",zone=\"z\",le=\"10.0\"} 1");
+                + "status=\"200\",le=\"10.0\"} 1");
   }
 
   private void register(MeasureLong measure, Aggregation aggregation, String... tags) {

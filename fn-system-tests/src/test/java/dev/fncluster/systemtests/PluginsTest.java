@@ -8,6 +8,9 @@ import dev.fncluster.api.model.Call;
 import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -177,6 +180,41 @@ final class PluginsTest {
   }
 
   @Test
+  void aPluginThatHangsWhileItIsMadeStopsTheNode() {
+    for (boolean inConstructor : new boolean[] {true, false}) {
+      PluginJar.of(
+          folder,
+          "one",
+          Map.of(
+              "org.example.P",
+              """
+              package org.example;
+              import dev.fncluster.api.extension.*;
+              @Plugin(name = "a", api = 1)
+              public class P implements CallOverriderFactory {
+                private static void hang() {
+                  try {
+                    new java.util.concurrent.CountDownLatch(1).await();
+                  } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                  }
+                }
+                public P() { if (%s) hang(); }
+                public CallOverrider create(PluginContext context) { hang(); return null; }
+              }
+              """
+                  .formatted(inConstructor)),
+          Map.of(SERVICE, "org.example.P"));
+      settings.put("FN_CALL_OVERRIDERS", "a");
+      settings.put("FN_EXTENSION_START_TIMEOUT", "500ms");
+      assertThat(failure())
+          .isEqualTo(
+              "FN_CALL_OVERRIDERS is \"a\": org.example.P of one.jar did not start within 500 ms,"
+                  + " which is FN_EXTENSION_START_TIMEOUT");
+    }
+  }
+
+  @Test
   void aFactoryThatReturnsNullStopsTheNode() {
     PluginJar.of(
         folder,
@@ -236,6 +274,73 @@ final class PluginsTest {
     assertThatThrownBy(this::open)
         .isInstanceOf(SettingException.class)
         .hasMessageContaining("nowhere\", which is no folder");
+  }
+
+  @Test
+  void anExtensionOfAJarServesOnAStockNode() throws Exception {
+    PluginJar.of(
+        folder,
+        "greeting",
+        Map.of(
+            "org.example.Greeting",
+            """
+            package org.example;
+            import dev.fncluster.api.extension.*;
+            import dev.fncluster.api.http.HttpResponse;
+            import dev.fncluster.api.model.App;
+            import dev.fncluster.api.error.ServiceException;
+            @Plugin(name = "greeting", api = Plugin.API_VERSION)
+            public class Greeting implements Extension {
+              public void setUp(ExtensionSite site) {
+                String text = site.setting("GREETING").orElse("hello");
+                site.endpoint(
+                        "GET",
+                        "/greeting/{who}",
+                        (request, body) ->
+                            HttpResponse.json(
+                                200, text + " " + request.pathParameter("who")))
+                    .appListener(
+                        new AppListener() {
+                          public App beforeCreate(App app) {
+                            if (app.name().equals("rude")) throw new ServiceException(409, text);
+                            return app;
+                          }
+                        });
+              }
+            }
+            """),
+        Map.of("dev.fncluster.api.extension.Extension", "org.example.Greeting"));
+    try (NodeProcess node =
+        NodeProcess.start(
+            "greeting",
+            Map.of(
+                "FN_NODE_TYPE",
+                "api",
+                "FN_DB_URL",
+                "sqlite3://" + folder.resolve("fn.db"),
+                "FN_PLUGINS_DIR",
+                folder.toString(),
+                "FN_EXTENSIONS",
+                "greeting",
+                "GREETING",
+                "good day"))) {
+      node.awaitReady();
+      try (HttpClient client = HttpClient.newHttpClient()) {
+        HttpResponse<String> greeted =
+            client.send(
+                HttpRequest.newBuilder(node.uri("/v2/greeting/you")).build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(greeted.body()).isEqualTo("good day you");
+        HttpResponse<String> refused =
+            client.send(
+                HttpRequest.newBuilder(node.uri("/v2/apps"))
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"rude\"}"))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(refused.body()).contains("good day");
+      }
+    }
   }
 
   @Test

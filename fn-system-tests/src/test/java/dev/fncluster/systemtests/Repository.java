@@ -4,14 +4,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Where things of the source tree are. */
-final class Repository {
+public final class Repository {
   static final String JAVA_IMAGE = "fncluster/java-fn:0.1.0";
   static final String NODE_IMAGE = "fncluster/node-fn:0.1.0";
 
   private Repository() {}
 
   /** The root of the source tree: the parent of the folder that Maven runs the tests in. */
-  static Path root() {
+  public static Path root() {
     Path root = Path.of("").toAbsolutePath().getParent();
     if (root == null || !Files.isDirectory(root.resolve("fn-server"))) {
       throw new IllegalStateException(

@@ -2,6 +2,7 @@ package dev.fncluster.api.auth;
 
 import java.util.Optional;
 import java.util.Set;
+import org.apiguardian.api.API;
 
 /**
  * Who sent a request, as far as it matters here: what that one may do. Immutable.
@@ -10,6 +11,7 @@ import java.util.Set;
  * @param scopes what may be done
  * @param apps the ids of the apps to which that is limited; empty for all apps
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Caller(String id, Set<Scope> scopes, Optional<Set<String>> apps) {
   /** Stands for every caller where nobody is asked for a token. */
   public static final Caller ANYONE = new Caller("", Set.of(Scope.values()), Optional.empty());

@@ -1,8 +1,10 @@
 package dev.fncluster.api.auth;
 
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /** One kind of thing that a caller may do. No scope holds another. */
+@API(status = API.Status.STABLE, since = "0.1")
 public enum Scope {
   /** Everything of the management API. */
   ADMIN("admin"),

@@ -1,8 +1,10 @@
 package dev.fncluster.api.call;
 
 import io.netty.buffer.ByteBuf;
+import org.apiguardian.api.API;
 
 /** Takes the chunks of one reading of a {@link RequestBody}, on the event loop of its call. */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface BodyConsumer {
   /**
    * The next piece of the body.

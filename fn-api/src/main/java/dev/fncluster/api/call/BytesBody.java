@@ -1,8 +1,10 @@
 package dev.fncluster.api.call;
 
 import io.netty.buffer.Unpooled;
+import org.apiguardian.api.API;
 
 /** A body that is in memory anyway. Any number of readings, for ever. */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class BytesBody implements RequestBody {
   private final byte[] bytes;
 

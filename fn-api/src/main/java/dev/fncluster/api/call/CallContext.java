@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * in which they were added; a listener added to a cancelled context runs at once on the adding
  * thread. Listeners must not block or throw.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class CallContext {
   /** Takes a listener away again; idempotent. */
   @FunctionalInterface

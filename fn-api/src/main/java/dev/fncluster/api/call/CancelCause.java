@@ -1,6 +1,9 @@
 package dev.fncluster.api.call;
 
+import org.apiguardian.api.API;
+
 /** Why a call, or one attempt at it, was given up. */
+@API(status = API.Status.STABLE, since = "0.1")
 public enum CancelCause {
   /** The client closed its connection or reset its stream. */
   CLIENT_GONE,

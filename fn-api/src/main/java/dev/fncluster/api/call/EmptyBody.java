@@ -1,8 +1,10 @@
 package dev.fncluster.api.call;
 
 import io.netty.buffer.Unpooled;
+import org.apiguardian.api.API;
 
 /** The body of a request that has none: one empty chunk, as often as one likes. */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class EmptyBody implements RequestBody {
   private static final EmptyBody INSTANCE = new EmptyBody();
 

@@ -1,11 +1,14 @@
 package dev.fncluster.api.call;
 
+import org.apiguardian.api.API;
+
 /**
  * A request body that can be read again from its start for every placement attempt, until somebody
  * says that no further attempt will follow.
  *
  * <p>Confined to the event loop of its call.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface RequestBody extends AutoCloseable {
   /** The length in bytes: 0 for no body, -1 when it is not known before the end. */
   long length();

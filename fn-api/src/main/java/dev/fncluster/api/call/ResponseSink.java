@@ -2,6 +2,7 @@ package dev.fncluster.api.call;
 
 import dev.fncluster.api.model.Headers;
 import io.netty.buffer.ByteBuf;
+import org.apiguardian.api.API;
 
 /**
  * Where a call's answer goes while it comes: a head, then any number of chunks. How it ended is
@@ -10,6 +11,7 @@ import io.netty.buffer.ByteBuf;
  * <p>Confined to the event loop of its call. After the call completed, or once its context is
  * cancelled, everything that still arrives is dropped (and released).
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface ResponseSink {
   /**
    * The head of the answer; at most once, before any data.

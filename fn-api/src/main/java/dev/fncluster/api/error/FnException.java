@@ -1,5 +1,6 @@
 package dev.fncluster.api.error;
 
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Everything else that is thrown is unexpected: callers get 500 and a fixed text, the log gets
  * the details.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public abstract sealed class FnException extends RuntimeException
     permits ServiceException, FunctionException {
   private static final long serialVersionUID = 1L;

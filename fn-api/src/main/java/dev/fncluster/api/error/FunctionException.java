@@ -1,8 +1,10 @@
 package dev.fncluster.api.error;
 
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /** An error that the function, or whoever deployed it, is to blame for. */
+@API(status = API.Status.STABLE, since = "0.1")
 public non-sealed class FunctionException extends FnException {
   private static final long serialVersionUID = 1L;
 

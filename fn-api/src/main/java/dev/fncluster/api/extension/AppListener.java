@@ -2,6 +2,7 @@ package dev.fncluster.api.extension;
 
 import dev.fncluster.api.model.App;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * Hears of changes of apps that come in over the management API and of reads there, and may change
@@ -15,6 +16,7 @@ import java.util.List;
  * <p>Thread-safe. Called on virtual threads, where one may block, but not for longer than the limit
  * for extensions. None of the methods may return null.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface AppListener {
   /**
    * An app is to be made; nothing of it has been checked yet, nor has it an id.

@@ -1,6 +1,7 @@
 package dev.fncluster.api.extension;
 
 import dev.fncluster.api.model.Call;
+import org.apiguardian.api.API;
 
 /**
  * Hears of calls: on a load balancer before they are placed and after they have ended, on runners
@@ -11,6 +12,7 @@ import dev.fncluster.api.model.Call;
  * the same time. Called on virtual threads, where one may block, but not for longer than the limit
  * for extensions.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface CallListener {
   /**
    * A call begins. It waits for this.

@@ -2,6 +2,7 @@ package dev.fncluster.api.extension;
 
 import dev.fncluster.api.model.Call;
 import java.util.Map;
+import org.apiguardian.api.API;
 
 /**
  * Changes calls, or refuses them: on a load balancer before they are placed, on a runner before
@@ -12,6 +13,7 @@ import java.util.Map;
  * limit for extensions, or returns null, fails its call.
  */
 @FunctionalInterface
+@API(status = API.Status.STABLE, since = "0.1")
 public interface CallOverrider {
   /**
    * Changes {@code call} in place. The slot key is computed again afterwards, so that calls of

@@ -1,5 +1,7 @@
 package dev.fncluster.api.extension;
 
+import org.apiguardian.api.API;
+
 /**
  * Something that changes a node in several ways at once, each of which it gives to an {@link
  * ExtensionSite}. For builders of nodes; and for jars, where it is named in {@code FN_EXTENSIONS},
@@ -9,6 +11,7 @@ package dev.fncluster.api.extension;
  * <p>One that is {@link AutoCloseable} is closed when the node has stopped.
  */
 @FunctionalInterface
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Extension {
   /**
    * Says what it does; once in the life of a node, before that starts. What a node has no use for

@@ -1,12 +1,14 @@
 package dev.fncluster.api.extension;
 
 import dev.fncluster.api.http.BlockingHandler;
+import org.apiguardian.api.API;
 
 /**
  * Takes what an {@link Extension} does to its node. To be used while it is set up, and not
  * afterwards; for one thread. Of each kind there may be several, in the order of being added, where
  * nothing else is said.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface ExtensionSite extends PluginContext {
   /** Changes calls; on load balancers, runners and full nodes. */
   ExtensionSite overrider(CallOverrider value);

@@ -2,6 +2,7 @@ package dev.fncluster.api.extension;
 
 import dev.fncluster.api.http.HttpRequestHead;
 import dev.fncluster.api.model.Fn;
+import org.apiguardian.api.API;
 
 /**
  * Completes fns in answers of the management API, in the place of the annotation that tells where a
@@ -9,6 +10,7 @@ import dev.fncluster.api.model.Fn;
  * limit for extensions.
  */
 @FunctionalInterface
+@API(status = API.Status.STABLE, since = "0.1")
 public interface FnAnnotator {
   /** The fn as {@code request} is to be answered with it; not null. */
   Fn annotate(HttpRequestHead request, Fn fn) throws Exception;

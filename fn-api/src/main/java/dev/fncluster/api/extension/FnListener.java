@@ -1,6 +1,7 @@
 package dev.fncluster.api.extension;
 
 import dev.fncluster.api.model.Fn;
+import org.apiguardian.api.API;
 
 /**
  * Hears of changes of fns that come in over the management API, and may change or refuse them.
@@ -12,6 +13,7 @@ import dev.fncluster.api.model.Fn;
  * <p>Thread-safe. Called on virtual threads, where one may block, but not for longer than the limit
  * for extensions. None of the methods may return null.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface FnListener {
   /**
    * A fn is to be made; nothing of it has been checked yet, nor has it an id.

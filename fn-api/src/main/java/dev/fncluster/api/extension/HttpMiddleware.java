@@ -2,6 +2,7 @@ package dev.fncluster.api.extension;
 
 import dev.fncluster.api.http.HttpExchange;
 import dev.fncluster.api.http.HttpHandler;
+import org.apiguardian.api.API;
 
 /**
  * Stands between the server and what answers requests. It may answer in the place of that, or hand
@@ -14,6 +15,7 @@ import dev.fncluster.api.http.HttpHandler;
  * {@link HttpFilter}. Thread-safe.
  */
 @FunctionalInterface
+@API(status = API.Status.STABLE, since = "0.1")
 public interface HttpMiddleware {
   /**
    * Answers, or calls {@code next.handle} once: at once, or later on the event loop of the

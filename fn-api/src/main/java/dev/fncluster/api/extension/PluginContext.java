@@ -1,8 +1,10 @@
 package dev.fncluster.api.extension;
 
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /** What the factory of a plugin may use. Thread-safe, for as long as the node lives. */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface PluginContext {
   /**
    * A setting of the plugin's own, from wherever the node's own come: the variable itself, a file

@@ -2,6 +2,7 @@ package dev.fncluster.api.extension;
 
 import dev.fncluster.api.http.HttpRequestHead;
 import dev.fncluster.api.model.Trigger;
+import org.apiguardian.api.API;
 
 /**
  * Completes triggers in answers of the management API, in the place of the annotation that tells
@@ -9,6 +10,7 @@ import dev.fncluster.api.model.Trigger;
  * within the limit for extensions.
  */
 @FunctionalInterface
+@API(status = API.Status.STABLE, since = "0.1")
 public interface TriggerAnnotator {
   /**
    * The trigger as {@code request} is to be answered with it; not null.

@@ -1,7 +1,10 @@
 package dev.fncluster.api.http;
 
+import org.apiguardian.api.API;
+
 /** Answers requests in straight-line code on a virtual thread, with the whole body at hand. */
 @FunctionalInterface
+@API(status = API.Status.STABLE, since = "0.1")
 public interface BlockingHandler {
   /**
    * The answer. What it throws becomes an error answer: the code and text of an {@link

@@ -3,8 +3,10 @@ package dev.fncluster.api.http;
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.call.ResponseSink;
+import dev.fncluster.api.model.Call;
 import io.netty.channel.EventLoop;
 import java.util.Objects;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * of it. Who changes the answer changes {@link #response()}, {@link #respond} and {@link #complete}
  * together.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public abstract class ForwardingExchange implements HttpExchange {
   private final HttpExchange exchange;
 
@@ -63,6 +66,11 @@ public abstract class ForwardingExchange implements HttpExchange {
   @Override
   public void setResponseHeader(String name, String value) {
     exchange.setResponseHeader(name, value);
+  }
+
+  @Override
+  public void isCall(Call call) {
+    exchange.isCall(call);
   }
 
   @Override

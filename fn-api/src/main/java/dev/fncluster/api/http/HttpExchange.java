@@ -3,13 +3,16 @@ package dev.fncluster.api.http;
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.call.ResponseSink;
+import dev.fncluster.api.model.Call;
 import io.netty.channel.EventLoop;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its answer. Confined to the event loop of the client's connection, except where a
  * method says otherwise.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface HttpExchange {
   /** The request's head. */
   HttpRequestHead request();
@@ -53,6 +56,9 @@ public interface HttpExchange {
    * be set before the head.
    */
   void setResponseHeader(String name, String value);
+
+  /** Says which call the request is, for logs. */
+  void isCall(Call call);
 
   /** Says who is to blame in the metrics of a request that succeeded; the service by default. */
   void blameUser();

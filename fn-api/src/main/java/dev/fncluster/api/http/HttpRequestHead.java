@@ -4,6 +4,7 @@ import dev.fncluster.api.auth.Caller;
 import dev.fncluster.api.model.Headers;
 import java.net.InetAddress;
 import java.util.Map;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param caller who sent it; {@link Caller#ANYONE} where nobody is asked for a token
  * @param client where it came from, trusted proxies left out; null where that can't be told
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record HttpRequestHead(
     String method,
     String uri,

@@ -3,12 +3,14 @@ package dev.fncluster.api.http;
 import dev.fncluster.api.model.HeaderNames;
 import dev.fncluster.api.model.Headers;
 import java.nio.charset.StandardCharsets;
+import org.apiguardian.api.API;
 
 /**
  * A whole response in memory.
  *
  * @param body must not be changed afterwards
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record HttpResponse(int status, Headers headers, byte[] body) {
   /** The content type of every JSON answer. */
   public static final String JSON = "application/json; charset=utf-8";

@@ -1,7 +1,5 @@
 package dev.fncluster.api.http;
 
-import dev.fncluster.api.error.Blame;
-
 /**
  * Hears of every request that gets past the limits of size and origin, for the metrics. Called on
  * event loops: must not block or throw.
@@ -21,32 +19,8 @@ public interface RequestObserver {
    */
   void started(String method, String route);
 
-  /**
-   * A request that had started is over.
-   *
-   * @param status what was sent, or 444 when the client had gone
-   * @param blame who is the cause: the user for function errors and answers of functions
-   * @param fdkVersion what the answer says of its function's development kit; may be empty
-   * @param nanos since {@link #started}
-   */
-  void finished(
-      String method, String route, int status, Blame blame, String fdkVersion, long nanos);
-
-  /**
-   * The same, with the id of the call that the request was; this is what listeners are told.
-   *
-   * @param callId empty for what was no call
-   */
-  default void finished(
-      String method,
-      String route,
-      int status,
-      Blame blame,
-      String fdkVersion,
-      String callId,
-      long nanos) {
-    finished(method, route, status, blame, fdkVersion, nanos);
-  }
+  /** A request that had started is over. */
+  void finished(RequestEnd end);
 
   /** A connection was closed because too many are open; nothing of it was read. */
   default void connectionRefused() {}
@@ -58,8 +32,7 @@ public interface RequestObserver {
       public void started(String method, String route) {}
 
       @Override
-      public void finished(
-          String method, String route, int status, Blame blame, String fdkVersion, long nanos) {}
+      public void finished(RequestEnd end) {}
     };
   }
 }

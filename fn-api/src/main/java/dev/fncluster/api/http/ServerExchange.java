@@ -6,11 +6,13 @@ import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.call.ResponseSink;
 import dev.fncluster.api.error.Blame;
 import dev.fncluster.api.error.FnException;
+import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.HeaderNames;
 import dev.fncluster.api.model.Headers;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
   private final AnswerWriter writer;
   private final RequestBody body;
   private final CallContext context = CallContext.create();
+  private final @Nullable InetAddress client;
 
   private HttpRequestHead request;
   private Headers overriding = NONE;
@@ -35,6 +38,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
   private @Nullable Runnable writableListener;
   private @Nullable String observedRoute;
   private long startNanos;
+  private @Nullable Call call;
   private boolean blameUser;
   private boolean clientGone;
 
@@ -51,6 +55,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
   ServerExchange(AnswerWriter writer, HttpRequestHead request, RequestBody body) {
     this.writer = writer;
     this.request = request;
+    this.client = request.client();
     this.body = body;
   }
 
@@ -98,6 +103,11 @@ final class ServerExchange implements HttpExchange, ResponseSink {
       adding = new Headers(1);
     }
     adding.add(name, value);
+  }
+
+  @Override
+  public void isCall(Call value) {
+    call = value;
   }
 
   @Override
@@ -265,18 +275,19 @@ final class ServerExchange implements HttpExchange, ResponseSink {
     body.close();
     String route = observedRoute;
     if (route != null) {
-      String callId = overriding.first(HeaderNames.CALL_ID);
       writer
           .server()
           .observer()
           .finished(
-              observedMethod(),
-              route,
-              finalStatus,
-              blame,
-              fdkVersion,
-              callId == null ? "" : callId,
-              System.nanoTime() - startNanos);
+              new RequestEnd(
+                  observedMethod(),
+                  route,
+                  finalStatus,
+                  blame,
+                  fdkVersion,
+                  call,
+                  client,
+                  System.nanoTime() - startNanos));
     }
   }
 
@@ -322,9 +333,13 @@ final class ServerExchange implements HttpExchange, ResponseSink {
       return;
     }
     LoggingEventBuilder event = unknown ? LOG.atError() : LOG.atWarn();
-    String callId = overriding.first(HeaderNames.CALL_ID);
-    if (callId != null) {
-      event = event.addKeyValue("call_id", callId);
+    Call about = call;
+    if (about != null) {
+      event =
+          event
+              .addKeyValue("call_id", about.id())
+              .addKeyValue("fn_id", about.fnId())
+              .addKeyValue("app_id", about.appId());
     }
     event.setCause(failure).log("a request failed with status {}", visible.code());
   }

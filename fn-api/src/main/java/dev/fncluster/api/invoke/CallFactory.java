@@ -63,6 +63,7 @@ final class CallFactory {
             .headers(headers)
             .createdAt(clock.instant());
     exchange.setResponseHeader(HeaderNames.CALL_ID, call.id());
+    exchange.isCall(call);
     return call;
   }
 

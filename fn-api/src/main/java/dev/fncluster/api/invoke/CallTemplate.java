@@ -3,8 +3,8 @@ package dev.fncluster.api.invoke;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.Fn;
+import dev.fncluster.api.model.SharedMaps;
 import dev.fncluster.api.model.SlotHash;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -17,15 +17,13 @@ final class CallTemplate {
 
   private final App app;
   private final Fn fn;
-  private final Map<String, String> config;
-  private final Map<String, String> annotations;
+  private final SharedMaps maps;
   private final String slotHashId;
 
   CallTemplate(App app, Fn fn) {
     this.app = app;
     this.fn = fn;
-    config = config(app, fn);
-    annotations = annotations(app, fn);
+    maps = new SharedMaps(config(app, fn), annotations(app, fn));
     Call shape = newCall();
     slotHashId = SlotHash.hex(shape, shape.configWith(SlotHash.CONTAINER_CONFIG), "");
   }
@@ -48,8 +46,7 @@ final class CallTemplate {
         .timeout(fn.timeout())
         .idleTimeout(fn.idleTimeout())
         .memory(fn.memory())
-        .config(config)
-        .annotations(annotations)
+        .shared(maps)
         .syslogUrl(syslogUrl == null ? "" : syslogUrl)
         .appId(app.id())
         .appName(app.name())
@@ -63,7 +60,7 @@ final class CallTemplate {
     merged.put("FN_TYPE", "sync");
     merged.put("FN_FN_ID", fn.id());
     merged.put("FN_APP_ID", app.id());
-    return Collections.unmodifiableMap(merged);
+    return merged;
   }
 
   private static Map<String, String> annotations(App app, Fn fn) {
@@ -76,6 +73,6 @@ final class CallTemplate {
             merged.put(key, value);
           }
         });
-    return Collections.unmodifiableMap(merged);
+    return merged;
   }
 }

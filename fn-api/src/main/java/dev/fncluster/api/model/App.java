@@ -2,6 +2,7 @@ package dev.fncluster.api.model;
 
 import java.time.Instant;
 import java.util.Map;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param syslogUrl where the engine sends its functions' logs; null for nowhere
  * @param shape the processor kinds its images are built for; may be empty
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record App(
     String id,
     String name,

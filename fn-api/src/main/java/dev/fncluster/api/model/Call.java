@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Mutable, because overriders may change it and agents fill in its times. Confined to the event
  * loop of the call; a container launch that it caused fills in {@link #timings()}.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Call {
   private String id = "";
   private String status = "";
@@ -29,6 +31,7 @@ public final class Call {
   private int cpus;
   private Map<String, String> config = new HashMap<>();
   private Map<String, String> annotations = new HashMap<>();
+  private @Nullable SharedMaps shared;
   private Headers headers = new Headers();
   private String syslogUrl = "";
   private boolean networkDisabled;
@@ -45,11 +48,13 @@ public final class Call {
   private CallTrace trace = CallTrace.NONE;
 
   /** The spans of the call on this node. Does not travel with the model. */
+  @API(status = API.Status.INTERNAL)
   public CallTrace trace() {
     return trace;
   }
 
   /** Sets {@link #trace()}. */
+  @API(status = API.Status.INTERNAL)
   public Call trace(CallTrace value) {
     trace = value;
     return this;
@@ -207,6 +212,19 @@ public final class Call {
   public Call annotations(Map<String, String> value) {
     annotations = value;
     return this;
+  }
+
+  /** Sets {@link #config()} and {@link #annotations()} to those of all calls of the fn. */
+  public Call shared(SharedMaps maps) {
+    shared = maps;
+    config = maps.config();
+    annotations = maps.annotations();
+    return this;
+  }
+
+  /** Where {@link #config()} and {@link #annotations()} may be from, or null. */
+  @Nullable SharedMaps shared() {
+    return shared;
   }
 
   /** The headers of the request. */
@@ -373,6 +391,7 @@ public final class Call {
     copy.cpus = cpus;
     copy.config = Map.copyOf(config);
     copy.annotations = Map.copyOf(annotations);
+    copy.shared = shared;
     copy.headers = headers.copy();
     copy.syslogUrl = syslogUrl;
     copy.networkDisabled = networkDisabled;

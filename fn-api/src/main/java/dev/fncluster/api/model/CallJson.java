@@ -5,11 +5,13 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import java.io.ByteArrayOutputStream;
+import com.fasterxml.jackson.core.util.BufferRecycler;
+import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -47,8 +49,19 @@ public final class CallJson {
 
   /** The JSON of {@code call} in UTF-8. */
   public static byte[] writeBytes(Call call) {
-    try (ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
-        JsonGenerator json = FACTORY.createGenerator(out)) {
+    BufferRecycler recycler = FACTORY._getBufferRecycler();
+    try (ByteArrayBuilder out = new ByteArrayBuilder(recycler)) {
+      write(call, out);
+      return out.getClearAndRelease();
+    } catch (IOException e) {
+      throw new IllegalArgumentException("call can't be written as JSON: " + e.getMessage(), e);
+    } finally {
+      recycler.releaseToPool();
+    }
+  }
+
+  private static void write(Call call, OutputStream out) throws IOException {
+    try (JsonGenerator json = FACTORY.createGenerator(out)) {
       json.writeStartObject();
       json.writeStringField("id", call.id());
       json.writeStringField("status", call.status());
@@ -67,21 +80,7 @@ public final class CallJson {
       if (call.cpus() != 0) {
         json.writeStringField("cpus", MilliCpus.format(call.cpus()));
       }
-      if (!call.config().isEmpty()) {
-        json.writeObjectFieldStart("config");
-        for (Map.Entry<String, String> each : new TreeMap<>(call.config()).entrySet()) {
-          json.writeStringField(each.getKey(), each.getValue());
-        }
-        json.writeEndObject();
-      }
-      if (!call.annotations().isEmpty()) {
-        json.writeObjectFieldStart("annotations");
-        for (Map.Entry<String, String> each : new TreeMap<>(call.annotations()).entrySet()) {
-          json.writeFieldName(each.getKey());
-          json.writeRawValue(each.getValue());
-        }
-        json.writeEndObject();
-      }
+      writeMaps(json, call);
       writeHeaders(json, call.headers());
       optional(json, "syslog_url", call.syslogUrl());
       json.writeStringField("completed_at", Timestamps.format(call.completedAt()));
@@ -94,11 +93,71 @@ public final class CallJson {
       json.writeStringField("trigger_id", call.triggerId());
       json.writeStringField("fn_id", call.fnId());
       json.writeEndObject();
-      json.flush();
-      return out.toByteArray();
-    } catch (IOException e) {
-      throw new IllegalArgumentException("call can't be written as JSON: " + e.getMessage(), e);
     }
+  }
+
+  @SuppressWarnings("ReferenceEquality")
+  private static void writeMaps(JsonGenerator json, Call call) throws IOException {
+    SharedMaps shared = call.shared();
+    if (!call.config().isEmpty()) {
+      json.writeFieldName("config");
+      if (shared != null && shared.config() == call.config()) {
+        json.writeRawValue(shared.configJson());
+      } else {
+        writeConfig(json, call.config());
+      }
+    }
+    if (!call.annotations().isEmpty()) {
+      json.writeFieldName("annotations");
+      if (shared != null && shared.annotations() == call.annotations()) {
+        json.writeRawValue(shared.annotationsJson());
+      } else {
+        writeAnnotations(json, call.annotations());
+      }
+    }
+  }
+
+  /** How {@code config} stands in the JSON of a call. */
+  static String configJson(Map<String, String> config) {
+    return text(json -> writeConfig(json, config));
+  }
+
+  /** How {@code annotations} stand in the JSON of a call. */
+  static String annotationsJson(Map<String, String> annotations) {
+    return text(json -> writeAnnotations(json, annotations));
+  }
+
+  private interface Writing {
+    void writeTo(JsonGenerator json) throws IOException;
+  }
+
+  private static String text(Writing writing) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(text)) {
+      writing.writeTo(json);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("can't be written as JSON: " + e.getMessage(), e);
+    }
+    return text.toString();
+  }
+
+  private static void writeConfig(JsonGenerator json, Map<String, String> config)
+      throws IOException {
+    json.writeStartObject();
+    for (Map.Entry<String, String> each : new TreeMap<>(config).entrySet()) {
+      json.writeStringField(each.getKey(), each.getValue());
+    }
+    json.writeEndObject();
+  }
+
+  private static void writeAnnotations(JsonGenerator json, Map<String, String> annotations)
+      throws IOException {
+    json.writeStartObject();
+    for (Map.Entry<String, String> each : new TreeMap<>(annotations).entrySet()) {
+      json.writeFieldName(each.getKey());
+      json.writeRawValue(each.getValue());
+    }
+    json.writeEndObject();
   }
 
   /**
@@ -166,17 +225,24 @@ public final class CallJson {
   }
 
   private static void writeHeaders(JsonGenerator json, Headers headers) throws IOException {
-    if (headers.size() == 0) {
+    int size = headers.size();
+    if (size == 0) {
       return;
     }
+    int[] order = headers.orderByName();
     json.writeObjectFieldStart("headers");
-    for (Map.Entry<String, List<String>> each : new TreeMap<>(headers.toMap()).entrySet()) {
-      json.writeArrayFieldStart(each.getKey());
-      for (String value : each.getValue()) {
-        json.writeString(value);
+    String name = headers.name(order[0]);
+    json.writeArrayFieldStart(name);
+    for (int index : order) {
+      String next = headers.name(index);
+      if (!next.equals(name)) {
+        name = next;
+        json.writeEndArray();
+        json.writeArrayFieldStart(name);
       }
-      json.writeEndArray();
+      json.writeString(headers.value(index));
     }
+    json.writeEndArray();
     json.writeEndObject();
   }
 

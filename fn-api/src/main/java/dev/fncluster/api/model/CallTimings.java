@@ -1,9 +1,12 @@
 package dev.fncluster.api.model;
 
+import org.apiguardian.api.API;
+
 /**
  * What the launch of a container cost the call that caused it, in nanoseconds; all zero when the
  * call met a hot container. Written by the launch before the call is told of its outcome.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class CallTimings {
   private volatile long imagePullWaitNanos;
   private volatile long containerPrepNanos;

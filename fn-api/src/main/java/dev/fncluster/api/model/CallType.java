@@ -1,6 +1,9 @@
 package dev.fncluster.api.model;
 
+import org.apiguardian.api.API;
+
 /** Whether the caller waits for the function. */
+@API(status = API.Status.STABLE, since = "0.1")
 public enum CallType {
   /** The caller gets the function's answer. */
   SYNC("sync"),

@@ -2,6 +2,7 @@ package dev.fncluster.api.model;
 
 import java.time.Instant;
 import java.util.Map;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param annotations key to compact JSON text, as stored
  * @param shape copied from the app at creation; may be empty
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Fn(
     String id,
     String name,

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Headers {
   private final List<String> names;
   private final List<String> values;
@@ -128,6 +130,27 @@ public final class Headers {
     Map<String, List<String>> map = new LinkedHashMap<>();
     forEach((name, value) -> map.computeIfAbsent(name, n -> new ArrayList<>(1)).add(value));
     return map;
+  }
+
+  /** The indexes of all pairs in the order of their names, pairs of one name in their own order. */
+  int[] orderByName() {
+    int[] order = new int[names.size()];
+    for (int i = 0; i < order.length; i++) {
+      String name = names.get(i);
+      int low = 0;
+      int high = i;
+      while (low < high) {
+        int middle = (low + high) >>> 1;
+        if (names.get(order[middle]).compareTo(name) <= 0) {
+          low = middle + 1;
+        } else {
+          high = middle;
+        }
+      }
+      System.arraycopy(order, low, order, low + 1, i - low);
+      order[low] = i;
+    }
+    return order;
   }
 
   private int indexOf(String canonical) {

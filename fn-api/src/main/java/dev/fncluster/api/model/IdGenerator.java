@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -24,7 +25,8 @@ import java.util.function.LongSupplier;
  * <p>Thread-safe.
  */
 public final class IdGenerator {
-  private static final char[] ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".toCharArray();
+  private static final byte[] ALPHABET =
+      "0123456789ABCDEFGHJKMNPQRSTVWXYZ".getBytes(StandardCharsets.ISO_8859_1);
   private static final int LENGTH = 26;
 
   private final long machine;
@@ -56,13 +58,13 @@ public final class IdGenerator {
     long time = millis.getAsLong() & 0xFFFF_FFFF_FFFFL;
     long high = time << 16 | machine >>> 32;
     long low = machine << 32 | (counter.incrementAndGet() & 0xFFFF_FFFFL);
-    char[] out = new char[LENGTH];
+    byte[] out = new byte[LENGTH];
     for (int i = LENGTH - 1; i >= 0; i--) {
       out[i] = ALPHABET[(int) (low & 31)];
       low = low >>> 5 | high << 59;
       high >>>= 5;
     }
-    return new String(out);
+    return new String(out, StandardCharsets.ISO_8859_1);
   }
 
   private static byte[] localAddress() {

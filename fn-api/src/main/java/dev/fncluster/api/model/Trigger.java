@@ -2,6 +2,7 @@ package dev.fncluster.api.model;
 
 import java.time.Instant;
 import java.util.Map;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param source for HTTP the path below {@code /t/<app name>}, with its leading slash
  * @param annotations key to compact JSON text, as stored
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Trigger(
     String id,
     String name,

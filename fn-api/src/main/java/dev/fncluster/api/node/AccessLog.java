@@ -1,14 +1,17 @@
 package dev.fncluster.api.node;
 
-import dev.fncluster.api.error.Blame;
+import dev.fncluster.api.http.RequestEnd;
 import dev.fncluster.api.http.RequestObserver;
+import dev.fncluster.api.model.Call;
+import java.net.InetAddress;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * A line in the log for every request that was answered: ids and patterns, never what a client
- * wrote into a path. Thread-safe; does not wait for the log.
+ * A line in the log for every request that was answered: ids, patterns and where it came from,
+ * never what a client wrote into a path. Thread-safe; does not wait for the log.
  */
 final class AccessLog implements RequestObserver {
   private static final Logger log = LoggerFactory.getLogger("access");
@@ -31,27 +34,25 @@ final class AccessLog implements RequestObserver {
   }
 
   @Override
-  public void finished(
-      String method, String route, int status, Blame blame, String fdkVersion, long nanos) {
-    finished(method, route, status, blame, fdkVersion, "", nanos);
-  }
-
-  @Override
-  public void finished(
-      String method,
-      String route,
-      int status,
-      Blame blame,
-      String fdkVersion,
-      String callId,
-      long nanos) {
-    next.finished(method, route, status, blame, fdkVersion, callId, nanos);
-    var line =
+  public void finished(RequestEnd end) {
+    next.finished(end);
+    LoggingEventBuilder line =
         log.atInfo()
-            .addKeyValue("method", method)
-            .addKeyValue("route", route)
-            .addKeyValue("status", status)
-            .addKeyValue("micros", TimeUnit.NANOSECONDS.toMicros(nanos));
-    (callId.isEmpty() ? line : line.addKeyValue("call_id", callId)).log("answered");
+            .addKeyValue("method", end.method())
+            .addKeyValue("route", end.route())
+            .addKeyValue("status", end.status())
+            .addKeyValue("micros", TimeUnit.NANOSECONDS.toMicros(end.nanos()));
+    InetAddress client = end.client();
+    if (client != null) {
+      line = line.addKeyValue("client", client.getHostAddress());
+    }
+    Call call = end.call();
+    if (call != null) {
+      line =
+          line.addKeyValue("call_id", call.id())
+              .addKeyValue("fn_id", call.fnId())
+              .addKeyValue("app_id", call.appId());
+    }
+    line.log("answered");
   }
 }

@@ -73,7 +73,7 @@ public record ListenSettings(
       Setting.bool(
           "FN_LOG_ACCESS",
           false,
-          "Log every request with method, route, status, duration and the id of its call.");
+          "Log every request with method, route, status, duration, the client's address and the ids of its call.");
 
   /** See {@link #eventLoops()}. */
   public static final Setting<Integer> EVENT_LOOPS =

@@ -1,8 +1,10 @@
 package dev.fncluster.api.node;
 
 import java.time.Duration;
+import org.apiguardian.api.API;
 
 /** One node of a cluster. Its methods are called one after the other, never at once. */
+@API(status = API.Status.MAINTAINED, since = "0.1")
 public interface Node {
   /** What it is, for messages: such as {@code fn-lb}. */
   String name();

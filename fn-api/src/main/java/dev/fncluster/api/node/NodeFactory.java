@@ -1,7 +1,10 @@
 package dev.fncluster.api.node;
 
+import org.apiguardian.api.API;
+
 /** Puts a node together, without starting it. */
 @FunctionalInterface
+@API(status = API.Status.MAINTAINED, since = "0.1")
 public interface NodeFactory {
   /**
    * The node of these settings.

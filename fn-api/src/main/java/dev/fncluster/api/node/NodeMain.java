@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -25,6 +26,7 @@ import picocli.CommandLine.ParameterException;
  * <p>Exit codes: 0 for a stop that was asked for, 1 for a failure (one line on stderr says which),
  * 2 for wrong flags, 128 and the signal's number when a second signal ended it at once.
  */
+@API(status = API.Status.MAINTAINED, since = "0.1")
 public final class NodeMain {
   private static final int EXIT_FAILURE = 1;
   private static final int EXIT_USAGE = 2;

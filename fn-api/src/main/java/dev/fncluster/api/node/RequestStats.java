@@ -1,6 +1,6 @@
 package dev.fncluster.api.node;
 
-import dev.fncluster.api.error.Blame;
+import dev.fncluster.api.http.RequestEnd;
 import dev.fncluster.api.http.RequestObserver;
 import dev.fncluster.stats.ApiMeters;
 import java.util.concurrent.TimeUnit;
@@ -24,13 +24,18 @@ final class RequestStats implements RequestObserver {
   }
 
   @Override
-  public void finished(
-      String method, String route, int status, Blame blame, String fdkVersion, long nanos) {
-    String label =
-        switch (blame) {
+  public void finished(RequestEnd end) {
+    String blame =
+        switch (end.blame()) {
           case USER -> "user";
           case SERVICE -> "service";
         };
-    meters.finished(method, route, status, label, fdkVersion, TimeUnit.NANOSECONDS.toMillis(nanos));
+    meters.finished(
+        end.method(),
+        end.route(),
+        end.status(),
+        blame,
+        end.fdkVersion(),
+        TimeUnit.NANOSECONDS.toMillis(end.nanos()));
   }
 }

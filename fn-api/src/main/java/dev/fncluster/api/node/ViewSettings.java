@@ -6,6 +6,7 @@ import dev.fncluster.api.settings.Settings;
 import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.Buckets;
 import dev.fncluster.stats.Distributions;
+import dev.fncluster.stats.PerFunction;
 import io.opencensus.stats.Aggregation;
 import io.opencensus.tags.TagKey;
 import java.util.Arrays;
@@ -15,10 +16,13 @@ import java.util.List;
  * How finely a node measures.
  *
  * @param buckets how values are spread
+ * @param callTags what metrics of calls tell apart
  * @param containerTags what metrics of containers tell apart
  */
-public record ViewSettings(BucketSets buckets, List<TagKey> containerTags) {
-  private static final List<String> CONTAINER_TAG_NAMES = List.of("app_id", "fn_id", "image_name");
+public record ViewSettings(BucketSets buckets, List<TagKey> callTags, List<TagKey> containerTags) {
+  private static final List<String> CALL_TAG_NAMES = List.of(PerFunction.APP_ID, PerFunction.FN_ID);
+  private static final List<String> CONTAINER_TAG_NAMES =
+      List.of(PerFunction.APP_ID, PerFunction.FN_ID, "image_name");
 
   /** See {@link BucketSets#latency()}. */
   public static final Setting<List<Double>> LATENCY_BUCKETS =
@@ -41,6 +45,15 @@ public record ViewSettings(BucketSets buckets, List<TagKey> containerTags) {
   public static final Setting<List<Double>> CPU_BUCKETS =
       buckets("CPU", Distributions.CPU, "the processor use of containers, in percent");
 
+  /** See {@link #callTags()}. */
+  public static final Setting<String> CALL_TAGS =
+      Setting.text(
+          "FN_METRICS_CALL_TAGS",
+          "",
+          "What metrics of calls and their placement tell apart: app_id, fn_id, or both, separated by"
+              + " a comma; empty for sums over all functions. A node tells 1000 of them apart, the"
+              + " others together are called other.");
+
   /** See {@link #containerTags()}. */
   public static final Setting<String> CONTAINER_TAGS =
       Setting.text(
@@ -50,8 +63,9 @@ public record ViewSettings(BucketSets buckets, List<TagKey> containerTags) {
               + " commas; empty for sums over all functions. A runner tells 1000 functions apart, the"
               + " others together are called other.");
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public ViewSettings {
+    callTags = List.copyOf(callTags);
     containerTags = List.copyOf(containerTags);
   }
 
@@ -71,6 +85,7 @@ public record ViewSettings(BucketSets buckets, List<TagKey> containerTags) {
         IO_BUCKETS,
         MEMORY_BUCKETS,
         CPU_BUCKETS,
+        CALL_TAGS,
         CONTAINER_TAGS);
   }
 
@@ -87,24 +102,26 @@ public record ViewSettings(BucketSets buckets, List<TagKey> containerTags) {
             Buckets.of(settings.get(IO_BUCKETS)),
             Buckets.of(settings.get(MEMORY_BUCKETS)),
             Buckets.of(settings.get(CPU_BUCKETS))),
-        tags(settings.get(CONTAINER_TAGS)));
+        tags(CALL_TAGS, settings, CALL_TAG_NAMES),
+        tags(CONTAINER_TAGS, settings, CONTAINER_TAG_NAMES));
   }
 
-  private static List<TagKey> tags(String text) {
+  private static List<TagKey> tags(
+      Setting<String> setting, Settings settings, List<String> allowed) {
     List<String> names =
-        Arrays.stream(text.split(",", -1))
+        Arrays.stream(settings.get(setting).split(",", -1))
             .map(String::strip)
             .filter(name -> !name.isEmpty())
             .distinct()
             .toList();
     for (String name : names) {
-      if (!CONTAINER_TAG_NAMES.contains(name)) {
+      if (!allowed.contains(name)) {
         throw new SettingException(
-            CONTAINER_TAGS.name()
+            setting.name()
                 + " has \""
                 + name
                 + "\"; expected any of "
-                + String.join(", ", CONTAINER_TAG_NAMES));
+                + String.join(", ", allowed));
       }
     }
     return names.stream().map(TagKey::create).toList();

@@ -15,9 +15,14 @@ import java.util.Optional;
  * @param overriders names of plugins that change calls, in this order
  * @param extensions names of plugins that are extensions, in this order
  * @param limit for how long each of their steps may take
+ * @param startLimit how long each may take to be made and set up
  */
 public record ExtensionSettings(
-    Optional<Path> folder, List<String> overriders, List<String> extensions, Duration limit) {
+    Optional<Path> folder,
+    List<String> overriders,
+    List<String> extensions,
+    Duration limit,
+    Duration startLimit) {
   /** The folder. */
   public static final Setting<Optional<String>> FOLDER =
       Setting.optionalText(
@@ -49,6 +54,14 @@ public record ExtensionSettings(
           "How long an extension may take over one step of one call or request; one that takes "
               + "longer fails it.");
 
+  /** The limit of a start. */
+  public static final Setting<Duration> START_LIMIT =
+      Setting.duration(
+          "FN_EXTENSION_START_TIMEOUT",
+          Duration.ofMinutes(2),
+          "How long a plugin may take to be made and set up; one that takes longer keeps the node"
+              + " from starting.");
+
   /** Copies the list. */
   public ExtensionSettings {
     overriders = List.copyOf(overriders);
@@ -57,7 +70,7 @@ public record ExtensionSettings(
 
   /** All settings of this record. */
   public static List<Setting<?>> all() {
-    return List.of(FOLDER, OVERRIDERS, EXTENSIONS, LIMIT);
+    return List.of(FOLDER, OVERRIDERS, EXTENSIONS, LIMIT, START_LIMIT);
   }
 
   /**
@@ -66,14 +79,19 @@ public record ExtensionSettings(
    * @throws SettingException when one is wrong
    */
   public static ExtensionSettings from(Settings settings) {
-    Duration limit = settings.get(LIMIT);
-    if (limit.isZero()) {
-      throw new SettingException(LIMIT.name() + " is 0; extensions need some time");
-    }
     return new ExtensionSettings(
         settings.get(FOLDER).map(Path::of),
         settings.get(OVERRIDERS),
         settings.get(EXTENSIONS),
-        limit);
+        positive(settings, LIMIT),
+        positive(settings, START_LIMIT));
+  }
+
+  private static Duration positive(Settings settings, Setting<Duration> setting) {
+    Duration value = settings.get(setting);
+    if (value.isZero()) {
+      throw new SettingException(setting.name() + " is 0; extensions need some time");
+    }
+    return value;
   }
 }

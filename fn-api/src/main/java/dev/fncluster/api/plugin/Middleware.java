@@ -6,24 +6,31 @@ import dev.fncluster.api.http.HttpExchange;
 import dev.fncluster.api.http.HttpHandler;
 import dev.fncluster.api.http.HttpRequestHead;
 import dev.fncluster.api.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** Middleware as handlers around handlers. */
 final class Middleware {
   private Middleware() {}
 
-  /** The first of {@code all} before the others before {@code last}. */
-  static HttpHandler around(List<HttpMiddleware> all, HttpHandler last) {
+  /**
+   * The first of {@code all} before the others before {@code last}.
+   *
+   * @param limit how long each may keep a request without handing it on or answering it
+   */
+  static HttpHandler around(List<HttpMiddleware> all, HttpHandler last, Duration limit) {
     HttpHandler handler = last;
     for (HttpMiddleware each : all.reversed()) {
       HttpHandler next = handler;
-      handler = exchange -> handle(each, exchange, next);
+      handler = exchange -> handle(each, exchange, next, limit);
     }
     return handler;
   }
 
-  private static void handle(HttpMiddleware each, HttpExchange exchange, HttpHandler next)
+  private static void handle(
+      HttpMiddleware each, HttpExchange exchange, HttpHandler next, Duration limit)
       throws Exception {
     Passed passed = new Passed(next);
     try {
@@ -34,12 +41,38 @@ final class Middleware {
       }
       throw ExtensionRunner.told(each, Subject.NONE, failure);
     }
+    // Most have handed it on or answered it by now, and what may block has a limit already.
+    if (!(each instanceof Filter) && isKept(exchange, passed)) {
+      exchange
+          .eventLoop()
+          .schedule(
+              () -> {
+                if (isKept(exchange, passed)) {
+                  passed.tooLate = true;
+                  exchange.complete(
+                      ExtensionRunner.broken(
+                          each,
+                          Subject.NONE,
+                          "it kept a request for more than " + limit.toMillis() + " ms"));
+                }
+              },
+              limit.toNanos(),
+              TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private static boolean isKept(HttpExchange exchange, Passed passed) {
+    return !passed.passed
+        && !exchange.response().isHeadWritten()
+        && !exchange.context().isCancelled();
   }
 
   /** Tells what comes later from the middleware itself, when both throw through it. */
   private static final class Passed implements HttpHandler {
     private final HttpHandler next;
     private Exception failure = new IllegalStateException("nothing failed");
+    private boolean passed;
+    private boolean tooLate;
 
     Passed(HttpHandler next) {
       this.next = next;
@@ -47,6 +80,14 @@ final class Middleware {
 
     @Override
     public void handle(HttpExchange exchange) throws Exception {
+      if (tooLate) {
+        // It has been answered, and nobody may begin what the client was told had failed.
+        return;
+      }
+      if (passed) {
+        throw new IllegalStateException("a request is handed on once, not again");
+      }
+      passed = true;
       try {
         next.handle(exchange);
       } catch (Exception e) {
@@ -56,9 +97,10 @@ final class Middleware {
     }
   }
 
-  /** Middleware that asks {@code filter}. */
-  static HttpMiddleware of(HttpFilter filter, ExtensionRunner runner) {
-    return (exchange, next) -> {
+  /** Middleware that asks a filter, within the limit of {@code runner}. */
+  record Filter(HttpFilter filter, ExtensionRunner runner) implements HttpMiddleware {
+    @Override
+    public void handle(HttpExchange exchange, HttpHandler next) {
       HttpRequestHead request = exchange.request();
       runner
           .start(filter, Subject.NONE, () -> filter.answer(request))
@@ -72,7 +114,7 @@ final class Middleware {
                       goOn(exchange, next, answer);
                     }
                   }));
-    };
+    }
   }
 
   private static void goOn(HttpExchange exchange, HttpHandler next, Optional<HttpResponse> answer) {

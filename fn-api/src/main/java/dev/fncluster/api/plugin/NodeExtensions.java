@@ -60,14 +60,23 @@ public final class NodeExtensions extends SettingsContext implements ExtensionSi
     return new NodeExtensions(settings, new ExtensionRunner(ExtensionRunner.DEFAULT_LIMIT));
   }
 
-  void add(Extension extension) {
+  void add(Extension extension, StartLimit start) {
+    String what = "the extension " + extension.getClass().getName();
     try {
-      extension.setUp(this);
+      start.<Boolean>within(
+          extension,
+          what,
+          () -> {
+            extension.setUp(this);
+            return true;
+          });
     } catch (RuntimeException e) {
       throw e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SettingException(what + " was interrupted while it was set up");
     } catch (Exception e) {
-      throw new SettingException(
-          "the extension " + extension.getClass().getName() + " can't be set up: " + e);
+      throw new SettingException(what + " can't be set up: " + e);
     }
   }
 
@@ -109,7 +118,7 @@ public final class NodeExtensions extends SettingsContext implements ExtensionSi
 
   @Override
   public ExtensionSite rootFilter(HttpFilter value) {
-    root.add(Middleware.of(Objects.requireNonNull(value), runner));
+    root.add(new Middleware.Filter(Objects.requireNonNull(value), runner));
     return this;
   }
 
@@ -121,7 +130,7 @@ public final class NodeExtensions extends SettingsContext implements ExtensionSi
 
   @Override
   public ExtensionSite apiFilter(HttpFilter value) {
-    api.add(Middleware.of(Objects.requireNonNull(value), runner));
+    api.add(new Middleware.Filter(Objects.requireNonNull(value), runner));
     return this;
   }
 
@@ -184,7 +193,9 @@ public final class NodeExtensions extends SettingsContext implements ExtensionSi
       all.add(withIds(ids, requestIdHeader));
     }
     all.addAll(root);
-    return all.isEmpty() ? RootMiddleware.NONE : last -> Middleware.around(all, last);
+    return all.isEmpty()
+        ? RootMiddleware.NONE
+        : last -> Middleware.around(all, last, runner.limit());
   }
 
   private static HttpMiddleware withIds(RequestIdProvider ids, String header) {
@@ -207,7 +218,7 @@ public final class NodeExtensions extends SettingsContext implements ExtensionSi
 
   /** What stands before the management API. */
   public HttpHandler beforeApi(HttpHandler handler) {
-    return Middleware.around(api, handler);
+    return Middleware.around(api, handler, runner.limit());
   }
 
   /** Adds the routes of extensions. */

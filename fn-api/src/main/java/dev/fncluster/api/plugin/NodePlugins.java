@@ -23,13 +23,15 @@ public final class NodePlugins implements AutoCloseable {
   private final ExtensionSettings own;
   private final Plugins plugins;
   private final ExtensionRunner runner;
+  private final StartLimit start;
   private final List<Object> made = new ArrayList<>();
 
-  private NodePlugins(Settings settings, ExtensionSettings own, Plugins plugins) {
+  private NodePlugins(Settings settings, ExtensionSettings own) {
     this.settings = settings;
     this.own = own;
-    this.plugins = plugins;
     this.runner = new ExtensionRunner(own.limit());
+    this.start = new StartLimit(runner, own.startLimit());
+    this.plugins = Plugins.open(own.folder(), start);
   }
 
   /**
@@ -38,8 +40,7 @@ public final class NodePlugins implements AutoCloseable {
    * @throws SettingException when that is not possible
    */
   public static NodePlugins open(Settings settings) {
-    ExtensionSettings own = ExtensionSettings.from(settings);
-    return new NodePlugins(settings, own, Plugins.open(own.folder()));
+    return new NodePlugins(settings, ExtensionSettings.from(settings));
   }
 
   /**
@@ -86,7 +87,7 @@ public final class NodePlugins implements AutoCloseable {
     overriders.forEach(all::overrider);
     for (Extension each : extensions) {
       made.add(each);
-      all.add(each);
+      all.add(each, start);
     }
     for (String name : own.overriders()) {
       CallOverrider overrider =

@@ -56,7 +56,14 @@ public final class OverriderChain {
     }
     CallOverrider each = overriders.get(index);
     Subject subject = Subject.of(invocation.call());
-    if (each.mayBlock()) {
+    boolean mayBlock;
+    try {
+      mayBlock = each.mayBlock();
+    } catch (Throwable failure) {
+      result.refused(ExtensionRunner.told(each, subject, failure));
+      return;
+    }
+    if (mayBlock) {
       runner
           .start(each, subject, () -> copyOf(each.override(invocation.call(), extensions)))
           .whenComplete((changed, failure) ->

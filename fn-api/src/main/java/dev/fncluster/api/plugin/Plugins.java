@@ -30,6 +30,7 @@ public final class Plugins implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Plugins.class);
 
   private final List<Source> sources = new ArrayList<>();
+  private final StartLimit start;
 
   private record Source(String place, ClassLoader loader) {}
 
@@ -39,7 +40,8 @@ public final class Plugins implements AutoCloseable {
     }
   }
 
-  private Plugins() {
+  private Plugins(StartLimit start) {
+    this.start = start;
     sources.add(new Source("the class path", Plugins.class.getClassLoader()));
   }
 
@@ -54,10 +56,11 @@ public final class Plugins implements AutoCloseable {
    * Opens all jars of a folder.
    *
    * @param folder empty for the class path alone
+   * @param start for how long each may take to be made
    * @throws SettingException when there is no such folder, or one of its jars can't be read
    */
-  public static Plugins open(Optional<Path> folder) {
-    Plugins plugins = new Plugins();
+  static Plugins open(Optional<Path> folder, StartLimit start) {
+    Plugins plugins = new Plugins(start);
     if (folder.isPresent()) {
       boolean opened = false;
       try {
@@ -109,7 +112,7 @@ public final class Plugins implements AutoCloseable {
    * @param setting where the operator named it, for messages
    * @param builtIn the names that the setting knows without plugins
    * @throws SettingException when there is none or several of that name, when it was made for other
-   *     interfaces than this node has, or when it fails
+   *     interfaces than this node has, or when it fails or takes too long
    */
   public <F, T> T make(
       Class<F> kind,
@@ -121,14 +124,18 @@ public final class Plugins implements AutoCloseable {
     String failure = setting.name() + " is \"" + name + "\": " + found.description();
     T made;
     try {
-      made = making.with(found.provider().get());
+      made =
+          start.within(found.provider().type(), failure, () -> making.with(found.provider().get()));
     } catch (SettingException e) {
       throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SettingException(failure + " was interrupted while it started");
-    } catch (Exception | LinkageError | ServiceConfigurationError e) {
-      log.atError().setCause(e).log("a plugin failed to start");
+    } catch (Exception e) {
+      log.atError()
+          .addKeyValue("extension", found.provider().type().getName())
+          .setCause(e)
+          .log("a plugin failed to start");
       throw new SettingException(failure + " failed to start: " + root(e));
     }
     if (made == null) {

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.apiguardian.api.API;
 
 /**
  * TLS that an embedding program brings for the servers of its node, instead of files that settings
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
  * <p>A supplier is asked at each new connection, on an event loop: it answers at once, and may
  * answer differently when certificates are renewed.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class TlsContexts {
   /**
    * The gRPC server of a runner; its contexts are made with {@code

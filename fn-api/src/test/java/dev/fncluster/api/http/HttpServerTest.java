@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.fncluster.api.call.ResponseSink;
-import dev.fncluster.api.error.Blame;
 import dev.fncluster.api.error.FunctionException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.loop.EventLoops;
@@ -221,9 +220,18 @@ class HttpServerTest {
     }
 
     @Override
-    public void finished(
-        String method, String route, int status, Blame blame, String fdkVersion, long nanos) {
-      observed.add("- " + method + " " + route + " " + status + " " + blame + " " + fdkVersion);
+    public void finished(RequestEnd end) {
+      observed.add(
+          "- "
+              + end.method()
+              + " "
+              + end.route()
+              + " "
+              + end.status()
+              + " "
+              + end.blame()
+              + " "
+              + end.fdkVersion());
     }
   }
 

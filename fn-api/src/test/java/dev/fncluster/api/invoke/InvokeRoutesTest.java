@@ -7,13 +7,13 @@ import dev.fncluster.api.auth.Caller;
 import dev.fncluster.api.auth.Scope;
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.call.Invocation;
-import dev.fncluster.api.error.Blame;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.http.HttpHandler;
 import dev.fncluster.api.http.HttpRequestHead;
 import dev.fncluster.api.http.HttpServer;
 import dev.fncluster.api.http.HttpServerSettings;
 import dev.fncluster.api.http.RawClient;
+import dev.fncluster.api.http.RequestEnd;
 import dev.fncluster.api.http.RequestObserver;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.App;
@@ -130,9 +130,17 @@ class InvokeRoutesTest {
     public void started(String method, String route) {}
 
     @Override
-    public void finished(
-        String method, String route, int status, Blame blame, String fdkVersion, long nanos) {
-      observed.add(method + " " + route + " " + status + " " + blame + " " + fdkVersion);
+    public void finished(RequestEnd end) {
+      observed.add(
+          end.method()
+              + " "
+              + end.route()
+              + " "
+              + end.status()
+              + " "
+              + end.blame()
+              + " "
+              + end.fdkVersion());
     }
   }
 

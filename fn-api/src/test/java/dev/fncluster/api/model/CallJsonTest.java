@@ -60,6 +60,41 @@ class CallJsonTest {
   }
 
   @Test
+  void writesSharedMapsAsItWouldWriteThemForThisCallAlone() {
+    Map<String, String> config = Map.of("B", "two \"\u00fc\" \u2028", "A", "1", "\n", "");
+    Map<String, String> annotations = Map.of("k", "{\"b\":1.50}", "a", "\"\u00fc\"");
+    SharedMaps shared = new SharedMaps(config, annotations);
+    String alone = CallJson.write(new Call().config(config).annotations(annotations));
+
+    assertThat(CallJson.write(new Call().shared(shared))).isEqualTo(alone);
+    assertThat(CallJson.write(new Call().shared(shared).copy())).isEqualTo(alone);
+    Call changed = new Call().shared(shared).config(Map.of("C", "3"));
+    assertThat(CallJson.write(changed))
+        .isEqualTo(CallJson.write(new Call().config(Map.of("C", "3")).annotations(annotations)));
+    changed.config(config).annotations(Map.of());
+    assertThat(CallJson.write(changed)).isEqualTo(CallJson.write(new Call().config(config)));
+    assertThat(CallJson.write(new Call().shared(new SharedMaps(Map.of(), Map.of()))))
+        .isEqualTo(CallJson.write(new Call()));
+  }
+
+  @Test
+  void writesHeadersInTheOrderOfTheirNamesAndTheValuesOfEachInTheirOwn() {
+    Call call =
+        new Call()
+            .headers(
+                new Headers()
+                    .add("X-B", "3")
+                    .add("Accept", "1")
+                    .add("X-A", "z")
+                    .add("X-B", "2")
+                    .add("x-a", "y")
+                    .add("X-B", "1"));
+    assertThat(CallJson.write(call))
+        .contains(
+            "\"headers\":{\"Accept\":[\"1\"],\"X-A\":[\"z\",\"y\"],\"X-B\":[\"3\",\"2\",\"1\"]}");
+  }
+
+  @Test
   void readsWhatItWrites() {
     Call call =
         new Call()

@@ -20,6 +20,7 @@ import java.net.ConnectException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -105,6 +106,49 @@ final class NodeHttpTest {
 
   @Test
   void requestsAreLoggedOnRequestWithoutWhatClientsWrote() throws Exception {
+    List<String> lines =
+        accessLog(
+            Map.of(),
+            http -> {
+              assertThat(get(http.port(), "/own?password=1").status()).isEqualTo(200);
+              assertThat(get(http.port(), "/elsewhere-1").status()).isEqualTo(404);
+            });
+
+    assertThat(lines)
+        .anyMatch(pairs ->
+            pairs.contains("method=\"GET\"")
+                && pairs.contains("route=\"/own\"")
+                && pairs.contains("status=\"200\""))
+        .anyMatch(pairs -> pairs.contains("route=\"invalid\"") && pairs.contains("404"))
+        .noneMatch(pairs -> pairs.contains("password") || pairs.contains("elsewhere"));
+  }
+
+  @Test
+  void theLogOfRequestsHasTheAddressOfClientsBehindTrustedProxies() throws Exception {
+    String claim = "X-Forwarded-For: 198.51.100.4, 203.0.113.9, 127.0.0.1\r\n";
+    Map<String, String> trusting = Map.of("FN_TRUSTED_PROXIES", "127.0.0.0/8");
+
+    assertThat(accessLog(trusting, http -> get(http.port(), "/own", claim)))
+        .singleElement()
+        .asString()
+        .contains("client=\"203.0.113.9\"");
+    // Also of what has no route.
+    assertThat(accessLog(trusting, http -> get(http.port(), "/none", claim)))
+        .singleElement()
+        .asString()
+        .contains("client=\"203.0.113.9\"");
+    assertThat(accessLog(Map.of(), http -> get(http.port(), "/own", claim)))
+        .singleElement()
+        .asString()
+        .contains("client=\"127.0.0.1\"");
+  }
+
+  private interface Use {
+    void of(NodeHttp http) throws Exception;
+  }
+
+  /** What is logged of requests to a node with these settings, a line each. */
+  private List<String> accessLog(Map<String, String> more, Use use) throws Exception {
     Logger logger = (Logger) LoggerFactory.getLogger("access");
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     lines.start();
@@ -112,22 +156,16 @@ final class NodeHttpTest {
     logger.setLevel(Level.INFO);
     logger.addAppender(lines);
     try {
-      NodeHttp http = start(Map.of("FN_PORT", "0", "FN_LOG_ACCESS", "true"), ReadinessCheck.NONE);
-      assertThat(get(http.port(), "/own?password=1").status()).isEqualTo(200);
-      assertThat(get(http.port(), "/elsewhere-1").status()).isEqualTo(404);
+      Map<String, String> settings = new HashMap<>(more);
+      settings.putAll(Map.of("FN_PORT", "0", "FN_LOG_ACCESS", "true"));
+      NodeHttp http = start(settings, ReadinessCheck.NONE);
+      use.of(http);
       close(http);
     } finally {
       logger.detachAppender(lines);
       logger.setLevel(before);
     }
-    assertThat(lines.list)
-        .extracting(line -> line.getKeyValuePairs().toString())
-        .anyMatch(pairs ->
-            pairs.contains("method=\"GET\"")
-                && pairs.contains("route=\"/own\"")
-                && pairs.contains("status=\"200\""))
-        .anyMatch(pairs -> pairs.contains("route=\"invalid\"") && pairs.contains("404"))
-        .noneMatch(pairs -> pairs.contains("password") || pairs.contains("elsewhere"));
+    return lines.list.stream().map(line -> line.getKeyValuePairs().toString()).toList();
   }
 
   @Test

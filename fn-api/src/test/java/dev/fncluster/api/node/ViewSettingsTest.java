@@ -10,6 +10,7 @@ import io.opencensus.tags.TagKey;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ViewSettingsTest {
@@ -21,6 +22,7 @@ final class ViewSettingsTest {
     assertThat(settings.containerTags())
         .extracting(TagKey::getName)
         .containsExactly("app_id", "fn_id", "image_name");
+    assertThat(settings.callTags()).isEmpty();
   }
 
   @Test
@@ -34,6 +36,7 @@ final class ViewSettingsTest {
                     "FN_METRICS_IO_BUCKETS", "1024",
                     "FN_METRICS_MEMORY_BUCKETS", "2048",
                     "FN_METRICS_CPU_BUCKETS", "50,100",
+                    "FN_METRICS_CALL_TAGS", "fn_id, app_id",
                     "FN_METRICS_CONTAINER_TAGS", "image_name")));
 
     assertThat(settings.buckets().latency().getBucketBoundaries().getBoundaries())
@@ -46,6 +49,7 @@ final class ViewSettingsTest {
         .containsExactly(2048.0);
     assertThat(settings.buckets().cpu().getBucketBoundaries().getBoundaries())
         .containsExactly(50.0, 100.0);
+    assertThat(settings.callTags()).extracting(TagKey::getName).containsExactly("fn_id", "app_id");
     assertThat(settings.containerTags()).extracting(TagKey::getName).containsExactly("image_name");
   }
 
@@ -59,13 +63,14 @@ final class ViewSettingsTest {
         .hasMessageContaining("FN_METRICS_LATENCY_BUCKETS");
   }
 
-  @Test
-  void onlyKnownTags() {
-    Settings settings = Settings.of(Map.of("FN_METRICS_CONTAINER_TAGS", "fn_id,fn_name"));
+  @ParameterizedTest
+  @CsvSource({"FN_METRICS_CONTAINER_TAGS,fn_name", "FN_METRICS_CALL_TAGS,image_name"})
+  void onlyKnownTags(String setting, String unknown) {
+    Settings settings = Settings.of(Map.of(setting, "fn_id," + unknown));
 
     assertThatThrownBy(() -> ViewSettings.from(settings))
         .isInstanceOf(SettingException.class)
-        .hasMessageContaining("fn_name");
+        .hasMessageContainingAll(setting, unknown);
   }
 
   @Test

@@ -149,6 +149,79 @@ final class ExtensionRunnerTest {
         .until(() -> quick.call(this, SUBJECT, () -> true));
   }
 
+  @Test
+  void oneThatHangsDoesNotTakeTheOthersWithIt() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    for (int i = 0; i < ExtensionRunner.MOST_STUCK; i++) {
+      CompletableFuture<Boolean> hanging = quick.start(this, SUBJECT, () -> awaitHowever(end));
+      assertThatThrownBy(() -> hanging.get(60, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(FnException.class);
+    }
+    assertThat(quick.call(patient, SUBJECT, Duration.ofSeconds(60), () -> true, late -> {}))
+        .isTrue();
+    end.countDown();
+  }
+
+  @Test
+  void whatComesTooLateIsLetGoOf() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    CompletableFuture<String> late = new CompletableFuture<>();
+    assertThatThrownBy(() ->
+            patient.call(
+                this,
+                SUBJECT,
+                Duration.ofMillis(20),
+                () -> {
+                  awaitHowever(end);
+                  return "late";
+                },
+                late::complete))
+        .isInstanceOf(FnException.class);
+    assertLogged("more than 20 ms");
+    end.countDown();
+    assertThat(late.get(60, TimeUnit.SECONDS)).isEqualTo("late");
+  }
+
+  @Test
+  void whoIsInterruptedWhileWaitingInterruptsTheStep() throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    CompletableFuture<String> late = new CompletableFuture<>();
+    CompletableFuture<Throwable> failure = new CompletableFuture<>();
+    Thread waiting =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                String unused =
+                    patient.call(
+                        this,
+                        SUBJECT,
+                        Duration.ofSeconds(60),
+                        () -> {
+                          began.countDown();
+                          awaitInterrupt();
+                          return "late";
+                        },
+                        late::complete);
+              } catch (Throwable e) {
+                failure.complete(e);
+              }
+            });
+    assertThat(began.await(60, TimeUnit.SECONDS)).isTrue();
+    waiting.interrupt();
+    assertThat(failure.get(60, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+    assertThat(late.get(60, TimeUnit.SECONDS)).isEqualTo("late");
+    assertThat(lines.list).as("that was no fault of the extension").isEmpty();
+  }
+
+  private static void awaitInterrupt() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      // What the caller waits for.
+      Thread.interrupted();
+    }
+  }
+
   private static void awaitHowever(CountDownLatch latch) {
     boolean waiting = true;
     while (waiting) {

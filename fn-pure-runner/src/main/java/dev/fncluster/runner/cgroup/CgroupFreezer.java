@@ -1,6 +1,6 @@
 package dev.fncluster.runner.cgroup;
 
-import dev.fncluster.runner.freeze.Freezer;
+import dev.fncluster.runner.driver.Freezer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,12 @@
 package dev.fncluster.runner.container;
 
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.runner.driver.CallHooks;
+import dev.fncluster.runner.driver.ContainerExit;
+import dev.fncluster.runner.driver.ContainerSpec;
+import dev.fncluster.runner.driver.DriverContainer;
+import dev.fncluster.runner.driver.Freezer;
 import dev.fncluster.runner.freeze.FreezeControl;
-import dev.fncluster.runner.freeze.Freezer;
 import dev.fncluster.runner.function.FunctionConnection;
 import dev.fncluster.runner.logs.ContainerLog;
 import dev.fncluster.runner.resource.ResourceTracker;

@@ -1,10 +1,10 @@
 package dev.fncluster.runner.docker;
 
 import com.github.dockerjava.api.model.Container;
-import dev.fncluster.runner.container.ContainerExit;
 import dev.fncluster.runner.docker.engine.DockerEngine;
 import dev.fncluster.runner.docker.engine.EngineApi;
 import dev.fncluster.runner.docker.engine.EngineEvent;
+import dev.fncluster.runner.driver.ContainerExit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;

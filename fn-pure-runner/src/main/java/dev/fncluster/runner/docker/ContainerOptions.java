@@ -7,7 +7,7 @@ import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.LogConfig;
 import com.github.dockerjava.api.model.Ulimit;
 import com.github.dockerjava.api.model.Volume;
-import dev.fncluster.runner.container.ContainerSpec;
+import dev.fncluster.runner.driver.ContainerSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

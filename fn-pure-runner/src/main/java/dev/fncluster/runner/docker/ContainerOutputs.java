@@ -2,8 +2,8 @@ package dev.fncluster.runner.docker;
 
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.runner.docker.engine.EngineAddress;
-import dev.fncluster.runner.logs.OutputListener;
-import dev.fncluster.runner.logs.OutputSource;
+import dev.fncluster.runner.driver.OutputListener;
+import dev.fncluster.runner.driver.OutputSource;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;

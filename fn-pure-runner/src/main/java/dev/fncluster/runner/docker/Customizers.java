@@ -3,7 +3,7 @@ package dev.fncluster.runner.docker;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.Subject;
-import dev.fncluster.runner.container.ContainerSpec;
+import dev.fncluster.runner.driver.ContainerSpec;
 import dev.fncluster.runner.extension.CreateContainerCustomizer;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.fncluster.runner.docker;
 
 import dev.fncluster.runner.docker.stats.StatsSampler;
-import dev.fncluster.runner.freeze.Freezer;
+import dev.fncluster.runner.driver.Freezer;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,6 +1,6 @@
 package dev.fncluster.runner.docker;
 
-import dev.fncluster.runner.logs.OutputSource;
+import dev.fncluster.runner.driver.OutputSource;
 import io.netty.buffer.ByteBuf;
 
 /**

@@ -1,7 +1,7 @@
 package dev.fncluster.runner.docker;
 
 import com.github.dockerjava.api.exception.DockerException;
-import dev.fncluster.runner.container.ContainerSpec;
+import dev.fncluster.runner.driver.ContainerSpec;
 import java.util.Locale;
 
 /**

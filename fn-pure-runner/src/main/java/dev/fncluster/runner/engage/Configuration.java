@@ -1,5 +1,8 @@
 package dev.fncluster.runner.engage;
 
+import dev.fncluster.api.error.FnException;
+import dev.fncluster.api.plugin.ExtensionRunner;
+import dev.fncluster.api.plugin.Subject;
 import dev.fncluster.proto.ConfigMsg;
 import dev.fncluster.proto.ConfigStatus;
 import dev.fncluster.runner.extension.ConfigureHandler;
@@ -7,6 +10,7 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +23,20 @@ public final class Configuration {
 
   private final @Nullable ConfigureHandler handler;
   private final Executor virtualThreads;
+  private final ExtensionRunner extensions;
 
   /**
    * Passes requests on.
    *
    * @param handler null for none: requests are answered, and warned about
+   * @param virtualThreads where requests wait
+   * @param extensions runs the handler
    */
-  public Configuration(@Nullable ConfigureHandler handler, Executor virtualThreads) {
+  public Configuration(
+      @Nullable ConfigureHandler handler, Executor virtualThreads, ExtensionRunner extensions) {
     this.handler = handler;
     this.virtualThreads = virtualThreads;
+    this.extensions = extensions;
   }
 
   void configure(ConfigMsg request, StreamObserver<ConfigStatus> out) {
@@ -54,16 +63,28 @@ public final class Configuration {
     }
   }
 
-  private static @Nullable Status apply(ConfigureHandler with, Map<String, String> config) {
+  private @Nullable Status apply(ConfigureHandler with, Map<String, String> config) {
+    try {
+      return extensions
+          .call(with, Subject.NONE, () -> Optional.ofNullable(applied(with, config)))
+          .orElse(null);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Status.UNAVAILABLE.withDescription("the runner stops");
+    } catch (FnException hung) {
+      return Status.DEADLINE_EXCEEDED.withDescription(
+          "the handler took more than " + extensions.limit().toMillis() + " ms");
+    }
+  }
+
+  /** Null for success; any failure but that of being late becomes a status here. */
+  private static @Nullable Status applied(ConfigureHandler with, Map<String, String> config) {
     try {
       with.configure(config);
       return null;
     } catch (IllegalArgumentException e) {
       return Status.INVALID_ARGUMENT.withDescription(e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Status.UNAVAILABLE.withDescription("the runner stops");
-    } catch (Exception e) {
+    } catch (Exception | LinkageError e) {
       log.atWarn()
           .addKeyValue("handler", with.getClass().getName())
           .setCause(e)

@@ -5,7 +5,10 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
 import com.google.protobuf.util.JsonFormat;
 import dev.fncluster.api.call.CallAgent;
+import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.plugin.ExtensionRunner;
+import dev.fncluster.api.plugin.Subject;
 import dev.fncluster.proto.ClientMsg;
 import dev.fncluster.proto.LogRequestMsg;
 import dev.fncluster.proto.LogResponseMsg;
@@ -25,6 +28,7 @@ import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.EventLoop;
 import java.time.Clock;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -91,13 +95,36 @@ public final class RunnerProtocolService implements BindableService {
     LogStreamer streamer = logStreamer;
     if (streamer != null) {
       return ServerCalls.asyncBidiStreamingCall(
-          out -> streamer.open((ServerCallStreamObserver<LogResponseMsg>) out));
+          out -> open(streamer, (ServerCallStreamObserver<LogResponseMsg>) out));
     }
     return (stream, headers) -> {
       stream.close(
           Status.UNKNOWN.withDescription("runner not configured with logStreamer"), new Metadata());
       return new ServerCall.Listener<>() {};
     };
+  }
+
+  private static StreamObserver<LogRequestMsg> open(
+      LogStreamer streamer, ServerCallStreamObserver<LogResponseMsg> out) {
+    try {
+      return Objects.requireNonNull(streamer.open(out), "it returned null");
+    } catch (Throwable failure) {
+      FnException told = ExtensionRunner.told(streamer, Subject.NONE, failure);
+      out.onError(Status.INTERNAL.withDescription(told.publicMessage()).asRuntimeException());
+      return new IgnoredMessages<>();
+    }
+  }
+
+  /** Of a stream that was refused. */
+  private static final class IgnoredMessages<T> implements StreamObserver<T> {
+    @Override
+    public void onNext(T message) {}
+
+    @Override
+    public void onError(Throwable failure) {}
+
+    @Override
+    public void onCompleted() {}
   }
 
   private void answerStatus(Struct input, StreamObserver<RunnerStatus> out) {

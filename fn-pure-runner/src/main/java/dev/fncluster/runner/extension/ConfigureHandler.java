@@ -1,9 +1,11 @@
 package dev.fncluster.runner.extension;
 
 import java.util.Map;
+import org.apiguardian.api.API;
 
 /** Takes what the controllers of a cluster send with {@code ConfigureRunner}. Thread-safe. */
 @FunctionalInterface
+@API(status = API.Status.STABLE, since = "0.1")
 public interface ConfigureHandler {
   /**
    * Applies {@code config}. Called on a virtual thread, for several requests at once if they come

@@ -1,8 +1,9 @@
 package dev.fncluster.runner.extension;
 
 import com.github.dockerjava.api.command.CreateContainerCmd;
-import dev.fncluster.runner.container.ContainerSpec;
+import dev.fncluster.runner.driver.ContainerSpec;
 import java.util.Map;
+import org.apiguardian.api.API;
 
 /**
  * Changes what a runner asks the Docker engine for when it makes a container: more environment,
@@ -11,6 +12,7 @@ import java.util.Map;
  * <p>Thread-safe: containers are made at the same time.
  */
 @FunctionalInterface
+@API(status = API.Status.STABLE, since = "0.1")
 public interface CreateContainerCustomizer {
   /**
    * Changes {@code command}, which has all that the runner would ask for. Its image and name are

@@ -1,9 +1,11 @@
 package dev.fncluster.runner.extension;
 
 import java.util.Map;
+import org.apiguardian.api.API;
 
 /** What a program that embeds a runner knows of its health. Must be thread-safe. */
 @FunctionalInterface
+@API(status = API.Status.STABLE, since = "0.1")
 public interface HealthChecker {
   /**
    * Looks at whatever matters. Called on a virtual thread, one call at a time, at most once for

@@ -1,5 +1,6 @@
 package dev.fncluster.runner.freeze;
 
+import dev.fncluster.runner.driver.Freezer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Executor;

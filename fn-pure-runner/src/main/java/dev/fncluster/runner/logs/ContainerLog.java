@@ -2,6 +2,8 @@ package dev.fncluster.runner.logs;
 
 import com.google.protobuf.ByteString;
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.runner.driver.OutputListener;
+import dev.fncluster.runner.driver.OutputSource;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.util.ByteProcessor;

@@ -1,6 +1,8 @@
 package dev.fncluster.runner.logs;
 
 import com.google.protobuf.ByteString;
+import dev.fncluster.runner.driver.OutputSource;
+import org.apiguardian.api.API;
 
 /**
  * One line that a function wrote.
@@ -9,6 +11,7 @@ import com.google.protobuf.ByteString;
  * @param data without the end of the line; any bytes, not necessarily text
  * @param callId empty for what belongs to the container but to no call
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record LogLine(
     long timestampMillis,
     OutputSource source,

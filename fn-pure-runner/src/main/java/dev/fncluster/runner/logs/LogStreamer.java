@@ -4,6 +4,7 @@ import dev.fncluster.proto.LogRequestMsg;
 import dev.fncluster.proto.LogResponseMsg;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import org.apiguardian.api.API;
 
 /**
  * Serves the collectors that connect to a runner for the lines of its functions.
@@ -11,6 +12,7 @@ import io.grpc.stub.StreamObserver;
  * <p>A runner has one of its own, {@link BufferedLogStreamer}; {@code
  * PureRunnerNode.Builder.logStreamer} puts another in its place. Thread-safe.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface LogStreamer extends LogSink {
   /**
    * The next line of any function. May block: it is called on a thread of its own, behind a queue

@@ -1,6 +1,7 @@
 package dev.fncluster.runner.logs;
 
 import dev.fncluster.api.node.FunctionOutput;
+import dev.fncluster.runner.driver.OutputSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;

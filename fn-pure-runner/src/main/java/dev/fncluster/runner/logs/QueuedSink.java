@@ -4,6 +4,7 @@ import dev.fncluster.stats.Recorder;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ final class QueuedSink implements LogSink, AutoCloseable {
   private final AtomicLong queued = new AtomicLong();
   // Not a virtual one: a sink that hangs in the operating system must not take a carrier with it.
   private final Thread writer;
+  private final AtomicBoolean told = new AtomicBoolean();
   private volatile boolean closed;
 
   /**
@@ -46,6 +48,11 @@ final class QueuedSink implements LogSink, AutoCloseable {
     if (closed || queued.addAndGet(size) > maxBytes) {
       queued.addAndGet(-size);
       dropped.increment();
+      if (!closed && told.compareAndSet(false, true)) {
+        log.atWarn()
+            .addKeyValue("sink", sink.getClass().getName())
+            .log("A sink of functions' output does not keep up; lines are dropped and counted");
+      }
       return;
     }
     queue.add(line);
@@ -70,9 +77,13 @@ final class QueuedSink implements LogSink, AutoCloseable {
         LogLine line = queue.take();
         try {
           sink.accept(line);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+          // Errors too: a sink of others may be made for another version.
           dropped.increment();
-          log.atError().setCause(e).log("A sink of functions' output failed");
+          log.atError()
+              .addKeyValue("sink", sink.getClass().getName())
+              .setCause(e)
+              .log("A sink of functions' output failed");
         }
         queued.addAndGet(-line.footprint());
       }

@@ -1,6 +1,8 @@
 package dev.fncluster.runner.status;
 
 import dev.fncluster.api.error.FnException;
+import dev.fncluster.api.plugin.ExtensionRunner;
+import dev.fncluster.api.plugin.Subject;
 import dev.fncluster.proto.RunnerStatus;
 import dev.fncluster.runner.extension.HealthChecker;
 import java.nio.file.Files;
@@ -8,11 +10,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,7 +28,7 @@ public final class StatusCheck implements Function<String, RunnerStatus> {
   private final StatusSettings settings;
   private final @Nullable HealthChecker checker;
   private final @Nullable StatusImage image;
-  private final ExecutorService virtualThreads;
+  private final ExtensionRunner extensions;
   private final Duration limit;
 
   /**
@@ -39,25 +36,26 @@ public final class StatusCheck implements Function<String, RunnerStatus> {
    *
    * @param checker null for none
    * @param image null for none
+   * @param extensions runs the health checker
    */
   public StatusCheck(
       StatusSettings settings,
       @Nullable HealthChecker checker,
       @Nullable StatusImage image,
-      ExecutorService virtualThreads) {
-    this(settings, checker, image, virtualThreads, LIMIT);
+      ExtensionRunner extensions) {
+    this(settings, checker, image, extensions, LIMIT);
   }
 
   StatusCheck(
       StatusSettings settings,
       @Nullable HealthChecker checker,
       @Nullable StatusImage image,
-      ExecutorService virtualThreads,
+      ExtensionRunner extensions,
       Duration limit) {
     this.settings = settings;
     this.checker = checker;
     this.image = image;
-    this.virtualThreads = virtualThreads;
+    this.extensions = extensions;
     this.limit = limit;
   }
 
@@ -88,22 +86,38 @@ public final class StatusCheck implements Function<String, RunnerStatus> {
         && !Files.exists(Path.of(settings.barrierPath()), LinkOption.NOFOLLOW_LINKS);
   }
 
+  private record Checked(@Nullable Map<String, String> found, @Nullable Exception failure) {}
+
   private Map<String, String> check(HealthChecker with) throws Exception {
-    Future<Map<String, String>> checking = virtualThreads.submit(with::check);
+    Checked checked;
     try {
-      Map<String, String> found = checking.get(limit.toNanos(), TimeUnit.NANOSECONDS);
-      if (found == null) {
-        throw new IllegalStateException("the health checker answered nothing");
+      checked = extensions.call(with, Subject.NONE, limit, () -> checked(with), late -> {});
+    } catch (FnException hung) {
+      throw new IllegalStateException("the health checker took longer than " + limit, hung);
+    }
+    Exception failure = checked.failure;
+    if (failure != null) {
+      if (!(failure instanceof FnException)) {
+        log.atWarn()
+            .addKeyValue("extension", with.getClass().getName())
+            .log("A health checker failed");
       }
-      return found;
-    } catch (TimeoutException e) {
-      checking.cancel(true);
-      throw new IllegalStateException("the health checker took longer than " + limit, e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Exception cause) {
-        throw cause;
-      }
-      throw e;
+      throw failure;
+    }
+    Map<String, String> found = checked.found;
+    if (found == null) {
+      throw ExtensionRunner.broken(with, Subject.NONE, "it returned null");
+    }
+    return found;
+  }
+
+  private static Checked checked(HealthChecker with) {
+    try {
+      return new Checked(with.check(), null);
+    } catch (LinkageError e) {
+      return new Checked(null, new IllegalStateException("it does not fit: " + e, e));
+    } catch (Exception e) {
+      return new Checked(null, e);
     }
   }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fncluster.runner.docker.engine.EngineAddress;
-import dev.fncluster.runner.logs.OutputListener;
-import dev.fncluster.runner.logs.OutputSource;
+import dev.fncluster.runner.driver.OutputListener;
+import dev.fncluster.runner.driver.OutputSource;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -10,7 +10,7 @@ import com.github.dockerjava.api.model.LogConfig;
 import com.github.dockerjava.api.model.Ulimit;
 import com.github.dockerjava.core.command.CreateContainerCmdImpl;
 import dev.fncluster.api.settings.Settings;
-import dev.fncluster.runner.container.ContainerSpec;
+import dev.fncluster.runner.driver.ContainerSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

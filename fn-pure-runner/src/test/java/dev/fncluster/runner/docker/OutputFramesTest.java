@@ -2,7 +2,7 @@ package dev.fncluster.runner.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fncluster.runner.logs.OutputSource;
+import dev.fncluster.runner.driver.OutputSource;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;

@@ -12,6 +12,7 @@ import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.CallJson;
 import dev.fncluster.api.model.IdGenerator;
+import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.proto.ClientMsg;
 import dev.fncluster.proto.ConfigMsg;
@@ -23,7 +24,7 @@ import dev.fncluster.runner.FakeDriver;
 import dev.fncluster.runner.RunnerAgent;
 import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.RunnerViews;
-import dev.fncluster.runner.container.ContainerSpec;
+import dev.fncluster.runner.driver.ContainerSpec;
 import dev.fncluster.runner.extension.ConfigureHandler;
 import dev.fncluster.runner.extension.HealthChecker;
 import dev.fncluster.runner.resource.ResourceAmount;
@@ -52,6 +53,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -73,6 +75,7 @@ final class StatusTest {
   private final FakeDriver driver = new FakeDriver();
   private final EventLoops loops = EventLoops.create(1, "runner-loop");
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private ExtensionRunner extensions = new ExtensionRunner(Duration.ofSeconds(60));
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final ViewRegistry registry = new ViewRegistry(meters);
   private final AtomicLong skippedNanos = new AtomicLong();
@@ -129,12 +132,12 @@ final class StatusTest {
                 Clock.systemUTC(),
                 new SessionRules(true, image),
                 new CachedProbe(
-                    new StatusCheck(settings, checker, statusImage, threads),
+                    new StatusCheck(settings, checker, statusImage, extensions),
                     threads,
                     () -> System.nanoTime() + skippedNanos.get(),
                     registry),
                 new KernelDumps(settings.kernelDumpsPath()),
-                new Configuration(handler, threads),
+                new Configuration(handler, threads, extensions),
                 null));
     channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
     return RunnerProtocolGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
@@ -413,6 +416,31 @@ final class StatusTest {
         refusal(() -> stub.configureRunner(ConfigMsg.newBuilder().putConfig("bad", "1").build()));
     assertThat(refusal.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     assertThat(refusal.getDescription()).isEqualTo("bad is not known");
+  }
+
+  @Test
+  void aHandlerThatThrowsOrHangsFailsItsRequestOnly() throws Exception {
+    extensions = new ExtensionRunner(Duration.ofMillis(300));
+    CountDownLatch never = new CountDownLatch(1);
+    var stub =
+        serve(
+            "",
+            null,
+            config -> {
+              if (config.containsKey("hang")) {
+                never.await();
+              } else if (config.containsKey("throw")) {
+                throw new NoSuchMethodError("other version");
+              }
+            });
+    Status hung =
+        refusal(() -> stub.configureRunner(ConfigMsg.newBuilder().putConfig("hang", "").build()));
+    assertThat(hung.getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    assertThat(hung.getDescription()).isEqualTo("the handler took more than 300 ms");
+    Status thrown =
+        refusal(() -> stub.configureRunner(ConfigMsg.newBuilder().putConfig("throw", "").build()));
+    assertThat(thrown.getCode()).isEqualTo(Status.Code.UNKNOWN);
+    stub.configureRunner(ConfigMsg.getDefaultInstance());
   }
 
   private static Status refusal(Runnable call) {

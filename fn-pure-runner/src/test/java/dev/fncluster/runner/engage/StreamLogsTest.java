@@ -14,11 +14,11 @@ import dev.fncluster.proto.LogResponseMsg.Container;
 import dev.fncluster.proto.LogResponseMsg.Container.Request;
 import dev.fncluster.proto.LogResponseMsg.Container.Request.Line;
 import dev.fncluster.proto.RunnerProtocolGrpc;
+import dev.fncluster.runner.driver.OutputSource;
 import dev.fncluster.runner.logs.BufferedLogStreamer;
 import dev.fncluster.runner.logs.LogLine;
 import dev.fncluster.runner.logs.LogStreamer;
 import dev.fncluster.runner.logs.LogViews;
-import dev.fncluster.runner.logs.OutputSource;
 import dev.fncluster.stats.ViewRegistry;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -96,6 +96,34 @@ final class StreamLogsTest {
   private void stop() throws Exception {
     channel.shutdownNow();
     server.stop(Duration.ZERO);
+  }
+
+  private record OpenFails(@Nullable RuntimeException failure) implements LogStreamer {
+    @Override
+    public void accept(LogLine line) {}
+
+    @Override
+    @SuppressWarnings("NullAway") // What a program compiled without checks may do.
+    public StreamObserver<LogRequestMsg> open(ServerCallStreamObserver<LogResponseMsg> collector) {
+      if (failure != null) {
+        throw failure;
+      }
+      return null;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void aStreamerThatThrowsOrReturnsNullEndsTheStream() throws Exception {
+    for (LogStreamer each :
+        List.of(new OpenFails(new IllegalStateException("secret")), new OpenFails(null))) {
+      serve(each);
+      Status end = new Collector(false).end.get(60, TimeUnit.SECONDS);
+      assertThat(end.getCode()).isEqualTo(Status.Code.INTERNAL);
+      assertThat(end.getDescription()).isEqualTo("an extension of this server failed");
+    }
   }
 
   /** A collector. */

@@ -1,6 +1,7 @@
 package dev.fncluster.runner.engage;
 
 import dev.fncluster.api.call.CallAgent;
+import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.runner.logs.LogStreamer;
 import dev.fncluster.runner.status.StatusProbe;
 import java.time.Clock;
@@ -28,7 +29,7 @@ final class TestServices {
         rules,
         StatusProbe.NONE,
         () -> 0,
-        new Configuration(null, Runnable::run),
+        new Configuration(null, Runnable::run, new ExtensionRunner(ExtensionRunner.DEFAULT_LIMIT)),
         logStreamer);
   }
 }

@@ -3,6 +3,7 @@ package dev.fncluster.runner.freeze;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.fncluster.runner.driver.Freezer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

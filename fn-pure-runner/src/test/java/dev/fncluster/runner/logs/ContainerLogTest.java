@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.runner.driver.OutputSource;
 import dev.fncluster.stats.ViewRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.Unpooled;

@@ -3,6 +3,7 @@ package dev.fncluster.runner.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.fncluster.runner.driver.OutputSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -66,7 +67,7 @@ final class QueuedSinkTest {
             "test",
             line -> {
               if (line.data().isEmpty()) {
-                throw new IllegalStateException("for the test");
+                throw new NoSuchMethodError("a sink of another version");
               }
               written.add(line);
             },

@@ -270,7 +270,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   }
 
   private void callFinished(CallFinished message) {
-    stats.finished(message);
+    stats.finished(call.model(), message);
     if (message.getExecutionDuration() > 0) {
       call.addUserExecutionTime(Duration.ofNanos(message.getExecutionDuration()));
     }

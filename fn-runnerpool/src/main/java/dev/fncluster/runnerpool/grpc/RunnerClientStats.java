@@ -1,8 +1,11 @@
 package dev.fncluster.runnerpool.grpc;
 
+import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.CallTimings;
 import dev.fncluster.proto.CallFinished;
+import dev.fncluster.stats.PerFunction;
 import dev.fncluster.stats.Recorder;
+import dev.fncluster.stats.Recorders;
 import dev.fncluster.stats.ViewRegistry;
 import io.grpc.ClientInterceptor;
 import io.micrometer.core.instrument.binder.grpc.MetricCollectingClientInterceptor;
@@ -32,30 +35,45 @@ public final class RunnerClientStats {
           "ms");
   private static final TagKey PHASE = TagKey.create("phase");
 
-  private final Recorder scheduling;
-  private final Recorder execution;
-  private final Recorder imagePull;
-  private final Recorder prepare;
-  private final Recorder create;
-  private final Recorder socketWait;
+  private final PerFunction<Recorded> recorded;
   private final ClientInterceptor interceptor;
+
+  private record Recorded(
+      Recorder scheduling,
+      Recorder execution,
+      Recorder imagePull,
+      Recorder prepare,
+      Recorder create,
+      Recorder socketWait) {
+    Recorded(Recorders recorders) {
+      this(
+          recorders.recorder(SCHEDULING),
+          recorders.recorder(EXECUTION),
+          phase(recorders, "image_pull"),
+          phase(recorders, "prepare"),
+          phase(recorders, "create"),
+          phase(recorders, "socket_wait"));
+    }
+  }
 
   /** Records to the views that {@code registry} knows by now. */
   public RunnerClientStats(ViewRegistry registry) {
-    scheduling = registry.recorder(SCHEDULING);
-    execution = registry.recorder(EXECUTION);
-    imagePull = phase(registry, "image_pull");
-    prepare = phase(registry, "prepare");
-    create = phase(registry, "create");
-    socketWait = phase(registry, "socket_wait");
+    recorded =
+        PerFunction.create(
+            registry, List.of(SCHEDULING, EXECUTION, COLD_START), List.of(PHASE), Recorded::new);
     interceptor = new MetricCollectingClientInterceptor(registry.meters());
   }
 
-  private static Recorder phase(ViewRegistry registry, String name) {
-    return registry.recorder(COLD_START, PHASE.getName(), name);
+  private static Recorder phase(Recorders recorders, String name) {
+    return recorders.recorder(COLD_START, PHASE.getName(), name);
   }
 
-  /** The views of these measures. */
+  /**
+   * The views of these measures.
+   *
+   * @param tagKeys {@link PerFunction#APP_ID}, {@link PerFunction#FN_ID}, both or none
+   * @param latency how latencies are spread, in milliseconds
+   */
   public static List<View> views(List<TagKey> tagKeys, Aggregation.Distribution latency) {
     List<TagKey> withPhase = Stream.concat(tagKeys.stream(), Stream.of(PHASE)).toList();
     return List.of(
@@ -69,35 +87,36 @@ public final class RunnerClientStats {
     return interceptor;
   }
 
-  void finished(CallFinished message) {
+  void finished(Call call, CallFinished message) {
     CallTimings timings = new CallTimings();
     timings.imagePullWaitNanos(message.getImagePullWaitDuration());
     timings.containerPrepNanos(message.getCtrPrepDuration());
     timings.containerCreateNanos(message.getCtrCreateDuration());
     timings.initNanos(message.getInitStartTime());
-    finished(message.getSchedulerDuration(), message.getExecutionDuration(), timings);
+    finished(call, message.getSchedulerDuration(), message.getExecutionDuration(), timings);
   }
 
   /**
-   * A runner has ended a call.
+   * A runner has ended {@code call}.
    *
    * @param schedulingNanos from the call's arrival until its function had it; 0 when it never had
    * @param executionNanos how long it had it
    * @param timings of the container that was launched for it
    */
-  public void finished(long schedulingNanos, long executionNanos, CallTimings timings) {
+  public void finished(Call call, long schedulingNanos, long executionNanos, CallTimings timings) {
+    Recorded to = recorded.of(call.appId(), call.fnId());
     if (schedulingNanos > 0) {
-      record(scheduling, schedulingNanos);
+      record(to.scheduling(), schedulingNanos);
     }
     if (executionNanos > 0) {
-      record(execution, executionNanos);
+      record(to.execution(), executionNanos);
     }
     // All are zero for a call that met a container; only the pull may be for one that did not.
     if (timings.containerCreateNanos() > 0) {
-      record(imagePull, timings.imagePullWaitNanos());
-      record(prepare, timings.containerPrepNanos());
-      record(create, timings.containerCreateNanos());
-      record(socketWait, timings.initNanos());
+      record(to.imagePull(), timings.imagePullWaitNanos());
+      record(to.prepare(), timings.containerPrepNanos());
+      record(to.create(), timings.containerCreateNanos());
+      record(to.socketWait(), timings.initNanos());
     }
   }
 

@@ -3,6 +3,7 @@ package dev.fncluster.runnerpool.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fncluster.proto.CallFinished;
+import dev.fncluster.runnerpool.fake.TestCalls;
 import dev.fncluster.stats.Distributions;
 import dev.fncluster.stats.ViewRegistry;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -29,6 +30,7 @@ final class RunnerClientStatsTest {
   @Test
   void phasesOfAColdStartAreToldApart() {
     stats.finished(
+        TestCalls.model(),
         CallFinished.newBuilder()
             .setSchedulerDuration(900 * MILLI)
             .setExecutionDuration(5 * MILLI)
@@ -49,6 +51,7 @@ final class RunnerClientStatsTest {
   @Test
   void callsThatMetAContainerAreNoColdStarts() {
     stats.finished(
+        TestCalls.model(),
         CallFinished.newBuilder().setSchedulerDuration(1).setExecutionDuration(MILLI).build());
 
     assertThat(phase("image_pull").count()).isZero();

@@ -1,10 +1,10 @@
 package dev.fncluster.server.rehearsal;
 
-import dev.fncluster.runner.container.ContainerDriver;
-import dev.fncluster.runner.container.ContainerExit;
-import dev.fncluster.runner.container.ContainerSpec;
-import dev.fncluster.runner.container.DriverContainer;
-import dev.fncluster.runner.container.PreparedImage;
+import dev.fncluster.runner.driver.ContainerDriver;
+import dev.fncluster.runner.driver.ContainerExit;
+import dev.fncluster.runner.driver.ContainerSpec;
+import dev.fncluster.runner.driver.DriverContainer;
+import dev.fncluster.runner.driver.PreparedImage;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import java.io.IOException;

@@ -13,6 +13,8 @@ import dev.fncluster.api.extension.ExtensionSite;
 import dev.fncluster.api.extension.FnListener;
 import dev.fncluster.api.extension.TriggerListener;
 import dev.fncluster.api.http.ForwardingExchange;
+import dev.fncluster.api.http.HttpExchange;
+import dev.fncluster.api.http.HttpHandler;
 import dev.fncluster.api.http.HttpRequestHead;
 import dev.fncluster.api.http.HttpResponse;
 import dev.fncluster.api.model.App;
@@ -27,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +40,8 @@ final class ExtensionsTest {
   private static final Duration BOUND = Duration.ofSeconds(60);
   private static final String FAILED = "an extension of this server failed";
   private static final CountDownLatch NEVER = new CountDownLatch(1);
+  private static final List<String> kept = new CopyOnWriteArrayList<>();
+  private static final List<String> handedOn = new CopyOnWriteArrayList<>();
   private static final List<String> heard = new CopyOnWriteArrayList<>();
   // Apart from the others: load balancers read apps too.
   private static final List<String> calls = new CopyOnWriteArrayList<>();
@@ -94,6 +99,19 @@ final class ExtensionsTest {
             }
             next.handle(exchange);
           })
+          .rootMiddleware((exchange, next) -> {
+            switch (String.valueOf(exchange.request().headers().first("X-Keep"))) {
+              case "for ever" -> {}
+              case "too long" ->
+                  exchange.eventLoop().schedule(() -> handOn(exchange, next), 4, TimeUnit.SECONDS);
+              case "twice" -> {
+                next.handle(exchange);
+                next.handle(exchange);
+              }
+              case "throw" -> throw new NoSuchMethodError("other version");
+              default -> next.handle(exchange);
+            }
+          })
           .apiMiddleware(new Chained("first,"))
           .apiMiddleware(new Chained("second,"))
           .apiFilter(All::apiFilter)
@@ -135,6 +153,15 @@ final class ExtensionsTest {
                   trigger.source(),
                   Map.of("mine", "\"" + appName + "\"")))
           .requestIds(given -> "id-of-" + given);
+    }
+
+    private static void handOn(HttpExchange exchange, HttpHandler next) {
+      try {
+        next.handle(exchange);
+        handedOn.add(exchange.request().path());
+      } catch (Exception e) {
+        exchange.complete(e);
+      }
     }
 
     private static Optional<HttpResponse> rerooted(HttpRequestHead request) throws Exception {
@@ -277,24 +304,94 @@ final class ExtensionsTest {
     }
   }
 
+  /** Misbehaves as the name of a new fn, or the image of a changed one, says. */
   private static final class Fns implements FnListener {
+    @Override
+    public Fn beforeCreate(Fn fn) throws Exception {
+      return misbehave(fn.name(), fn);
+    }
+
     @Override
     public void afterCreate(Fn fn) {
       heard.add("created fn " + fn.name());
     }
 
     @Override
+    public Fn beforeUpdate(String id, Fn change) throws Exception {
+      heard.add("updating fn " + id);
+      return misbehave(change.image(), change);
+    }
+
+    @Override
+    public void afterUpdate(Fn fn) throws Exception {
+      heard.add("updated fn " + fn.id() + " " + fn.image());
+      Fn unused = misbehave(fn.image().replace("late-", ""), fn);
+    }
+
+    @Override
+    public void beforeDelete(String id) throws Exception {
+      heard.add("deleting fn " + id);
+      if (kept.contains(id)) {
+        throw new ServiceException(418, "no tea");
+      }
+    }
+
+    @Override
     public void afterDelete(String id) {
-      heard.add("deleted fn");
+      heard.add("deleted fn " + id);
     }
   }
 
+  /** As {@link Fns}, by the names of triggers. */
   private static final class Triggers implements TriggerListener {
     @Override
-    public Trigger beforeCreate(Trigger trigger) {
+    public Trigger beforeCreate(Trigger trigger) throws Exception {
       heard.add("creating trigger " + trigger.source());
-      return trigger;
+      return misbehave(trigger.name(), trigger);
     }
+
+    @Override
+    public void afterCreate(Trigger trigger) {
+      heard.add("created trigger " + trigger.source());
+    }
+
+    @Override
+    public Trigger beforeUpdate(String id, Trigger change) throws Exception {
+      heard.add("updating trigger " + id);
+      return misbehave(change.name(), change);
+    }
+
+    @Override
+    public void afterUpdate(Trigger trigger) {
+      heard.add("updated trigger " + trigger.id() + " " + trigger.name());
+    }
+
+    @Override
+    public void beforeDelete(String id) throws Exception {
+      heard.add("deleting trigger " + id);
+      if (kept.contains(id)) {
+        throw new ServiceException(418, "no tea");
+      }
+    }
+
+    @Override
+    public void afterDelete(String id) {
+      heard.add("deleted trigger " + id);
+    }
+  }
+
+  @SuppressWarnings("NullAway") // What a plugin compiled without checks may do.
+  private static <T> T misbehave(String how, T value) throws Exception {
+    return switch (how) {
+      case "refused" -> throw new ServiceException(418, "no tea");
+      case "thrown" -> throw new IllegalStateException("secret");
+      case "nothing" -> null;
+      case "hung" -> {
+        NEVER.await();
+        yield value;
+      }
+      default -> value;
+    };
   }
 
   @BeforeAll
@@ -393,6 +490,29 @@ final class ExtensionsTest {
   }
 
   @Test
+  void middlewareThatThrowsOrKeepsARequestFailsItOnly() throws Exception {
+    List<String> executed = new CopyOnWriteArrayList<>();
+    LocalCluster.Fn fn =
+        cluster
+            .createFn()
+            .answers(seen -> {
+              executed.add(seen.body());
+              return ScriptedFunction.reply(200, seen.body());
+            });
+    assertThat(fn.invoke("first").body()).isEqualTo("first");
+    for (String how : List.of("throw", "for ever", "too long")) {
+      WireClient.Answer answer = fn.invoke(how, "X-Keep: " + how);
+      assertThat(answer.status()).as(how).isEqualTo(500);
+      assertThat(answer.message()).as(how).isEqualTo(FAILED);
+    }
+    await().atMost(BOUND).until(() -> !handedOn.isEmpty());
+    assertThat(fn.invoke("last").body()).isEqualTo("last");
+    assertThat(executed).as("what failed is not executed later").containsExactly("first", "last");
+    assertThat(fn.invoke("twice", "X-Keep: twice").message()).isEqualTo(FAILED);
+    assertThat(fn.invoke("well").body()).isEqualTo("well");
+  }
+
+  @Test
   void apiMiddlewareIsAChainBeforeTheApiAlone() throws Exception {
     assertThat(cluster.api().send("GET", "/v2/apps", "", "X-Api: yes").body())
         .isEqualTo("first,second,last");
@@ -444,7 +564,8 @@ final class ExtensionsTest {
   @Test
   void fnsAndTriggersAreHeardOfAndAnnotated() throws Exception {
     LocalCluster.Fn fn = cluster.createFn();
-    assertThat(heard).contains("created fn " + fn.appName, "creating trigger /tr");
+    assertThat(heard)
+        .contains("created fn " + fn.appName, "creating trigger /tr", "created trigger /tr");
     assertThat(
             cluster.api().send("GET", "/v2/fns/" + fn.id, "").json().at("/annotations").toString())
         .isEqualTo("{\"mine\":\"" + fn.id + "\"}");
@@ -457,7 +578,88 @@ final class ExtensionsTest {
                 .asText())
         .isEqualTo(fn.appName);
     cluster.api().send("DELETE", "/v2/fns/" + fn.id, "");
-    assertThat(heard).contains("deleted fn");
+    assertThat(heard).contains("deleted fn " + fn.id);
+  }
+
+  @Test
+  void changesAndDeletionsOfFnsAreHeardOfAndMayBeRefused() throws Exception {
+    WireClient api = cluster.api();
+    LocalCluster.Fn fn = cluster.createFn();
+    heard.clear();
+    String path = "/v2/fns/" + fn.id;
+    assertThat(api.send("PUT", path, "{\"image\":\"other/image:1\"}").status()).isEqualTo(200);
+    assertThat(heard)
+        .containsExactly("updating fn " + fn.id, "updated fn " + fn.id + " other/image:1");
+    assertMisbehaviourFails(how -> api.send("PUT", path, "{\"image\":\"" + how + "\"}"));
+    assertThat(api.send("GET", path, "").json().get("image").asText())
+        .as("nothing of that was done")
+        .isEqualTo("other/image:1");
+    assertThat(api.send("PUT", path, "{\"image\":\"late-refused\"}").status()).isEqualTo(418);
+    assertThat(api.send("GET", path, "").json().get("image").asText())
+        .as("what fails after a change does not undo it")
+        .isEqualTo("late-refused");
+    assertMisbehaviourFails(how ->
+        api.send(
+            "POST",
+            "/v2/fns",
+            "{\"name\":\"" + how + "\",\"app_id\":\"" + fn.appId + "\",\"image\":\"a/b:1\"}"));
+    heard.clear();
+    kept.add(fn.id);
+    assertThat(api.send("DELETE", path, "").status()).isEqualTo(418);
+    assertThat(heard).containsExactly("deleting fn " + fn.id);
+    kept.clear();
+    assertThat(api.send("DELETE", path, "").status()).isEqualTo(204);
+    assertThat(heard).endsWith("deleting fn " + fn.id, "deleted fn " + fn.id);
+  }
+
+  @Test
+  void changesAndDeletionsOfTriggersAreHeardOfAndMayBeRefused() throws Exception {
+    WireClient api = cluster.api();
+    LocalCluster.Fn fn = cluster.createFn();
+    heard.clear();
+    String path = "/v2/triggers/" + fn.triggerId;
+    assertThat(api.send("PUT", path, body(fn, "{\"name\":\"renamed\"}")).status()).isEqualTo(200);
+    assertThat(heard)
+        .containsExactly(
+            "updating trigger " + fn.triggerId, "updated trigger " + fn.triggerId + " renamed");
+    assertMisbehaviourFails(how -> api.send("PUT", path, body(fn, "{\"name\":\"" + how + "\"}")));
+    assertThat(api.send("GET", path, "").json().get("name").asText()).isEqualTo("renamed");
+    assertMisbehaviourFails(how ->
+        api.send(
+            "POST",
+            "/v2/triggers",
+            "{\"name\":\"%s\",\"app_id\":\"%s\",\"fn_id\":\"%s\",\"type\":\"http\",\"source\":\"/s\"}"
+                .formatted(how, fn.appId, fn.id)));
+    heard.clear();
+    kept.add(fn.triggerId);
+    assertThat(api.send("DELETE", path, "").status()).isEqualTo(418);
+    kept.clear();
+    assertThat(api.send("DELETE", path, "").status()).isEqualTo(204);
+    assertThat(heard)
+        .containsExactly(
+            "deleting trigger " + fn.triggerId,
+            "deleting trigger " + fn.triggerId,
+            "deleted trigger " + fn.triggerId);
+  }
+
+  // An update of a trigger names it, as those of the CLI do.
+  private static String body(LocalCluster.Fn fn, String change) {
+    return change.replaceFirst("}$", ",\"id\":\"" + fn.triggerId + "\"}");
+  }
+
+  private interface Sending {
+    WireClient.Answer send(String how) throws IOException;
+  }
+
+  private static void assertMisbehaviourFails(Sending sending) throws IOException {
+    WireClient.Answer refused = sending.send("refused");
+    assertThat(refused.status()).isEqualTo(418);
+    assertThat(refused.message()).isEqualTo("no tea");
+    for (String how : List.of("thrown", "nothing", "hung")) {
+      WireClient.Answer failed = sending.send(how);
+      assertThat(failed.status()).as(how).isEqualTo(500);
+      assertThat(failed.message()).as(how).isEqualTo(FAILED);
+    }
   }
 
   @Test

@@ -52,6 +52,7 @@ final class LocalCluster implements AutoCloseable {
   private final LocalNodes nodes;
   private final WireClient api;
   private final WireClient front;
+  private final WireClient runner;
   private final LbNode balancer;
 
   private LocalCluster(
@@ -66,7 +67,9 @@ final class LocalCluster implements AutoCloseable {
     common.putAll(HTTP);
     common.putAll(more);
     api = nodes.startApi(common, ofApi);
-    balancer = startBalancer("s", Map.of());
+    int runnerPort = LocalNodes.freePort();
+    balancer = startBalancer("s", Map.of("FN_PORT", Integer.toString(runnerPort)));
+    runner = new WireClient(runnerPort);
     front = new WireClient(balancer.port());
   }
 
@@ -120,6 +123,11 @@ final class LocalCluster implements AutoCloseable {
     return start(Map.of(), site -> {}, runnerParts, lbParts);
   }
 
+  /** With parts of its load balancer as an embedding program brings them, and more settings. */
+  static LocalCluster start(Map<String, String> settings, UnaryOperator<LbNode.Builder> lbParts) {
+    return start(settings, site -> {}, UnaryOperator.identity(), lbParts);
+  }
+
   private static LocalCluster start(
       Map<String, String> settings,
       Extension ofApi,
@@ -140,6 +148,11 @@ final class LocalCluster implements AutoCloseable {
   /** The load balancer. */
   WireClient front() {
     return front;
+  }
+
+  /** The runner's pages about itself. */
+  WireClient runner() {
+    return runner;
   }
 
   /** Starts one more API node on the same store. */

@@ -1,10 +1,10 @@
 package dev.fncluster.systemtests.conformance;
 
-import dev.fncluster.runner.container.ContainerDriver;
-import dev.fncluster.runner.container.ContainerExit;
-import dev.fncluster.runner.container.ContainerSpec;
-import dev.fncluster.runner.container.DriverContainer;
-import dev.fncluster.runner.container.PreparedImage;
+import dev.fncluster.runner.driver.ContainerDriver;
+import dev.fncluster.runner.driver.ContainerExit;
+import dev.fncluster.runner.driver.ContainerSpec;
+import dev.fncluster.runner.driver.DriverContainer;
+import dev.fncluster.runner.driver.PreparedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

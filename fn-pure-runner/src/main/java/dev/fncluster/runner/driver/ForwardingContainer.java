@@ -1,15 +1,15 @@
-package dev.fncluster.runner.container;
+package dev.fncluster.runner.driver;
 
-import dev.fncluster.runner.freeze.Freezer;
-import dev.fncluster.runner.logs.OutputListener;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /**
  * A container that leaves everything to that of another driver: what one begins with to change some
  * of it. Thread-safe if the other one is, as all are.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public abstract class ForwardingContainer implements DriverContainer {
   private final DriverContainer container;
 

@@ -1,9 +1,10 @@
-package dev.fncluster.runner.container;
+package dev.fncluster.runner.driver;
 
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apiguardian.api.API;
 
 /**
  * Makes containers.
@@ -12,6 +13,7 @@ import java.util.function.Consumer;
  * {@link dev.fncluster.api.error.FnException} for what a caller should be told in its own words,
  * and anything else for what is an internal error to callers.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface ContainerDriver extends AutoCloseable {
   /**
    * Makes sure that the image is there and may be used; pulls it if it is missing.

@@ -1,11 +1,13 @@
-package dev.fncluster.runner.container;
+package dev.fncluster.runner.driver;
 
 import java.time.Duration;
+import org.apiguardian.api.API;
 
 /**
  * An image that is there, and that its driver does not remove until this is closed. Closing is
  * idempotent and does not block.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface PreparedImage extends AutoCloseable {
   /** How long it waited for a pull; zero if there was none. */
   Duration pulled();

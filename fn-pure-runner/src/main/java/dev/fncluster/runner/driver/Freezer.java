@@ -1,6 +1,7 @@
-package dev.fncluster.runner.freeze;
+package dev.fncluster.runner.driver;
 
 import java.io.IOException;
+import org.apiguardian.api.API;
 
 /**
  * Takes the processor away from the processes of one container, and gives it back. They notice
@@ -9,6 +10,7 @@ import java.io.IOException;
  * <p>Methods block, with a bound, and are called by one virtual thread at a time. Both are
  * idempotent.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Freezer {
   /**
    * Halts all processes. Those that are in the kernel at that moment halt when they leave it, which

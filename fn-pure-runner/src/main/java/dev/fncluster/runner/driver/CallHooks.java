@@ -1,6 +1,7 @@
-package dev.fncluster.runner.container;
+package dev.fncluster.runner.driver;
 
 import dev.fncluster.api.model.Call;
+import org.apiguardian.api.API;
 
 /**
  * What a driver does around each call that one of its containers executes.
@@ -12,6 +13,7 @@ import dev.fncluster.api.model.Call;
  *
  * <p>Calls of one container come one after the other, those of several at the same time.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface CallHooks {
   /**
    * Before {@code call} is put to the function. If this fails the function never hears of it.

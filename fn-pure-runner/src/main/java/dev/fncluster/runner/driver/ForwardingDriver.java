@@ -1,16 +1,18 @@
-package dev.fncluster.runner.container;
+package dev.fncluster.runner.driver;
 
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apiguardian.api.API;
 
 /**
  * A driver that leaves everything to another one: what one begins with to change some of it.
  *
  * <p>Thread-safe if the other one is, as all are.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public abstract class ForwardingDriver implements ContainerDriver {
   private final ContainerDriver driver;
 

@@ -1,8 +1,9 @@
-package dev.fncluster.runner.container;
+package dev.fncluster.runner.driver;
 
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.SlotHash;
 import java.util.Map;
+import org.apiguardian.api.API;
 
 /**
  * What a driver is asked to make.
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param networkDisabled whether it has no network but the loopback
  * @param extensions those of the call that caused the launch
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record ContainerSpec(
     String id,
     String appId,

@@ -1,11 +1,11 @@
-package dev.fncluster.runner.container;
+package dev.fncluster.runner.driver;
 
-import dev.fncluster.runner.freeze.Freezer;
-import dev.fncluster.runner.logs.OutputListener;
 import java.io.IOException;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /** One container of a driver. Its methods block, with a bound. Thread-safe. */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface DriverContainer {
   /**
    * Has {@code listener} told what its process writes to standard output and error. Called at most

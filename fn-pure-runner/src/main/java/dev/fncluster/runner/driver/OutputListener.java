@@ -1,12 +1,14 @@
-package dev.fncluster.runner.logs;
+package dev.fncluster.runner.driver;
 
 import io.netty.buffer.ByteBuf;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Takes what the process of one container writes. Called on one event loop, which is not one that
  * serves calls; must not block.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface OutputListener {
   /**
    * The next bytes, cut anywhere.
