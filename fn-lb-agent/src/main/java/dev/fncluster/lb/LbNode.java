@@ -112,6 +112,7 @@ public final class LbNode implements Node {
         builder.pool == null
             ? runners(poolSettings, security, loops, views, plugins)
             : builder.pool;
+    plugins.watch(loops, builder.pool, builder.placer);
     agent =
         new LbAgent(
             pool,

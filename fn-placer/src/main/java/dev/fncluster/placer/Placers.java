@@ -23,14 +23,15 @@ public final class Placers {
     if (PlacerSettings.ALGORITHMS.contains(settings.algorithm())) {
       return new RetryingPlacer(settings, settings.policy(), stats, plugins.runner());
     }
-    return plugins
-        .plugins()
-        .make(
-            PlacerFactory.class,
-            PlacerSettings.ALGORITHM,
-            settings.algorithm(),
-            PlacerSettings.ALGORITHMS,
-            factory -> factory.create(new Context(settings, stats, plugins)));
+    return plugins.closing(
+        plugins
+            .plugins()
+            .make(
+                PlacerFactory.class,
+                PlacerSettings.ALGORITHM,
+                settings.algorithm(),
+                PlacerSettings.ALGORITHMS,
+                factory -> factory.create(new Context(settings, stats, plugins))));
   }
 
   /**

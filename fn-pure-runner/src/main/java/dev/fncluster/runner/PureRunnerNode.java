@@ -92,6 +92,7 @@ public final class PureRunnerNode implements Node {
   private final @Nullable ContainerDriver givenDriver;
   private final @Nullable HealthChecker healthChecker;
   private final @Nullable ConfigureHandler configureHandler;
+  private final @Nullable LogStreamer givenStreamer;
   private final @Nullable LogStreamer logStreamer;
   private final ExecutorService virtualThreads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("status-", 0).factory());
@@ -126,6 +127,7 @@ public final class PureRunnerNode implements Node {
     views.register(
         RunnerViews.create(viewSettings.callTags(), viewSettings.containerTags(), buckets));
     views.register(StatusViews.all());
+    givenStreamer = builder.logStreamer;
     logStreamer =
         builder.logStreamer == null && logSettings.streamed()
             ? new BufferedLogStreamer(views)
@@ -171,6 +173,7 @@ public final class PureRunnerNode implements Node {
     ContainerDriver driver =
         new ContainerDrivers(dockerSettings, keptImages(), customizers, plugins, context)
             .start(givenDriver);
+    plugins.watch(loops, givenDriver, customizers.isEmpty() ? null : customizers, givenStreamer);
     FunctionLogs logs =
         FunctionLogs.create(logSettings, context.metrics().views(), Clock.systemUTC());
     if (logStreamer != null) {

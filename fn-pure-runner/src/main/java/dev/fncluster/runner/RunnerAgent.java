@@ -228,8 +228,12 @@ public final class RunnerAgent implements CallAgent {
     } catch (IOException e) {
       log.atWarn().setCause(e).log("The folder of socket directories can't be closed");
     }
-    driver.close();
-    logs.close();
+    try {
+      driver.close();
+    } finally {
+      // What functions wrote last is not lost to a driver of others that fails.
+      logs.close();
+    }
   }
 
   /**

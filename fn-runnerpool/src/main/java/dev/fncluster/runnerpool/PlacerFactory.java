@@ -9,7 +9,8 @@ import org.apiguardian.api.API;
 @API(status = API.Status.STABLE, since = "0.1")
 public interface PlacerFactory {
   /**
-   * Makes it, once in the life of a node.
+   * Makes it, once in the life of a node. If it is {@link AutoCloseable} it is closed when the node
+   * has stopped.
    *
    * @throws Exception to keep the node from starting
    */

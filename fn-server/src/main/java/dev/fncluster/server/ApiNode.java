@@ -64,6 +64,7 @@ public final class ApiNode implements Node {
     views.register(ApiViews.create(buckets.latency()));
     store.export(views.meters());
     loops = EventLoops.create(listen.eventLoops(), "fn-api-loop");
+    plugins.watch(loops);
     http =
         NodeHttp.builder(context, loops, listen)
             .tls(builder.tls)

@@ -86,6 +86,7 @@ public final class FullNode implements Node {
   private final Placer placer;
   private final List<CreateContainerCustomizer> customizers;
   private final @Nullable ContainerDriver givenDriver;
+  private final @Nullable Placer givenPlacer;
   private final Store store;
   private final CachedDataAccess data;
   private @Nullable LbAgent agent;
@@ -97,6 +98,7 @@ public final class FullNode implements Node {
     this.plugins = plugins;
     this.customizers = List.copyOf(builder.customizers);
     this.givenDriver = builder.driver;
+    this.givenPlacer = builder.placer;
     Settings settings = context.settings();
     listen = ListenSettings.from(settings);
     runnerSettings = RunnerSettings.from(settings);
@@ -181,12 +183,15 @@ public final class FullNode implements Node {
   @Override
   public void start() throws NodeStartException, IOException, InterruptedException {
     ViewRegistry views = context.metrics().views();
+    ContainerDriver driver =
+        new ContainerDrivers(dockerSettings, Set.of(), customizers, plugins, context)
+            .start(givenDriver);
+    plugins.watch(loops, givenPlacer, givenDriver, customizers.isEmpty() ? null : customizers);
     RunnerAgent runner =
         PureRunnerNode.agent(
             loops,
             runnerSettings,
-            new ContainerDrivers(dockerSettings, Set.of(), customizers, plugins, context)
-                .start(givenDriver),
+            driver,
             // The load balancer's agent overrides; a call begins when it has got a container.
             extensions.calls().listenersOnly(),
             FunctionLogs.create(logSettings, views, Clock.systemUTC()),

@@ -2,6 +2,7 @@ package dev.fncluster.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.fncluster.api.extension.CallOverrider;
 import dev.fncluster.api.model.Call;
@@ -13,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -299,6 +301,17 @@ final class PluginsTest {
                         (request, body) ->
                             HttpResponse.json(
                                 200, text + " " + request.pathParameter("who")))
+                    .rootMiddleware(
+                        (exchange, next) -> {
+                          String millis = exchange.request().headers().first("Block");
+                          if (millis != null) {
+                            new java.util.concurrent.CountDownLatch(1)
+                                .await(
+                                    Long.parseLong(millis),
+                                    java.util.concurrent.TimeUnit.MILLISECONDS);
+                          }
+                          next.handle(exchange);
+                        })
                     .appListener(
                         new AppListener() {
                           public App beforeCreate(App app) {
@@ -322,6 +335,8 @@ final class PluginsTest {
                 folder.toString(),
                 "FN_EXTENSIONS",
                 "greeting",
+                "FN_EXTENSION_TIMEOUT",
+                "3s",
                 "GREETING",
                 "good day"))) {
       node.awaitReady();
@@ -339,6 +354,21 @@ final class PluginsTest {
                 HttpResponse.BodyHandlers.ofString());
         assertThat(refused.statusCode()).isEqualTo(409);
         assertThat(refused.body()).contains("good day");
+        HttpResponse<String> late =
+            client.send(
+                HttpRequest.newBuilder(node.uri("/v2/greeting/late"))
+                    .header("Block", "7000")
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(late.body()).isEqualTo("good day late");
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .untilAsserted(() ->
+                assertThat(node.logLines("An event loop is blocked"))
+                    .as("who blocks an event loop is named")
+                    .isNotEmpty()
+                    .allSatisfy(
+                        line -> assertThat(line).contains("org.example.Greeting of greeting.jar")));
       }
     }
   }

@@ -215,6 +215,7 @@ public final class Call {
   }
 
   /** Sets {@link #config()} and {@link #annotations()} to those of all calls of the fn. */
+  @API(status = API.Status.INTERNAL)
   public Call shared(SharedMaps maps) {
     shared = maps;
     config = maps.config();

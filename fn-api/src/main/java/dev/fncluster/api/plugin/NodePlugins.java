@@ -3,12 +3,14 @@ package dev.fncluster.api.plugin;
 import dev.fncluster.api.extension.CallOverrider;
 import dev.fncluster.api.extension.CallOverriderFactory;
 import dev.fncluster.api.extension.Extension;
+import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +27,8 @@ public final class NodePlugins implements AutoCloseable {
   private final ExtensionRunner runner;
   private final StartLimit start;
   private final List<Object> made = new ArrayList<>();
+  private boolean brought;
+  private @Nullable LoopWatch watch;
 
   private NodePlugins(Settings settings, ExtensionSettings own) {
     this.settings = settings;
@@ -84,6 +88,7 @@ public final class NodePlugins implements AutoCloseable {
    */
   public NodeExtensions extensions(List<CallOverrider> overriders, List<Extension> extensions) {
     NodeExtensions all = new NodeExtensions(settings, runner);
+    brought = !overriders.isEmpty() || !extensions.isEmpty();
     overriders.forEach(all::overrider);
     for (Extension each : extensions) {
       made.add(each);
@@ -115,9 +120,40 @@ public final class NodePlugins implements AutoCloseable {
     return all;
   }
 
+  /**
+   * Has what a plugin made be closed together with the node, if it can be.
+   *
+   * @return the same
+   */
+  public <T> T closing(T value) {
+    made.add(value);
+    return value;
+  }
+
+  /**
+   * Watches the loops of the node, if there is anybody who might block them. Once, when all plugins
+   * are made.
+   *
+   * @param given what the embedding program brings beside extensions and overriders; null for
+   *     nothing
+   */
+  public void watch(EventLoops loops, @Nullable Object... given) {
+    boolean any = brought || plugins.hasMade();
+    for (Object each : given) {
+      any |= each != null;
+    }
+    if (any) {
+      watch = LoopWatch.start(loops, runner.limit());
+    }
+  }
+
   /** Closes what was made, the last first, and then the jars. */
   @Override
   public void close() {
+    LoopWatch watching = watch;
+    if (watching != null) {
+      watching.close();
+    }
     Collections.reverse(made);
     for (Object each : made) {
       if (each instanceof AutoCloseable closeable) {

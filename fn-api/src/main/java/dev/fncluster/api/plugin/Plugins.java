@@ -31,6 +31,7 @@ public final class Plugins implements AutoCloseable {
 
   private final List<Source> sources = new ArrayList<>();
   private final StartLimit start;
+  private boolean hasMade;
 
   private record Source(String place, ClassLoader loader) {}
 
@@ -141,12 +142,18 @@ public final class Plugins implements AutoCloseable {
     if (made == null) {
       throw new SettingException(failure + " made nothing, but null");
     }
+    hasMade = true;
     log.atInfo()
         .addKeyValue("setting", setting.name())
         .addKeyValue("plugin", name)
         .addKeyValue("jar", found.place())
         .log("plugin in use");
     return made;
+  }
+
+  /** Whether any plugin was made. */
+  boolean hasMade() {
+    return hasMade;
   }
 
   private <F> Found<F> find(

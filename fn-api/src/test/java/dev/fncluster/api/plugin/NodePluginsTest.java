@@ -101,4 +101,16 @@ final class NodePluginsTest {
     }
     assertThat(closed).containsExactly("last", "first");
   }
+
+  @Test
+  void whatAPluginMadeIsClosedWithTheNodeIfItCanBe() {
+    List<String> closed = new ArrayList<>();
+    AutoCloseable made = () -> closed.add("made");
+    try (NodePlugins plugins = open(Map.of())) {
+      assertThat(plugins.closing(made)).isSameAs(made);
+      assertThat(plugins.closing("no such thing")).isEqualTo("no such thing");
+      assertThat(closed).isEmpty();
+    }
+    assertThat(closed).containsExactly("made");
+  }
 }
