@@ -40,7 +40,7 @@ set border 3 lc "#888888"
 set xtics nomirror
 set ytics nomirror
 set grid ytics lc "#dddddd"
-set key top left
+set key outside top center horizontal
 \$data << EOD
 $data
 EOD
@@ -95,7 +95,6 @@ set style data lines
 set xlabel "seconds of load"
 set ylabel "requests a second"
 set yrange [0:*]
-set key bottom right
 plot \$data using 1:2 title "with the start-up cache" lw 2 lc "#0570b0", "" using 1:3 title "without" lw 2 lc "#d7301f"
 END
 }
