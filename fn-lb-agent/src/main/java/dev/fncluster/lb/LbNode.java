@@ -96,6 +96,9 @@ public final class LbNode implements Node {
         poolSettings == null ? null : RunnerSecurity.of(poolSettings.tls(), builder.runnerTls);
 
     ViewRegistry views = context.metrics().views();
+    if (security != null) {
+      security.export(views.meters());
+    }
     views.register(LbViews.create(viewSettings.callTags(), buckets));
     loops = EventLoops.create(listen.eventLoops(), "fn-lb-loop");
     NodeExtensions extensions = plugins.extensions(builder.overriders, builder.extensions);

@@ -6,6 +6,7 @@ import dev.fncluster.api.tls.MutualTlsFiles;
 import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.runnerpool.grpc.ChannelSecurity;
 import io.grpc.netty.GrpcSslContexts;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.util.Optional;
@@ -57,6 +58,14 @@ final class RunnerSecurity implements AutoCloseable {
 
   ChannelSecurity channels() {
     return channels;
+  }
+
+  /** Has {@code meters} tell when the certificate of the files ends, if there are any. */
+  void export(MeterRegistry meters) {
+    MutualTls watched = files;
+    if (watched != null) {
+      watched.export(meters, "runners");
+    }
   }
 
   /** Looks at files no more. Idempotent. */

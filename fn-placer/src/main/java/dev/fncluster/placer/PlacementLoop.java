@@ -2,11 +2,11 @@ package dev.fncluster.placer;
 
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.CancelCause;
+import dev.fncluster.api.call.LogIds;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.Subject;
-import dev.fncluster.api.trace.CallTrace;
 import dev.fncluster.runnerpool.PlacementPolicy;
 import dev.fncluster.runnerpool.PlacementRequest;
 import dev.fncluster.runnerpool.Runner;
@@ -48,6 +48,7 @@ final class PlacementLoop {
   private final PlacementPolicy policy;
   private final Duration retryDelay;
   private final PlacementTracker tracker;
+  private final PlacementSpans spans;
   private final PlacerClock clock;
   private final ExtensionRunner extensions;
   private final TryCompletion completion;
@@ -57,6 +58,7 @@ final class PlacementLoop {
   // How many indexes may still be taken from it, so that one that repeats itself comes to an end.
   private int orderLeft;
   private boolean trying;
+  private String whyNobody = "";
   private @Nullable CallContext attempt;
   private boolean over;
   // Once a call: the pool is asked again and again, and not on the loop if it may block.
@@ -80,6 +82,7 @@ final class PlacementLoop {
     this.policy = policy;
     this.retryDelay = retryDelay;
     this.tracker = tracker;
+    this.spans = PlacementSpans.of(call.model().trace());
     this.clock = clock;
     this.extensions = extensions;
     this.completion = completion;
@@ -113,10 +116,7 @@ final class PlacementLoop {
       // A pool may be of others, and made for other classes than there are.
       if (!poolFailureTold) {
         poolFailureTold = true;
-        log.atError()
-            .addKeyValue("call_id", call.model().id())
-            .addKeyValue("fn_id", call.model().fnId())
-            .addKeyValue("app_id", call.model().appId())
+        LogIds.on(log.atError(), call.model())
             .addKeyValue("pool", pool.getClass().getName())
             .setCause(e)
             .log("A runner pool failed");
@@ -126,7 +126,7 @@ final class PlacementLoop {
   }
 
   private void askOnVirtualThread() {
-    int step = startWait(tracker.remainingNanos(), this::endUnplaced);
+    int step = startWait(tracker.remainingNanos(), "pool", this::endUnplaced);
     extensions
         .start(pool, subject(), this::ask)
         .whenComplete((found, hung) -> comeBack(step, hung == null ? found : hanging(hung)));
@@ -155,6 +155,7 @@ final class PlacementLoop {
   private void round(RunnerList newAnswer) {
     answer = newAnswer;
     List<Runner> runners = answer.runners();
+    whyNobody = runners.isEmpty() ? "no runners" : "not available";
     orderLeft = runners.size();
     try {
       order =
@@ -218,7 +219,7 @@ final class PlacementLoop {
     CallContext context = call.context().child();
     attempt = context;
     tracker.attemptStarts();
-    Span span = call.model().trace().remoteSpan("fn.place");
+    Span span = spans.tryBegins();
     try {
       if (span.isRecording()) {
         span.setAttribute("fn.runner", runner.address());
@@ -231,33 +232,19 @@ final class PlacementLoop {
     }
   }
 
-  private static void end(Span span, TryResult result) {
-    String failure =
-        switch (result) {
-          case TryResult.Placed placed -> placed.error() == null ? "" : "error";
-          case TryResult.NotPlaced notPlaced -> notPlaced.isBusy() ? "busy" : "not reached";
-          case TryResult.Abandoned abandoned -> "abandoned";
-        };
-    if (failure.isEmpty()) {
-      span.end();
-    } else {
-      CallTrace.fail(span, failure);
-    }
-  }
-
   private void attemptEnded(Runner runner, CallContext context, Span span, TryResult result) {
     if (attempt != context) {
       return;
     }
-    end(span, result);
+    spans.tryEnded(span, result);
     attempt = null;
     context.cancel(CancelCause.ATTEMPT_OVER);
     tracker.attemptEnded(result);
     switch (result) {
       case TryResult.NotPlaced notPlaced -> {
+        whyNobody = notPlaced.isBusy() ? "busy" : "not reached";
         if (!notPlaced.isBusy() && log.isDebugEnabled()) {
-          log.atDebug()
-              .addKeyValue("call_id", call.model().id())
+          LogIds.on(log.atDebug(), call.model())
               .addKeyValue("runner", runner.address())
               .log("runner not tried: {}", notPlaced.error().getMessage());
         }
@@ -284,6 +271,7 @@ final class PlacementLoop {
     long pause = Math.min(retryDelay.toNanos(), tracker.remainingNanos());
     startWait(
         pause,
+        whyNobody,
         () -> {
           if (tracker.isDone()) {
             endUnplaced();
@@ -298,8 +286,7 @@ final class PlacementLoop {
     FnException error = answer.error();
     if (error != null) {
       tracker.endedWithPoolError();
-      log.atWarn()
-          .addKeyValue("call_id", call.model().id())
+      LogIds.on(log.atWarn(), call.model())
           .addKeyValue("code", error.code())
           .setCause(error.getCause())
           .log("runner pool failed");
@@ -316,11 +303,13 @@ final class PlacementLoop {
   private void end(TryResult result, boolean placed) {
     over = true;
     tracker.ended(placed);
+    spans.over(result);
     completion.done(result);
   }
 
-  private int startWait(long nanos, Runnable onTime) {
+  private int startWait(long nanos, String reason, Runnable onTime) {
     int step = ++waitStep;
+    spans.waitBegins(reason);
     waitTimer =
         call.eventLoop()
             .schedule(
@@ -353,6 +342,7 @@ final class PlacementLoop {
     }
     timer.cancel(false);
     cancellation.remove();
+    spans.waitEnded();
     waitTimer = null;
     waitCancellation = null;
     return true;

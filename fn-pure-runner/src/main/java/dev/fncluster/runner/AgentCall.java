@@ -4,6 +4,7 @@ import dev.fncluster.api.call.CallCompletion;
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.call.Invocation;
+import dev.fncluster.api.call.LogIds;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.error.ServiceException;
@@ -294,9 +295,7 @@ final class AgentCall implements Waiter<HotContainer> {
       dead.stop("it takes no connection");
       return;
     }
-    log.atInfo()
-        .addKeyValue("call_id", invocation.call().id())
-        .addKeyValue("fn_id", invocation.call().fnId())
+    LogIds.on(log.atInfo(), invocation.call())
         .addKeyValue("container_id", dead.id())
         .setCause(cause)
         .log("An idle container takes no connection any more; the call goes to another one");
@@ -401,8 +400,7 @@ final class AgentCall implements Waiter<HotContainer> {
     try {
       eventLoop().execute(action);
     } catch (RejectedExecutionException e) {
-      log.atWarn()
-          .addKeyValue("call_id", invocation.call().id())
+      LogIds.on(log.atWarn(), invocation.call())
           .log("The event loop of a call is gone before its end");
     }
   }

@@ -12,6 +12,7 @@ public final class PureRunnerMain {
         "fn-pure-runner",
         args,
         context -> PureRunnerNode.builder(context).build(),
-        PureRunnerNode.settings());
+        PureRunnerNode.settings(),
+        settings -> "fn-runner");
   }
 }

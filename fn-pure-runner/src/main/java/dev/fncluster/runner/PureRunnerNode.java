@@ -220,6 +220,7 @@ public final class PureRunnerNode implements Node {
     try {
       MutualTls files = MutualTls.server(runnerSettings.tls().get(), GrpcSslContexts::configure);
       tls = files;
+      files.export(context.metrics().views().meters(), "grpc");
       return files.context();
     } catch (IOException e) {
       throw new NodeStartException("no TLS for gRPC: " + e, e);

@@ -18,7 +18,12 @@ public final class ServerMain {
 
   /** Runs until it is told to stop. */
   public static void main(String[] args) {
-    NodeMain.run("fn-server", args, ServerMain::create, settings());
+    NodeMain.run(
+        "fn-server",
+        args,
+        ServerMain::create,
+        settings(),
+        settings -> NodeType.from(settings).serviceName());
   }
 
   private static Node create(NodeContext context) throws InterruptedException {

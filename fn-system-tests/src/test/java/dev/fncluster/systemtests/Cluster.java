@@ -36,7 +36,10 @@ final class Cluster implements AutoCloseable {
    */
   record RunnerNode(NodeProcess process, int grpcPort, String labelTag) {}
 
-  private Cluster(Map<String, String> loadBalancerSettings, Map<String, String> runnerSettings) {
+  private Cluster(
+      Map<String, String> apiSettings,
+      Map<String, String> loadBalancerSettings,
+      Map<String, String> runnerSettings) {
     this.runnerSettings = Map.copyOf(runnerSettings);
     try {
       // Short, for the path of a Unix socket has a limit of 107 bytes.
@@ -44,10 +47,10 @@ final class Cluster implements AutoCloseable {
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
-    api =
-        NodeProcess.start(
-            id + "-api",
-            Map.of("FN_NODE_TYPE", "api", "FN_DB_URL", "sqlite3://" + folder.resolve("fn.db")));
+    Map<String, String> ofApi = new HashMap<>(apiSettings);
+    ofApi.put("FN_NODE_TYPE", "api");
+    ofApi.put("FN_DB_URL", "sqlite3://" + folder.resolve("fn.db"));
+    api = NodeProcess.start(id + "-api", ofApi);
     runners.add(startRunner(1));
     runners.add(startRunner(2));
     loadBalancer =
@@ -73,7 +76,15 @@ final class Cluster implements AutoCloseable {
   /** Starts a cluster whose load balancer and runners have some settings of their own. */
   static Cluster start(
       Map<String, String> loadBalancerSettings, Map<String, String> runnerSettings) {
-    Cluster cluster = new Cluster(loadBalancerSettings, runnerSettings);
+    return start(Map.of(), loadBalancerSettings, runnerSettings);
+  }
+
+  /** Starts a cluster whose nodes all have settings of their own. */
+  static Cluster start(
+      Map<String, String> apiSettings,
+      Map<String, String> loadBalancerSettings,
+      Map<String, String> runnerSettings) {
+    Cluster cluster = new Cluster(apiSettings, loadBalancerSettings, runnerSettings);
     try {
       cluster.nodes().forEach(NodeProcess::awaitReady);
       return cluster;

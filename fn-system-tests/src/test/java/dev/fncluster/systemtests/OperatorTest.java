@@ -37,9 +37,11 @@ final class OperatorTest {
   private static final int CRASHES = 4;
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
   private static final String B3_TRACE = "80f198ee56343ba864fe8b2a57d3eff7";
+  private static final String REFUSED_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   private static final String CLIENT_SPAN = "b7ad6b7169203331";
   private static final String HOLD = "{\"sleepTime\": 100000}";
 
+  private PairOfNodes certificates;
   private Cluster cluster;
   private PrometheusServer prometheus;
   private TraceCollector collector;
@@ -54,25 +56,27 @@ final class OperatorTest {
   void callsOfEveryKind() throws Exception {
     collector = TraceCollector.start();
     String collectorUrl = "http://127.0.0.1:" + collector.port();
+    certificates = PairOfNodes.issue();
     cluster =
         Cluster.start(
-            Map.of(
-                "FN_OTLP_ENDPOINT", collectorUrl,
-                "FN_OTLP_SERVICE_NAME", "lb",
-                "FN_PLACER_TIMEOUT_MSECS", "3000",
-                "FN_DETACHED_PLACER_TIMEOUT_MSECS", "1000",
-                "FN_EXECUTION_HEADROOM", "0"),
-            Map.of(
-                "FN_OTLP_ENDPOINT",
-                collectorUrl,
-                "FN_OTLP_SERVICE_NAME",
-                "runner",
-                "FN_MAX_TOTAL_MEMORY_BYTES",
-                Long.toString(512L << 20),
-                "FN_STATUS_IMAGE",
-                Repository.NODE_IMAGE,
-                "FN_IMAGE_CLEAN_MAX_SIZE",
-                Long.toString(1L << 50)));
+            certificates.with(
+                "FN_RUNNER_TLS",
+                Map.of(
+                    "FN_OTLP_ENDPOINT", collectorUrl,
+                    "FN_PLACER_TIMEOUT_MSECS", "3000",
+                    "FN_DETACHED_PLACER_TIMEOUT_MSECS", "1000",
+                    "FN_EXECUTION_HEADROOM", "0")),
+            certificates.with(
+                "FN_GRPC_TLS",
+                Map.of(
+                    "FN_OTLP_ENDPOINT",
+                    collectorUrl,
+                    "FN_MAX_TOTAL_MEMORY_BYTES",
+                    Long.toString(512L << 20),
+                    "FN_STATUS_IMAGE",
+                    Repository.NODE_IMAGE,
+                    "FN_IMAGE_CLEAN_MAX_SIZE",
+                    Long.toString(1L << 50))));
     prometheus =
         PrometheusServer.start(
             Map.of(
@@ -87,12 +91,14 @@ final class OperatorTest {
   }
 
   @AfterAll
-  void stop() {
+  void stop() throws Exception {
     // Whatever of it was started.
     try (TraceCollector last = collector;
         Cluster nodes = cluster;
         PrometheusServer first = prometheus) {
       assertThat(Stream.of(last, nodes, first)).doesNotContainNull();
+    } finally {
+      Folders.delete(certificates.folder());
     }
   }
 
@@ -198,7 +204,15 @@ final class OperatorTest {
               assertThat(runners().stream().mapToDouble(node -> page(node).sum("fn_running")).sum())
                   .isEqualTo(expected));
     }
-    assertThat(cluster.client().invoke(filling, "{}").statusCode()).isEqualTo(503);
+    HttpResponse<String> refused =
+        cluster
+            .client()
+            .request(
+                "POST",
+                "/invoke/" + filling.id(),
+                "{}",
+                Map.of("traceparent", "00-" + REFUSED_TRACE + "-" + CLIENT_SPAN + "-01"));
+    assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
     busy++;
     // Leaves before the placer gives up.
     CompletableFuture<HttpResponse<String>> searching = cluster.client().invokeAsync(filling, "{}");
@@ -507,12 +521,12 @@ final class OperatorTest {
     TraceCollector.Seen run = collector.parent(execute);
     TraceCollector.Seen place = collector.parent(run);
 
-    assertThat(invoke.service()).isEqualTo("lb");
+    assertThat(invoke.service()).isEqualTo("fn-lb");
     assertThat(invoke.parent()).isEqualTo(CLIENT_SPAN);
     assertThat(place.name()).isEqualTo("fn.place");
     assertThat(place.parent()).isEqualTo(invoke.id());
     assertThat(run.name()).isEqualTo("fn.run");
-    assertThat(run.service()).isEqualTo("runner");
+    assertThat(run.service()).isEqualTo("fn-runner");
     for (String step :
         List.of(
             "fn.queue",
@@ -526,6 +540,31 @@ final class OperatorTest {
           .anyMatch(each -> each.name().equals(step) && each.parent().equals(run.id()));
     }
     assertThat(functionTraceParent).startsWith("00-" + TRACE + "-" + execute.id() + "-0");
+  }
+
+  @Test
+  void aTraceTellsOfTheWaitsForRunnersAndDoesNotGrowWithThem() {
+    await()
+        .atMost(BOUND)
+        .untilAsserted(() ->
+            assertThat(collector.spans(REFUSED_TRACE))
+                .extracting(TraceCollector.Seen::name)
+                .contains("fn.invoke"));
+    TraceCollector.Seen invoke = collector.span(REFUSED_TRACE, "fn.invoke");
+    List<TraceCollector.Seen> search =
+        collector.spans(REFUSED_TRACE).stream()
+            .filter(span -> span.parent().equals(invoke.id()))
+            .toList();
+
+    assertThat(search).hasSizeBetween(4, 64);
+    assertThat(search)
+        .filteredOn(span -> span.name().equals("fn.place_wait"))
+        .isNotEmpty()
+        .allMatch(span -> "busy".equals(span.attributes().get("fn.reason")));
+    assertThat(search)
+        .filteredOn(span -> span.name().equals("fn.place"))
+        .isNotEmpty()
+        .allMatch(span -> span.attributes().containsKey("fn.runner"));
   }
 
   @Test
@@ -550,6 +589,20 @@ final class OperatorTest {
           assertThat(series.get(0).at("/exemplars/0/labels/trace_id").asText())
               .matches("[0-9a-f]{32}");
         });
+  }
+
+  @Test
+  void nodesTellWhenTheirCertificatesEnd() {
+    double end = certificates.notAfter().getEpochSecond();
+
+    assertThat(
+            page(cluster.loadBalancer())
+                .sum("fn_tls_certificate_not_after_seconds", "use", "runners"))
+        .isEqualTo(end);
+    for (NodeProcess runner : runners()) {
+      assertThat(page(runner).sum("fn_tls_certificate_not_after_seconds", "use", "grpc"))
+          .isEqualTo(end);
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
+import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -15,7 +16,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 
 /** Takes spans as OTLP over HTTP, as a collector does, and keeps them. Thread-safe. */
@@ -28,8 +31,15 @@ final class TraceCollector implements AutoCloseable {
    *
    * @param service the name of the node that sent it
    * @param id of the span, as are trace and parent in hexadecimal digits
+   * @param attributes those that are texts
    */
-  record Seen(String service, String name, String trace, String id, String parent) {}
+  record Seen(
+      String service,
+      String name,
+      String trace,
+      String id,
+      String parent,
+      Map<String, String> attributes) {}
 
   private TraceCollector(HttpServer server) {
     this.server = server;
@@ -104,7 +114,11 @@ final class TraceCollector implements AutoCloseable {
                 span.getName(),
                 hex(span.getTraceId()),
                 hex(span.getSpanId()),
-                hex(span.getParentSpanId())));
+                hex(span.getParentSpanId()),
+                span.getAttributesList().stream()
+                    .collect(
+                        Collectors.toMap(
+                            KeyValue::getKey, each -> each.getValue().getStringValue()))));
       }
     }
   }

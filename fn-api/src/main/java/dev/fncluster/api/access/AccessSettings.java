@@ -1,5 +1,6 @@
 package dev.fncluster.api.access;
 
+import dev.fncluster.api.settings.Masking;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
@@ -77,7 +78,7 @@ public record AccessSettings(List<URI> apiUrls, ApiToken token, Optional<SSLCont
     return new SettingException(
         RUNNER_API_URL.name()
             + " is \""
-            + url
+            + Masking.addresses(url)
             + "\": "
             + why
             + "; expected the URL of the API node, such as http://host:port");

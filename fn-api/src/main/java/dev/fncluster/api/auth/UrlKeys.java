@@ -1,5 +1,6 @@
 package dev.fncluster.api.auth;
 
+import dev.fncluster.api.settings.Masking;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -124,14 +125,16 @@ final class UrlKeys implements JwtKeys {
       read = new Read(keys, nanoTime.getAsLong());
       if (failed) {
         failed = false;
-        log.atInfo().addKeyValue("url", url).log("keys for tokens can be read again");
+        log.atInfo()
+            .addKeyValue("url", Masking.addresses(url.toString()))
+            .log("keys for tokens can be read again");
       }
     } catch (IOException | RuntimeException e) {
       if (!failed && closing.getCount() > 0) {
         failed = true;
         log.atError()
-            .addKeyValue("url", url)
-            .addKeyValue("why", e.toString())
+            .addKeyValue("url", Masking.addresses(url.toString()))
+            .addKeyValue("why", Masking.addresses(e.toString()))
             .log("keys for tokens can't be read; those that are known hold for a day");
       }
     } catch (InterruptedException e) {

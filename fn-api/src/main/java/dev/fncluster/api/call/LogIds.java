@@ -2,11 +2,12 @@ package dev.fncluster.api.call;
 
 import dev.fncluster.api.model.Call;
 import org.slf4j.MDC;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * While it is open, every line that this thread logs has the ids of a call, those of libraries too.
- * For threads that work for one call only; event loops name the ids in each line instead. Closed on
- * the thread that opened it.
+ * For threads that work for one call only, which close it; on event loops, {@link #on} puts the ids
+ * on each line instead.
  */
 public final class LogIds implements AutoCloseable {
   private static final String CALL = "call_id";
@@ -21,6 +22,13 @@ public final class LogIds implements AutoCloseable {
     MDC.put(FN, call.fnId());
     MDC.put(APP, call.appId());
     return new LogIds();
+  }
+
+  /** Puts the ids of {@code call} on one line. */
+  public static LoggingEventBuilder on(LoggingEventBuilder line, Call call) {
+    return line.addKeyValue(CALL, call.id())
+        .addKeyValue(FN, call.fnId())
+        .addKeyValue(APP, call.appId());
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.fncluster.api.http;
 
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.CancelCause;
+import dev.fncluster.api.call.LogIds;
 import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.call.ResponseSink;
 import dev.fncluster.api.error.Blame;
@@ -335,11 +336,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
     LoggingEventBuilder event = unknown ? LOG.atError() : LOG.atWarn();
     Call about = call;
     if (about != null) {
-      event =
-          event
-              .addKeyValue("call_id", about.id())
-              .addKeyValue("fn_id", about.fnId())
-              .addKeyValue("app_id", about.appId());
+      event = LogIds.on(event, about);
     }
     event.setCause(failure).log("a request failed with status {}", visible.code());
   }

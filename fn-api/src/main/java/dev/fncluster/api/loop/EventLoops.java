@@ -21,6 +21,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.FastThreadLocal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -39,11 +40,14 @@ public final class EventLoops implements AutoCloseable {
   private final List<EventLoop> loops;
   private final boolean epoll;
 
-  private EventLoops(int count, String threadName) {
+  private EventLoops(EventLoopSettings settings, String threadName) {
     epoll = Epoll.isAvailable();
-    IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-    group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(threadName, true), io);
-    loops = new ArrayList<>(count);
+    group =
+        new MultiThreadIoEventLoopGroup(
+            settings.count(),
+            new DefaultThreadFactory(threadName, true),
+            epoll ? epoll(settings.busyPoll()) : NioIoHandler.newFactory());
+    loops = new ArrayList<>(settings.count());
     for (EventExecutor each : group) {
       EventLoop loop = (EventLoop) each;
       loops.add(loop);
@@ -51,14 +55,29 @@ public final class EventLoops implements AutoCloseable {
     }
   }
 
+  private static IoHandlerFactory epoll(Duration busyPoll) {
+    return busyPoll.isZero()
+        ? EpollIoHandler.newFactory()
+        : EpollIoHandler.newFactory(0, () -> new BusyPolling(busyPoll, System::nanoTime));
+  }
+
   /**
-   * Starts loops.
+   * Starts loops that sleep as soon as they have nothing to do.
    *
    * @param count how many, at least 1
    * @param threadName what their threads are called, followed by numbers
    */
   public static EventLoops create(int count, String threadName) {
-    return new EventLoops(count, threadName);
+    return create(new EventLoopSettings(count, Duration.ZERO), threadName);
+  }
+
+  /**
+   * Starts loops.
+   *
+   * @param threadName what their threads are called, followed by numbers
+   */
+  public static EventLoops create(EventLoopSettings settings, String threadName) {
+    return new EventLoops(settings, threadName);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.fncluster.api.node;
 
+import dev.fncluster.api.call.LogIds;
 import dev.fncluster.api.http.RequestEnd;
 import dev.fncluster.api.http.RequestObserver;
 import dev.fncluster.api.model.Call;
@@ -48,10 +49,7 @@ final class AccessLog implements RequestObserver {
     }
     Call call = end.call();
     if (call != null) {
-      line =
-          line.addKeyValue("call_id", call.id())
-              .addKeyValue("fn_id", call.fnId())
-              .addKeyValue("app_id", call.appId());
+      line = LogIds.on(line, call);
     }
     line.log("answered");
   }

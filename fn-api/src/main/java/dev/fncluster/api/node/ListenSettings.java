@@ -3,7 +3,7 @@ package dev.fncluster.api.node;
 import dev.fncluster.api.auth.AuthSettings;
 import dev.fncluster.api.http.HttpServerSettings;
 import dev.fncluster.api.http.TrustedProxies;
-import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.loop.EventLoopSettings;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param port of the HTTP listener; 0 for any that is free
  * @param adminPort of a listener for operators only, not the same as {@code port} unless both are
  *     0; empty when the HTTP listener serves them too
- * @param eventLoops how many event loops serve all its connections, at least 1
+ * @param eventLoops the event loops that serve all its connections
  * @param http the rest about HTTP
  * @param webTls what makes the HTTP listener one of HTTPS
  * @param adminTls what makes that for operators only one of HTTPS; empty where there is none
@@ -38,7 +38,7 @@ public record ListenSettings(
     Optional<InetAddress> bindAddress,
     int port,
     Optional<Integer> adminPort,
-    int eventLoops,
+    EventLoopSettings eventLoops,
     HttpServerSettings http,
     Optional<PemFiles> webTls,
     Optional<PemFiles> adminTls,
@@ -75,15 +75,6 @@ public record ListenSettings(
           false,
           "Log every request with method, route, status, duration, the client's address and the ids of its call.");
 
-  /** See {@link #eventLoops()}. */
-  public static final Setting<Integer> EVENT_LOOPS =
-      Setting.integer(
-          "FN_EVENT_LOOPS",
-          0,
-          0,
-          1024,
-          "How many event loops serve the node's connections; 0 for one for every two processors.");
-
   /** See {@link #webTls()}. */
   public static final PemSettings WEB_TLS = PemSettings.of("FN_WEB_TLS", "the HTTP listener");
 
@@ -103,8 +94,8 @@ public record ListenSettings(
   /** All settings of this record. */
   public static List<Setting<?>> all() {
     List<Setting<?>> all =
-        new ArrayList<>(
-            List.of(BIND_ADDRESS, PORT, ADMIN_PORT, EVENT_LOOPS, ACCESS_LOG, STOP_DELAY));
+        new ArrayList<>(List.of(BIND_ADDRESS, PORT, ADMIN_PORT, ACCESS_LOG, STOP_DELAY));
+    all.addAll(EventLoopSettings.all());
     all.addAll(WEB_TLS.all());
     all.addAll(ADMIN_TLS.all());
     all.addAll(HttpServerSettings.all());
@@ -119,7 +110,6 @@ public record ListenSettings(
    * @throws dev.fncluster.api.settings.SettingException when one is wrong
    */
   public static ListenSettings from(Settings settings) {
-    int loops = settings.get(EVENT_LOOPS);
     int port = settings.get(PORT);
     Optional<Integer> adminPort =
         settings.get(ADMIN_PORT).filter(admin -> admin == 0 || admin != port);
@@ -133,7 +123,7 @@ public record ListenSettings(
         settings.get(BIND_ADDRESS).map(ListenSettings::resolve),
         port,
         adminPort,
-        loops == 0 ? EventLoops.defaultCount() : loops,
+        EventLoopSettings.from(settings),
         HttpServerSettings.from(settings),
         WEB_TLS.from(settings),
         adminTls,

@@ -1,9 +1,11 @@
 package dev.fncluster.api.node;
 
 import dev.fncluster.api.http.HttpServer;
+import dev.fncluster.api.tls.CertificateMeters;
 import dev.fncluster.api.tls.PemFiles;
 import dev.fncluster.api.tls.ReloadedTls;
 import dev.fncluster.api.tls.TlsMaterial;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.handler.codec.http2.Http2SecurityUtil;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
@@ -11,6 +13,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +60,22 @@ final class ListenerTls implements Supplier<SslContext>, AutoCloseable {
     } catch (IOException e) {
       throw new NodeStartException("no TLS with " + toRead.certificates() + ": " + text(e), e);
     }
+  }
+
+  /**
+   * Has {@code meters} tell when the certificate of the files ends, if there are any.
+   *
+   * @param use where it is shown
+   */
+  void export(MeterRegistry meters, String use) {
+    if (files != null) {
+      CertificateMeters.export(meters, use, this::notAfter);
+    }
+  }
+
+  private @Nullable Instant notAfter() {
+    ReloadedTls reloaded = watched;
+    return reloaded == null ? null : reloaded.notAfter();
   }
 
   // Of a file that is missing or may not be read, the message is only its name.

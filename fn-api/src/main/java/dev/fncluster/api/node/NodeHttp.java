@@ -17,6 +17,7 @@ import dev.fncluster.api.tls.ReloadedTls;
 import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.stats.ApiMeters;
 import dev.fncluster.stats.Metrics;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.netty4.NettyEventExecutorMetrics;
 import java.io.IOException;
 import java.time.Duration;
@@ -83,6 +84,13 @@ public final class NodeHttp {
             settings.adminTls(),
             builder.tlsPeriod,
             builder.tls.check(TlsContexts.ADMIN_SERVER, settings.adminTls(), "FN_ADMIN_TLS"));
+    MeterRegistry meters = builder.context.metrics().views().meters();
+    if (webTls != null) {
+      webTls.export(meters, "web");
+    }
+    if (adminTls != null) {
+      adminTls.export(meters, "admin");
+    }
     HttpServer.Builder users =
         HttpServer.builder(builder.loops, settings.http())
             .address(settings.address(settings.port()))

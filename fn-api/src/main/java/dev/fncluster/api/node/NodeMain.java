@@ -4,6 +4,7 @@ import dev.fncluster.api.auth.NewToken;
 import dev.fncluster.api.settings.KnownSettings;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingSources;
+import dev.fncluster.api.settings.Settings;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -34,6 +36,7 @@ public final class NodeMain {
   private final String program;
   private final NodeFactory factory;
   private final KnownSettings known;
+  private final Function<Settings, String> serviceName;
   private final Map<String, String> environment;
   private final PrintWriter out;
   private final PrintWriter err;
@@ -101,6 +104,7 @@ public final class NodeMain {
       String program,
       NodeFactory factory,
       List<Setting<?>> known,
+      Function<Settings, String> serviceName,
       Map<String, String> environment,
       PrintWriter out,
       PrintWriter err) {
@@ -109,24 +113,46 @@ public final class NodeMain {
     List<Setting<?>> all = new ArrayList<>(known);
     all.addAll(NodeSettings.all());
     this.known = KnownSettings.of(all);
+    this.serviceName = serviceName;
     this.environment = environment;
     this.out = out;
     this.err = err;
   }
 
   /**
-   * Runs a node until it is told to stop, then ends the process.
+   * Runs a node until it is told to stop, then ends the process. In traces it has the name of the
+   * program, unless its settings say another one.
    *
    * @param program what the operator calls it, such as {@code fn-lb}
    * @param args the process's arguments
    * @param known the settings that the node reads, beside {@link NodeSettings}
    */
-  @SuppressWarnings("SystemOut")
   public static void run(
       String program, String[] args, NodeFactory factory, List<Setting<?>> known) {
+    run(program, args, factory, known, settings -> program);
+  }
+
+  /**
+   * Runs a node until it is told to stop, then ends the process.
+   *
+   * @param program what the operator calls it, such as {@code fn-server}
+   * @param args the process's arguments
+   * @param known the settings that the node reads, beside {@link NodeSettings}
+   * @param serviceName what the node is called in traces, unless its settings say another name
+   */
+  @API(status = API.Status.INTERNAL)
+  @SuppressWarnings("SystemOut")
+  public static void run(
+      String program,
+      String[] args,
+      NodeFactory factory,
+      List<Setting<?>> known,
+      Function<Settings, String> serviceName) {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    System.exit(new NodeMain(program, factory, known, System.getenv(), out, err).execute(args));
+    System.exit(
+        new NodeMain(program, factory, known, serviceName, System.getenv(), out, err)
+            .execute(args));
   }
 
   /** Does it all but ending the process, and returns the exit code. */
@@ -162,7 +188,7 @@ public final class NodeMain {
         out.flush();
         return 0;
       }
-      return new NodeProcess(program, factory, known, settings, build).run();
+      return new NodeProcess(serviceName, factory, known, settings, build).run();
     } catch (Exception e) {
       err.println(program + ": " + Failures.line(e));
       return EXIT_FAILURE;

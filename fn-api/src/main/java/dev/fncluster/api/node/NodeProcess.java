@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.util.ResourceLeakDetector;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +24,7 @@ final class NodeProcess {
 
   private static final String LEAK_DETECTION = "io.netty.leakDetection.level";
 
-  private final String program;
+  private final Function<Settings, String> serviceName;
   private final NodeFactory factory;
   private final KnownSettings known;
   private final Settings settings;
@@ -32,15 +33,15 @@ final class NodeProcess {
   /**
    * The process of a node.
    *
-   * @param program what the operator calls it
+   * @param serviceName what it is called in traces when the operator says no name
    */
   NodeProcess(
-      String program,
+      Function<Settings, String> serviceName,
       NodeFactory factory,
       KnownSettings known,
       Settings settings,
       BuildInfo build) {
-    this.program = program;
+    this.serviceName = serviceName;
     this.factory = factory;
     this.known = known;
     this.settings = settings;
@@ -60,9 +61,11 @@ final class NodeProcess {
     quietLeakDetector();
     Thread.setDefaultUncaughtExceptionHandler((thread, failure) ->
         log.atError().addKeyValue("thread", thread.getName()).setCause(failure).log("uncaught"));
-    try (Tracing tracing = Tracing.start(own.tracing(), program, build.version());
+    try (Tracing tracing =
+            Tracing.start(own.tracing(), serviceName.apply(settings), build.version());
         Metrics metrics = Metrics.create(own.metricNames(), build.version(), tracing.isOn())) {
       bind(metrics, logging);
+      tracing.export(metrics.views().meters());
       own.watchedProcesses().forEach(metrics::watchProcess);
       known.warnings(settings).forEach(log::warn);
       StopSignals signals = StopSignals.listen();

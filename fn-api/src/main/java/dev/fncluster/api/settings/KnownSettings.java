@@ -15,7 +15,6 @@ import java.util.TreeSet;
  */
 public final class KnownSettings {
   private static final String PREFIX = "FN_";
-  private static final String MASK = "***";
 
   private final Map<String, Setting<?>> byName;
 
@@ -66,7 +65,7 @@ public final class KnownSettings {
 
   /**
    * What holds, as lines of a settings file: what is set, and, commented out, what is not. Secrets
-   * are masked.
+   * are masked, and so are users and passwords in addresses.
    *
    * @throws SettingException when a value is wrong
    */
@@ -77,9 +76,16 @@ public final class KnownSettings {
       Optional<String> given = settings.text(setting);
       text.append(given.isPresent() ? "" : "# ").append(setting.name()).append('=');
       String value = given.orElse(setting.defaultText());
-      text.append(setting.isSecret() && given.isPresent() ? MASK : escape(value)).append('\n');
+      text.append(shown(setting, given.isPresent(), value)).append('\n');
     }
     return text.toString();
+  }
+
+  private static String shown(Setting<?> setting, boolean given, String value) {
+    if (!given) {
+      return escape(value);
+    }
+    return setting.isSecret() ? Masking.MASK : escape(Masking.addresses(value));
   }
 
   private boolean isKnown(String name) {

@@ -297,7 +297,11 @@ public final class Setting<T> {
       return parser.apply(text);
     } catch (IllegalArgumentException e) {
       throw new SettingException(
-          name + " is \"" + (secret ? "***" : text) + "\"; expected " + allowed);
+          name
+              + " is \""
+              + (secret ? Masking.MASK : Masking.addresses(text))
+              + "\"; expected "
+              + allowed);
     }
   }
 

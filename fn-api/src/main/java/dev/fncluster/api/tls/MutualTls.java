@@ -1,5 +1,6 @@
 package dev.fncluster.api.tls;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -109,6 +110,15 @@ public final class MutualTls implements AutoCloseable {
   /** Always the same object; every connection that begins with it uses what holds by then. */
   public SslContext context() {
     return context;
+  }
+
+  /**
+   * Has {@code meters} tell when the certificate ends.
+   *
+   * @param use where it is shown
+   */
+  public void export(MeterRegistry meters, String use) {
+    CertificateMeters.export(meters, use, current::notAfter);
   }
 
   /** Looks at the files no more; the context stays usable. Idempotent. */

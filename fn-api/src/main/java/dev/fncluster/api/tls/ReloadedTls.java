@@ -3,6 +3,7 @@ package dev.fncluster.api.tls;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -29,6 +30,7 @@ public final class ReloadedTls implements Supplier<SslContext>, AutoCloseable {
   private TlsMaterial.Bytes seen;
   private String told = "";
   private volatile SslContext current;
+  private volatile Instant notAfter;
 
   /** Makes a context of what the files hold. */
   @FunctionalInterface
@@ -45,7 +47,9 @@ public final class ReloadedTls implements Supplier<SslContext>, AutoCloseable {
     this.files = files;
     this.factory = factory;
     seen = TlsMaterial.Bytes.read(files);
-    current = factory.create(TlsMaterial.of(files, seen));
+    TlsMaterial material = TlsMaterial.of(files, seen);
+    current = factory.create(material);
+    notAfter = material.notAfter();
   }
 
   /**
@@ -65,6 +69,11 @@ public final class ReloadedTls implements Supplier<SslContext>, AutoCloseable {
   @Override
   public SslContext get() {
     return current;
+  }
+
+  /** When the first of the certificates ends that are shown now. */
+  public Instant notAfter() {
+    return notAfter;
   }
 
   /** Looks at the files no more; what was read goes on to hold. Idempotent. */
@@ -92,10 +101,11 @@ public final class ReloadedTls implements Supplier<SslContext>, AutoCloseable {
       seen = bytes;
       TlsMaterial material = TlsMaterial.of(files, bytes);
       current = factory.create(material);
+      notAfter = material.notAfter();
       told = "";
       log.atInfo()
           .addKeyValue("file", files.certificates())
-          .addKeyValue("expires", material.certificates().getFirst().getNotAfter().toInstant())
+          .addKeyValue("expires", notAfter)
           .log("a new certificate is used");
     } catch (IOException | RuntimeException e) {
       tell(e.toString());

@@ -15,9 +15,11 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,6 +41,14 @@ public record TlsMaterial(
   public TlsMaterial {
     certificates = List.copyOf(certificates);
     authorities = List.copyOf(authorities);
+  }
+
+  /** When the first of {@link #certificates} ends: nobody trusts the own one without the others. */
+  Instant notAfter() {
+    return certificates.stream()
+        .map(each -> each.getNotAfter().toInstant())
+        .min(Comparator.naturalOrder())
+        .orElseThrow();
   }
 
   /** The bytes of the files, to tell whether they have changed. */

@@ -1,5 +1,6 @@
 package dev.fncluster.api.trace;
 
+import dev.fncluster.api.settings.Masking;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
@@ -11,7 +12,7 @@ import java.util.Optional;
  * Where spans go.
  *
  * @param endpoint of a collector that takes OTLP over HTTP, with the path; empty for no tracing
- * @param serviceName what the node is called in traces; empty for the name of its program
+ * @param serviceName what the node is called in traces; empty for that of its kind of node
  * @param samplePercent how many of the traces that begin here are kept, from 0 to 100
  */
 public record TraceSettings(Optional<URI> endpoint, String serviceName, int samplePercent) {
@@ -29,7 +30,7 @@ public record TraceSettings(Optional<URI> endpoint, String serviceName, int samp
       Setting.text(
           "FN_OTLP_SERVICE_NAME",
           "",
-          "What this node is called in traces; empty for the name of its program.");
+          "What this node is called in traces; empty for fn-lb, fn-runner, fn-api or fn-full.");
 
   /** See {@link #samplePercent()}. */
   public static final Setting<Integer> SAMPLE_PERCENT =
@@ -75,6 +76,9 @@ public record TraceSettings(Optional<URI> endpoint, String serviceName, int samp
 
   private static SettingException wrong(String text) {
     return new SettingException(
-        ENDPOINT.name() + " is \"" + text + "\"; expected a URL such as http://collector:4318");
+        ENDPOINT.name()
+            + " is \""
+            + Masking.addresses(text)
+            + "\"; expected a URL such as http://collector:4318");
   }
 }

@@ -1,5 +1,6 @@
 package dev.fncluster.api.trace;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
@@ -10,7 +11,6 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
-import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -23,16 +23,16 @@ import org.jspecify.annotations.Nullable;
  * are lost, and so are those that the collector does not take. No call waits for them.
  */
 public final class Tracing implements AutoCloseable {
-  private static final Tracing OFF = new Tracing(null);
+  private static final Tracing OFF = new Tracing(null, null);
   private static final String SCOPE = "dev.fncluster";
-  private static final Duration SEND_EVERY = Duration.ofSeconds(1);
   private static final Duration SEND_LIMIT = Duration.ofSeconds(5);
-  private static final int QUEUED_SPANS = 8_192;
 
+  private final @Nullable SpanQueue queue;
   private final @Nullable SdkTracerProvider provider;
   private final @Nullable Tracer tracer;
 
-  private Tracing(@Nullable SdkTracerProvider provider) {
+  private Tracing(@Nullable SpanQueue queue, @Nullable SdkTracerProvider provider) {
+    this.queue = queue;
     this.provider = provider;
     this.tracer = provider == null ? null : provider.get(SCOPE);
   }
@@ -45,20 +45,22 @@ public final class Tracing implements AutoCloseable {
   /**
    * As {@code settings} say.
    *
-   * @param program what the node is called in traces when nothing else is set
+   * @param usualName what the node is called in traces when nothing else is set
    * @param version of this program
    */
-  public static Tracing start(TraceSettings settings, String program, String version) {
+  public static Tracing start(TraceSettings settings, String usualName, String version) {
     if (settings.endpoint().isEmpty()) {
       return OFF;
     }
-    String service = settings.serviceName().isEmpty() ? program : settings.serviceName();
+    String service = settings.serviceName().isEmpty() ? usualName : settings.serviceName();
     OtlpHttpSpanExporter exporter =
         OtlpHttpSpanExporter.builder()
             .setEndpoint(settings.endpoint().get().toString())
             .setTimeout(SEND_LIMIT)
             .build();
+    SpanQueue queue = new SpanQueue(exporter, SpanQueue.LENGTH, SEND_LIMIT);
     return new Tracing(
+        queue,
         SdkTracerProvider.builder()
             .setResource(
                 Resource.create(
@@ -67,18 +69,20 @@ public final class Tracing implements AutoCloseable {
                         AttributeKey.stringKey("service.version"), version)))
             .setSampler(
                 Sampler.parentBased(Sampler.traceIdRatioBased(settings.samplePercent() / 100.0)))
-            .addSpanProcessor(
-                BatchSpanProcessor.builder(exporter)
-                    .setMaxQueueSize(QUEUED_SPANS)
-                    .setScheduleDelay(SEND_EVERY)
-                    .setExporterTimeout(SEND_LIMIT)
-                    .build())
+            .addSpanProcessor(queue)
             .build());
   }
 
   /** Whether calls are traced. */
   public boolean isOn() {
     return tracer != null;
+  }
+
+  /** Has {@code meters} tell how many spans are sent and lost, if any are made. */
+  public void export(MeterRegistry meters) {
+    if (queue != null) {
+      queue.export(meters);
+    }
   }
 
   /** Begins the trace of a call that has come from a client, who may have begun it. */

@@ -28,6 +28,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.Certificate;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -48,6 +50,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class NodeHttpTlsTest {
   private static final Duration BOUND = Duration.ofSeconds(60);
   private static final int SOCKET_MILLIS = 60_000;
+  private static final String CERTIFICATE_END = "fn_tls_certificate_not_after_seconds";
 
   @TempDir private Path folder;
   private final EventLoops loops = EventLoops.create(1, "test-loop");
@@ -210,6 +213,28 @@ final class NodeHttpTlsTest {
           .untilAsserted(() -> assertThat(shown(server)).isEqualTo(next.getCertificate()));
       assertThat(get(open)).as("on the connection from before").startsWith("HTTP/1.1 200");
     }
+  }
+
+  @Test
+  void tellsWhenCertificatesEndAlsoThoseThatWereRenewed() throws Exception {
+    Map<String, String> settings = settings();
+    settings.put("FN_ADMIN_PORT", "0");
+    NodeHttp server = start(settings);
+    assertThat(end("web")).isEqualTo(own.getCertificate().getNotAfter().toInstant());
+    assertThat(metrics.views().meters().find(CERTIFICATE_END).gauges()).hasSize(1);
+    Instant later = Instant.now().plus(Duration.ofDays(9)).truncatedTo(ChronoUnit.SECONDS);
+    X509Bundle next =
+        make(builder("localhost").addSanDnsName("localhost").notAfter(later), authority);
+
+    write(next, next);
+
+    await().atMost(BOUND).untilAsserted(() -> assertThat(end("web")).isEqualTo(later));
+    assertThat(shown(server)).isEqualTo(next.getCertificate());
+  }
+
+  private Instant end(String use) {
+    return Instant.ofEpochSecond(
+        (long) metrics.views().meters().get(CERTIFICATE_END).tag("use", use).gauge().value());
   }
 
   /** Certificate and key are replaced one after the other, and somebody may write nonsense. */

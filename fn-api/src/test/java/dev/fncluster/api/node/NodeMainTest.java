@@ -97,6 +97,7 @@ final class NodeMainTest {
             "fn-test",
             factory,
             List.of(PORT),
+            settings -> "fn-test",
             environment,
             new PrintWriter(out, true),
             new PrintWriter(err, true))

@@ -1,6 +1,7 @@
 package dev.fncluster.runner.container;
 
 import dev.fncluster.api.call.Invocation;
+import dev.fncluster.api.call.LogIds;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.model.CallTimings;
 import dev.fncluster.api.model.IdGenerator;
@@ -372,11 +373,7 @@ public final class ContainerStarter {
       return connecting.get(CONNECT_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException e) {
       connecting.cancel(false);
-      log.atInfo()
-          .addKeyValue("call_id", cause.call().id())
-          .addKeyValue("fn_id", cause.call().fnId())
-          .setCause(e)
-          .log("A function does not take connections");
+      LogIds.on(log.atInfo(), cause.call()).setCause(e).log("A function does not take connections");
       throw InvocationErrors.containerInitFail();
     }
   }
@@ -392,9 +389,7 @@ public final class ContainerStarter {
         directory.delete();
       }
     } catch (IOException | RuntimeException e) {
-      log.atError()
-          .addKeyValue("call_id", cause.call().id())
-          .addKeyValue("fn_id", cause.call().fnId())
+      LogIds.on(log.atError(), cause.call())
           .setCause(e)
           .log("A container that failed to start could not be removed");
     }

@@ -339,6 +339,7 @@ public final class HotContainer implements HotSlot {
     log.atDebug()
         .addKeyValue("container_id", id())
         .addKeyValue("fn_id", spec.fnId())
+        .addKeyValue("app_id", spec.appId())
         .addKeyValue("why", why)
         .log("Container stops");
     FunctionConnection now = connection;

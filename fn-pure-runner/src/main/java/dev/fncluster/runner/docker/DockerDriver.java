@@ -321,6 +321,7 @@ public final class DockerDriver implements ContainerDriver {
     log.atWarn()
         .addKeyValue("container_id", spec.id())
         .addKeyValue("fn_id", spec.fnId())
+        .addKeyValue("app_id", spec.appId())
         .log("A container is stopped because its network has gone");
     doubts.add(spec.id());
   }

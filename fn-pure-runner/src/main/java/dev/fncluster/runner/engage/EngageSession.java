@@ -8,6 +8,7 @@ import dev.fncluster.api.call.CallAgent;
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.call.Invocation;
+import dev.fncluster.api.call.LogIds;
 import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.call.ResponseSink;
 import dev.fncluster.api.error.FnException;
@@ -40,6 +41,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Confined to the event loop of its stream: the runner's side of one call's protocol.
@@ -245,12 +247,13 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
   }
 
   private void logFailure(Throwable failure) {
-    String callId = call == null ? "" : call.id();
-    if (!(failure instanceof FnException known)) {
-      log.atError().addKeyValue("call_id", callId).setCause(failure).log("A call failed");
-    } else if (known.getCause() != null) {
-      log.atInfo().addKeyValue("call_id", callId).setCause(known).log("A call failed");
+    boolean known = failure instanceof FnException;
+    if (known && failure.getCause() == null) {
+      return;
     }
+    LoggingEventBuilder line = known ? log.atInfo() : log.atError();
+    Call about = call;
+    (about == null ? line : LogIds.on(line, about)).setCause(failure).log("A call failed");
   }
 
   private void protocolFailure(String text) {

@@ -42,11 +42,14 @@ final class BodySender implements BodyConsumer {
     this.reader = body.open(this);
   }
 
-  /** Sends the first frame, if it is at hand, although the stream is not known to be ready yet. */
+  /**
+   * Sends the first frame as soon as it is at hand, although the stream is not known to be ready
+   * yet: most often that is within the same turn of the event loop, so that the frame leaves in one
+   * send with what is before it.
+   */
   void offer() {
     mayOffer = true;
     pump();
-    mayOffer = false;
   }
 
   /** Sends what there is while the stream takes it. To be called when the stream is ready again. */

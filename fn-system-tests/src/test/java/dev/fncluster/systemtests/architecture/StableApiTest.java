@@ -215,9 +215,13 @@ final class StableApiTest {
         ? owner
             + "("
             + String.join(
-                ", ", unit.getRawParameterTypes().stream().map(JavaClass::getName).toList())
+                ", ", unit.getRawParameterTypes().stream().map(StableApiTest::nameOf).toList())
             + ")"
         : owner;
+  }
+
+  private static String nameOf(JavaClass type) {
+    return type.isArray() ? nameOf(type.getComponentType()) + "[]" : type.getName();
   }
 
   @Test
