@@ -46,6 +46,16 @@ class BusyPollingTest {
   }
 
   @Test
+  void sleepsWhenOthersTookTheProcessor() throws Exception {
+    BusyPolling longer = new BusyPolling(Duration.ofNanos(100_000), () -> now);
+    assertThat(longer.calculateStrategy(() -> 0, false)).isEqualTo(SelectStrategy.CONTINUE);
+    now += 19_999;
+    assertThat(longer.calculateStrategy(() -> 0, false)).isEqualTo(SelectStrategy.CONTINUE);
+    now += 20_000;
+    assertThat(longer.calculateStrategy(() -> 0, false)).isEqualTo(SelectStrategy.SELECT);
+  }
+
+  @Test
   void neverSleepsOnTasks() throws Exception {
     now += 1_000;
     assertThat(next(true)).isZero();
