@@ -167,7 +167,9 @@ public final class ViewRegistry implements Recorders {
         row -> {
           UpDownGauge gauge = new UpDownGauge();
           note(exported, Meter.Type.GAUGE);
+          // The meters keep it: a gauge whose value is collected would export NaN.
           Gauge.builder(exported, gauge, UpDownGauge::value)
+              .strongReference(true)
               .description(description)
               .tags(row.tags())
               .register(meters);
@@ -271,6 +273,7 @@ public final class ViewRegistry implements Recorders {
               String name = gaugeName(row.name());
               note(name, Meter.Type.GAUGE);
               Gauge.builder(name, holder, AtomicLong::doubleValue)
+                  .strongReference(true)
                   .description(description)
                   .tags(row.tags())
                   .register(meters);
