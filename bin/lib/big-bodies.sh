@@ -2,7 +2,9 @@
 # shellcheck shell=bash
 
 # Size in MiB, and how often it is sent.
-readonly BIG_BODIES=("1 40" "100 3")
+readonly BIG_BODIES=("1 100" "100 3")
+# How often the smaller one is sent before, so that what it needs is compiled.
+readonly BIG_WARM_UP=200
 # The function keeps what it is sent in a file system in its memory.
 readonly BIG_MEMORY=256
 readonly BIG_NODES=(lb runner-1 runner-2)
@@ -16,8 +18,8 @@ measure_big_bodies() {
   url="$(make_function big 300 "$BIG_MEMORY")"
   # Once to each runner, most likely, so that its container is there.
   head -c 1048576 /dev/zero >"$file"
-  send_body "$limit_url" 4 "$file" >/dev/null
-  send_body "$url" 8 "$file" >/dev/null
+  send_body "$limit_url" "$BIG_WARM_UP" "$file" >/dev/null
+  send_body "$url" "$BIG_WARM_UP" "$file" >/dev/null
   for node in "${BIG_NODES[@]}"; do
     # From now on the kernel remembers the most.
     echo 5 >"/proc/$(live_pid "$WORK_DIR/run/$node.pid")/clear_refs"

@@ -18,8 +18,10 @@ import java.util.function.LongSupplier;
  * <p>Confined to its event loop.
  */
 final class BusyPolling implements SelectStrategy {
-  /** A question and an offer that nobody takes are over in a tenth of that. */
-  private static final long TAKEN_NANOS = 20_000;
+  /**
+   * Longer than a short answer of another process takes, which ends the wait that it is part of.
+   */
+  private static final long TAKEN_NANOS = 60_000;
 
   private final long windowNanos;
   private final LongSupplier nanoTime;

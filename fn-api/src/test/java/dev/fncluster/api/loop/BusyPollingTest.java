@@ -49,9 +49,9 @@ class BusyPollingTest {
   void sleepsWhenOthersTookTheProcessor() throws Exception {
     BusyPolling longer = new BusyPolling(Duration.ofNanos(100_000), () -> now);
     assertThat(longer.calculateStrategy(() -> 0, false)).isEqualTo(SelectStrategy.CONTINUE);
-    now += 19_999;
+    now += 59_999;
     assertThat(longer.calculateStrategy(() -> 0, false)).isEqualTo(SelectStrategy.CONTINUE);
-    now += 20_000;
+    now += 60_000;
     assertThat(longer.calculateStrategy(() -> 0, false)).isEqualTo(SelectStrategy.SELECT);
   }
 

@@ -50,6 +50,10 @@ public final class Rehearsal implements AutoCloseable {
   private static final long ANSWER_SECONDS = 30;
   private static final long FUNCTION_MEMORY = 128;
   private static final int FUNCTIONS = 4;
+  private static final String SHORT_BODY = "a body of some bytes";
+  // Several frames of a call's stream, there and back.
+  private static final String LONG_BODY = SHORT_BODY.repeat(5_000);
+  private static final int CALLERS_FOR_ONE_OF_LONG_BODIES = 8;
 
   private final List<Node> nodes = new ArrayList<>();
   private final List<Metrics> metrics = new ArrayList<>();
@@ -151,7 +155,8 @@ public final class Rehearsal implements AutoCloseable {
         loads.add(load);
         // Every other caller comes by the trigger.
         String path = i % 2 == 0 ? "/invoke/" + function : "/t/rehearsal/call";
-        callOn(caller, path, end, answered, load);
+        boolean big = (i + 1) % CALLERS_FOR_ONE_OF_LONG_BODIES == 0;
+        callOn(caller, path, big ? LONG_BODY : SHORT_BODY, end, answered, load);
       }
       await(
           CompletableFuture.allOf(loads.toArray(CompletableFuture[]::new)),
@@ -164,16 +169,21 @@ public final class Rehearsal implements AutoCloseable {
 
   /** Sends the next call when the last one is answered, until it is time. */
   private static void callOn(
-      HttpCaller caller, String path, long end, AtomicLong answered, CompletableFuture<Void> load) {
+      HttpCaller caller,
+      String path,
+      String body,
+      long end,
+      AtomicLong answered,
+      CompletableFuture<Void> load) {
     var unused =
         caller
-            .send("POST", path, "a body of some bytes")
+            .send("POST", path, body)
             .whenComplete((answer, failure) -> {
               if (failure != null) {
                 load.completeExceptionally(failure);
                 return;
               }
-              if (answer.status() != 200) {
+              if (answer.status() != 200 || !answer.body().equals(body)) {
                 load.completeExceptionally(unexpected(path, answer));
                 return;
               }
@@ -181,7 +191,7 @@ public final class Rehearsal implements AutoCloseable {
               if (System.nanoTime() - end >= 0) {
                 load.complete(null);
               } else {
-                callOn(caller, path, end, answered, load);
+                callOn(caller, path, body, end, answered, load);
               }
             });
   }
@@ -248,7 +258,12 @@ public final class Rehearsal implements AutoCloseable {
   }
 
   private static IOException unexpected(String path, HttpCaller.Answer answer) {
-    return new IOException(path + " was answered with " + answer.status() + " " + answer.body());
+    return new IOException(
+        "%s was answered with %d %s"
+            .formatted(
+                path,
+                answer.status(),
+                answer.body().substring(0, Math.min(200, answer.body().length()))));
   }
 
   /** Stops the nodes and removes their files. */
