@@ -16,7 +16,7 @@ measure_big_bodies() {
   say "Big bodies, to the function and back, the limit and the cluster in turn"
   start_limit_of_big_bodies "$WORK_DIR/limit" "$TAG-limit" "${BIG_MEMORY}m"
   url="$(make_function big 300 "$BIG_MEMORY")"
-  # Once to each runner, most likely, so that its container is there.
+  # Often enough that each runner has its container.
   head -c 1048576 /dev/zero >"$file"
   send_body "$limit_url" "$BIG_WARM_UP" "$file" >/dev/null
   send_body "$url" "$BIG_WARM_UP" "$file" >/dev/null

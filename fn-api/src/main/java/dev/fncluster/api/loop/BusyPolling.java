@@ -18,9 +18,7 @@ import java.util.function.LongSupplier;
  * <p>Confined to its event loop.
  */
 final class BusyPolling implements SelectStrategy {
-  /**
-   * Longer than a short answer of another process takes, which ends the wait that it is part of.
-   */
+  // Longer than a function that answers at once has the processor: that is worth waiting for.
   private static final long TAKEN_NANOS = 60_000;
 
   private final long windowNanos;
