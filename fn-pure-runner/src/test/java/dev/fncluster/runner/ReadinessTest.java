@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fncluster.api.node.BuildInfo;
 import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.testing.FreePorts;
 import dev.fncluster.runner.driver.ForwardingDriver;
 import dev.fncluster.stats.MetricNames;
 import dev.fncluster.stats.Metrics;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -28,9 +27,7 @@ final class ReadinessTest {
   @TempDir Path sockets;
 
   private static String freePort() throws Exception {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return Integer.toString(socket.getLocalPort());
-    }
+    return Integer.toString(FreePorts.next());
   }
 
   @Test

@@ -1,9 +1,8 @@
 package dev.fncluster.runner;
 
+import dev.fncluster.api.testing.FreePorts;
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,10 +32,7 @@ final class TestRegistry implements AutoCloseable {
 
   static TestRegistry start() throws Exception {
     Path folder = Files.createTempDirectory("registry");
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = FreePorts.next();
     Path passwords = folder.resolve("htpasswd");
     Process made =
         new ProcessBuilder("htpasswd", "-Bbn", USER, PASSWORD)

@@ -6,11 +6,10 @@ import dev.fncluster.api.auth.NewToken;
 import dev.fncluster.api.node.BuildInfo;
 import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.testing.FreePorts;
 import dev.fncluster.stats.MetricNames;
 import dev.fncluster.stats.Metrics;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -58,9 +57,7 @@ final class AppTokensTest {
 
   @BeforeAll
   static void start() throws Exception {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    port = FreePorts.next();
     Path tokens = Files.writeString(folder.resolve("tokens"), ALL.line());
     node = node(tokens);
     own = made("apps", "{\"name\":\"own\"}");

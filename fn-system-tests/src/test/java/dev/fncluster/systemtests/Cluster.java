@@ -1,5 +1,6 @@
 package dev.fncluster.systemtests;
 
+import dev.fncluster.api.testing.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -99,7 +100,7 @@ final class Cluster implements AutoCloseable {
   }
 
   private RunnerNode startRunner(String name, String labelTag) {
-    return startRunner(name, labelTag, NodeProcess.freePort());
+    return startRunner(name, labelTag, FreePorts.next());
   }
 
   private RunnerNode startRunner(String name, String labelTag, int grpcPort) {

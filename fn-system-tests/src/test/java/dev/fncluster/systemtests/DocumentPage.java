@@ -2,6 +2,7 @@ package dev.fncluster.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fncluster.api.testing.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -41,7 +42,7 @@ final class DocumentPage {
   /** Names of ports with a free port each, for a page's environment. */
   static Map<String, String> freePorts(List<String> names) {
     return names.stream()
-        .collect(Collectors.toMap(name -> name, name -> Integer.toString(NodeProcess.freePort())));
+        .collect(Collectors.toMap(name -> name, name -> Integer.toString(FreePorts.next())));
   }
 
   /**

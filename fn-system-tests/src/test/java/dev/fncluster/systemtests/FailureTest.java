@@ -3,6 +3,7 @@ package dev.fncluster.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.fncluster.api.testing.FreePorts;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -103,7 +104,7 @@ final class FailureTest {
   @Test
   void runnersThatCannotBeReached(Cluster cluster) {
     FnClient.CreatedFn fn = cluster.client().createEcho();
-    String nobody = "127.0.0.1:" + NodeProcess.freePort() + ",127.0.0.1:" + NodeProcess.freePort();
+    String nobody = "127.0.0.1:" + FreePorts.next() + ",127.0.0.1:" + FreePorts.next();
     NodeProcess lonely =
         cluster.addLoadBalancer("lonely-lb", nobody, Map.of("FN_PLACER_TIMEOUT_MSECS", "500"));
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
+import dev.fncluster.api.testing.FreePorts;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
@@ -210,7 +211,7 @@ final class FullNodeConformanceTest {
   @EnumSource
   void registriesThatCannotBeReachedAreNamed(Way way) {
     FnClient.CreatedFn fn =
-        client.createFn("localhost:" + NodeProcess.freePort() + "/fn/absent", body -> {});
+        client.createFn("localhost:" + FreePorts.next() + "/fn/absent", body -> {});
     client.createTrigger(fn, "/hot");
 
     HttpResponse<String> response = call(way, fn, "", Map.of());

@@ -1,9 +1,8 @@
 package dev.fncluster.systemtests;
 
+import dev.fncluster.api.testing.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -43,7 +42,7 @@ final class NodeProcess implements AutoCloseable {
    * @param settings {@code FN_} variables; the port is added
    */
   static NodeProcess start(String name, Map<String, String> settings) {
-    return start(name, freePort(), settings);
+    return start(name, FreePorts.next(), settings);
   }
 
   /** Starts a node on a port that another process may have had before. */
@@ -64,15 +63,6 @@ final class NodeProcess implements AutoCloseable {
     try {
       Files.createDirectories(Repository.logs());
       return new NodeProcess(name, port, log, builder.redirectOutput(log.toFile()).start());
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
-  }
-
-  /** A TCP port that nobody listens on now. */
-  static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }

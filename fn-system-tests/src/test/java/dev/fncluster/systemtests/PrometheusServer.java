@@ -3,6 +3,7 @@ package dev.fncluster.systemtests;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fncluster.api.testing.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -37,7 +38,7 @@ final class PrometheusServer implements AutoCloseable {
 
   /** Starts one that scrapes every second; {@code jobs} has the nodes of each. */
   static PrometheusServer start(Map<String, List<NodeProcess>> jobs) {
-    int port = NodeProcess.freePort();
+    int port = FreePorts.next();
     try {
       Path folder = Files.createTempDirectory("fn-st-prometheus");
       Path config = folder.resolve("prometheus.yml");

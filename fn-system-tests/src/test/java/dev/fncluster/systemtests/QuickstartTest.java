@@ -2,6 +2,7 @@ package dev.fncluster.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fncluster.api.testing.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -44,7 +45,7 @@ final class QuickstartTest {
     environment.put("FN_STATE_DIR", folder.toString());
     environment.put("JAVA_HOME", System.getProperty("java.home"));
     PORTS.forEach(
-        port -> environment.put("FN_QUICKSTART_" + port, Integer.toString(NodeProcess.freePort())));
+        port -> environment.put("FN_QUICKSTART_" + port, Integer.toString(FreePorts.next())));
   }
 
   @AfterEach

@@ -7,6 +7,7 @@ import com.google.protobuf.Empty;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
+import dev.fncluster.api.testing.FreePorts;
 import dev.fncluster.proto.RunnerProtocolGrpc;
 import dev.fncluster.proto.RunnerProtocolGrpc.RunnerProtocolBlockingStub;
 import dev.fncluster.proto.RunnerStatus;
@@ -36,7 +37,7 @@ final class RunnerStatusTest {
     String tag = "system-test-status-" + ProcessHandle.current().pid();
     Path folder = Files.createTempDirectory("fn-st");
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-    int grpcPort = NodeProcess.freePort();
+    int grpcPort = FreePorts.next();
     ManagedChannel channel =
         NettyChannelBuilder.forAddress("127.0.0.1", grpcPort).usePlaintext().build();
     try (NodeProcess ignored = start(folder, grpcPort, tag)) {

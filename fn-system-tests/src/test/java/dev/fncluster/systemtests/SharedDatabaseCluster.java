@@ -1,5 +1,6 @@
 package dev.fncluster.systemtests;
 
+import dev.fncluster.api.testing.FreePorts;
 import dev.fncluster.datastore.server.DatabaseServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,7 +33,7 @@ final class SharedDatabaseCluster implements AutoCloseable {
     // Both find the database empty.
     apis.add(NodeProcess.start(id + "-api-1", apiSettings));
     apis.add(NodeProcess.start(id + "-api-2", apiSettings));
-    int grpcPort = NodeProcess.freePort();
+    int grpcPort = FreePorts.next();
     Path sockets = Files.createDirectory(folder.resolve("iofs"));
     runner =
         NodeProcess.start(

@@ -3,6 +3,7 @@ package dev.fncluster.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.fncluster.api.testing.FreePorts;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
@@ -50,7 +51,7 @@ final class TokenRegistry implements AutoCloseable {
             .buildSelfSigned();
     Path certificate = folder.resolve("authority.pem");
     Files.writeString(certificate, authority.getCertificatePEM());
-    String host = "127.0.0.1:" + NodeProcess.freePort();
+    String host = "127.0.0.1:" + FreePorts.next();
     Path configuration = folder.resolve("config.yml");
     Files.writeString(
         configuration,

@@ -14,6 +14,7 @@ import dev.fncluster.api.node.LogDestination.LogFile;
 import dev.fncluster.api.node.LogDestination.Stderr;
 import dev.fncluster.api.node.LogDestination.Syslog;
 import dev.fncluster.api.settings.SettingException;
+import dev.fncluster.api.testing.FreePorts;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.DatagramPacket;
@@ -119,10 +120,7 @@ final class SyslogAppenderTest {
 
   @Test
   void whileTheServerIsAwayLinesGoElsewhere() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = FreePorts.next();
     SyslogAppender appender = appender(new Syslog(true, "127.0.0.1", port));
     appender.doAppend(event(Level.INFO, "one", null));
     appender.doAppend(event(Level.INFO, "two", null));

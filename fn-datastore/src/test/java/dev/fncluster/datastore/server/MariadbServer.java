@@ -2,9 +2,8 @@ package dev.fncluster.datastore.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.fncluster.api.testing.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -42,7 +41,7 @@ public final class MariadbServer implements DatabaseServer {
   }
 
   private static MariadbServer startNew() {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    try {
       Path directory = Files.createTempDirectory("fn-my");
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
       Path data = directory.resolve("data");
@@ -54,8 +53,7 @@ public final class MariadbServer implements DatabaseServer {
           "--datadir=" + data,
           "--auth-root-authentication-method=normal",
           "--skip-test-db");
-      free.close();
-      MariadbServer server = new MariadbServer(directory, free.getLocalPort());
+      MariadbServer server = new MariadbServer(directory, FreePorts.next());
       Runtime.getRuntime().addShutdownHook(new Thread(server::killUnchecked));
       server.awaitReady();
       try (Connection root = server.connectAsRoot();

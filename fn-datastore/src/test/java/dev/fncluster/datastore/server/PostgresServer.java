@@ -1,8 +1,7 @@
 package dev.fncluster.datastore.server;
 
+import dev.fncluster.api.testing.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -41,14 +40,13 @@ public final class PostgresServer implements DatabaseServer {
   }
 
   private static PostgresServer startNew() {
-    try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"));
-        ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"))) {
       Path programs = versions.map(v -> v.resolve("bin")).max(Path::compareTo).orElseThrow();
       Path directory = Files.createTempDirectory("fn-pg");
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
       Path password = Files.writeString(directory.resolve("password"), PASSWORD);
       PostgresServer server =
-          new PostgresServer(programs, directory.resolve("data"), free.getLocalPort());
+          new PostgresServer(programs, directory.resolve("data"), FreePorts.next());
       server.run(
           "initdb",
           "-D",
@@ -62,7 +60,6 @@ public final class PostgresServer implements DatabaseServer {
           "--locale-provider=icu",
           "--icu-locale=en",
           "--no-sync");
-      free.close();
       server.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> server.runUnchecked("immediate")));
       return server;

@@ -2,19 +2,18 @@ package dev.fncluster.runnerpool.dns;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.fncluster.api.testing.FreePorts;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,25 +25,7 @@ final class NameServer implements AutoCloseable {
 
   NameServer(Path folder) {
     this.folder = folder;
-    port = freePort();
-  }
-
-  // Free for datagrams and for TCP, and below those ports that the kernel gives to connections: one
-  // of them could have it by the time the server wants it.
-  private static int freePort() {
-    while (true) {
-      int candidate = ThreadLocalRandom.current().nextInt(15_000, 30_000);
-      try (DatagramSocket datagrams =
-              new DatagramSocket(candidate, InetAddress.getLoopbackAddress());
-          ServerSocket connections =
-              new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
-        if (datagrams.getLocalPort() == connections.getLocalPort()) {
-          return candidate;
-        }
-      } catch (IOException taken) {
-        // On to another one.
-      }
-    }
+    port = FreePorts.next();
   }
 
   InetSocketAddress address() {

@@ -14,6 +14,7 @@ import dev.fncluster.api.error.FunctionException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.testing.FreePorts;
 import dev.fncluster.proto.CallFinished;
 import dev.fncluster.proto.CallResultStart;
 import dev.fncluster.proto.ClientMsg;
@@ -324,8 +325,10 @@ class GrpcRunnerTest {
 
   @Test
   void runnerThatComesBackIsUsedSoon() throws Exception {
-    ScriptedRunnerServer first = serve(afterTry(stream -> finish(stream, OK)));
-    int port = first.port();
+    int port = FreePorts.next();
+    ScriptedRunnerServer first =
+        ScriptedRunnerServer.startOn(port, afterTry(stream -> finish(stream, OK)));
+    toClose.add(first);
     GrpcRunner runner = runner(port);
     assertThat(run(runner, call(EmptyBody.create(), CallContext.create())))
         .isEqualTo(TryResult.ok());

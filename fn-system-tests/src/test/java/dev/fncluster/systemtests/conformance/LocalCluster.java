@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fncluster.api.extension.Extension;
+import dev.fncluster.api.testing.FreePorts;
 import dev.fncluster.lb.LbNode;
 import dev.fncluster.runner.PureRunnerNode;
 import java.io.IOException;
@@ -67,7 +68,7 @@ final class LocalCluster implements AutoCloseable {
     common.putAll(HTTP);
     common.putAll(more);
     api = nodes.startApi(common, ofApi);
-    int runnerPort = LocalNodes.freePort();
+    int runnerPort = FreePorts.next();
     balancer = startBalancer("s", Map.of("FN_PORT", Integer.toString(runnerPort)));
     runner = new WireClient(runnerPort);
     front = new WireClient(balancer.port());
@@ -75,7 +76,7 @@ final class LocalCluster implements AutoCloseable {
 
   /** Starts a runner and a load balancer that has no other. */
   private LbNode startBalancer(String sockets, Map<String, String> ofRunner) throws Exception {
-    int grpcPort = LocalNodes.freePort();
+    int grpcPort = FreePorts.next();
     Map<String, String> runner = new HashMap<>(common);
     runner.putAll(
         Map.of(

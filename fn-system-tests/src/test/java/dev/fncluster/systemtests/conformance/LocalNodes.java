@@ -5,12 +5,11 @@ import dev.fncluster.api.node.BuildInfo;
 import dev.fncluster.api.node.Node;
 import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.testing.FreePorts;
 import dev.fncluster.server.ApiNode;
 import dev.fncluster.stats.MetricNames;
 import dev.fncluster.stats.Metrics;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,7 +55,7 @@ final class LocalNodes implements AutoCloseable {
 
   /** Starts an API node with an extension, on the store in the folder. */
   WireClient startApi(Map<String, String> settings, Extension extension) throws Exception {
-    int port = freePort();
+    int port = FreePorts.next();
     Map<String, String> all = new HashMap<>(settings);
     all.put("FN_PORT", Integer.toString(port));
     all.put("FN_DB_URL", "sqlite3://" + folder.resolve("fn.db"));
@@ -68,12 +67,6 @@ final class LocalNodes implements AutoCloseable {
   void stop(Node node) {
     nodes.remove(node);
     node.stop(GRACE);
-  }
-
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   @Override

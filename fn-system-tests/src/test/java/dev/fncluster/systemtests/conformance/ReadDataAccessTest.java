@@ -7,6 +7,7 @@ import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.Trigger;
+import dev.fncluster.api.testing.FreePorts;
 import dev.fncluster.lb.LbNode;
 import dev.fncluster.server.FullNode;
 import java.nio.file.Files;
@@ -97,7 +98,7 @@ final class ReadDataAccessTest {
     ScriptedDriver driver = new ScriptedDriver();
     driver.script("their/image:1", seen -> ScriptedFunction.reply(200, "from elsewhere"));
     try (LocalNodes nodes = new LocalNodes()) {
-      int port = LocalNodes.freePort();
+      int port = FreePorts.next();
       var unused =
           nodes.start(
               context ->
