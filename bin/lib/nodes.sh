@@ -1,9 +1,9 @@
 # Starts the nodes of a cluster on this machine as background processes. To be sourced after the other libraries.
 # shellcheck shell=bash
 
-# Modest memory, so that a whole cluster fits on a small machine.
+# Modest memory, so that a whole cluster fits on a small machine. With Unsafe, Netty's buffers are faster (decision 0026).
 readonly NODE_JVM_OPTIONS=(-XX:+UseSerialGC -Xmx256m -XX:MaxDirectMemorySize=256m
-  -XX:+ExitOnOutOfMemoryError)
+  -XX:+ExitOnOutOfMemoryError --sun-misc-unsafe-memory-access=allow)
 
 readonly AOT_CACHE="${SERVER_JAR%.jar}.aot"
 

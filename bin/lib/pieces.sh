@@ -7,7 +7,7 @@ measure_pieces() {
   say "Building the benchmarks"
   maven -pl fn-benchmarks -am package -DskipTests
   say "Measuring the pieces, for some two minutes"
-  "$JAVA_HOME/bin/java" "${NODE_JVM_OPTIONS[@]}" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+  "$JAVA_HOME/bin/java" "${NODE_JVM_OPTIONS[@]}" --enable-native-access=ALL-UNNAMED \
     -Dlogback.configurationFile="$REPO/config/logback-test.xml" -cp "$module/target/test-classes:$(<"$module/target/classpath")" \
     dev.fncluster.benchmarks.Pieces "$1" || die "the benchmarks failed"
 }

@@ -51,6 +51,7 @@ final class NodeProcess implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xmx192m"));
     command.addAll(List.of("-XX:MaxDirectMemorySize=192m", "-XX:TieredStopAtLevel=1"));
+    command.add("--sun-misc-unsafe-memory-access=allow");
     command.addAll(List.of("-jar", Repository.serverJar().toString()));
     Path log = Repository.logs().resolve(name + "-" + port + ".log");
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

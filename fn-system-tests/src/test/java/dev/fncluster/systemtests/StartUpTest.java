@@ -64,7 +64,10 @@ final class StartUpTest {
       String log = Files.readString(node.log());
       assertThat(log).containsPattern("warmed up calls=\"[1-9]");
       // The nodes of the rehearsal have said nothing.
-      assertThat(log).containsOnlyOnce("load balancer is ready").doesNotContain("pure runner");
+      assertThat(log)
+          .doesNotContain("unsafe")
+          .containsOnlyOnce("load balancer is ready")
+          .doesNotContain("pure runner");
     }
   }
 }

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.binder.netty4.NettyAllocatorMetrics;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.util.ResourceLeakDetector;
+import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
@@ -59,6 +60,7 @@ final class NodeProcess {
     Optional<Logging> logging = Logging.configure(own.logging());
     // Not before there is a log: Netty begins to write to it.
     quietLeakDetector();
+    tellIfBuffersAreSlow();
     Thread.setDefaultUncaughtExceptionHandler((thread, failure) ->
         log.atError().addKeyValue("thread", thread.getName()).setCause(failure).log("uncaught"));
     try (Tracing tracing =
@@ -87,6 +89,12 @@ final class NodeProcess {
   private static void quietLeakDetector() {
     if (System.getProperty(LEAK_DETECTION) == null) {
       ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+    }
+  }
+
+  private static void tellIfBuffersAreSlow() {
+    if (!PlatformDependent.hasUnsafe()) {
+      log.info("Netty is some percent faster with java --sun-misc-unsafe-memory-access=allow");
     }
   }
 

@@ -36,6 +36,7 @@ final class NodeProcessTest {
     List<String> lines = readUntil(log, " ready ");
     assertThat(lines).anyMatch(line -> line.contains("FN_PROT is set, but there is no such"));
     assertThat(lines).noneMatch(line -> line.contains("chatter"));
+    assertThat(lines).anyMatch(line -> line.contains("--sun-misc-unsafe-memory-access=allow"));
     assertThat(lines).anyMatch(line -> line.contains("from java.util.logging"));
     assertThat(lines)
         .anyMatch(line -> line.contains("two lines") && line.contains("call_id=\"c1\""));
