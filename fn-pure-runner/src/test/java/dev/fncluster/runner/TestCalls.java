@@ -48,14 +48,13 @@ public final class TestCalls {
 
   /** An invocation whose answer is dropped. */
   static Invocation invocation(Call call, String text, CallContext context, EventLoop loop) {
-    return new Invocation(
-        call,
-        "",
-        Map.of(),
-        BytesBody.of(text.getBytes(StandardCharsets.UTF_8)),
-        new Sink(),
-        context,
-        loop);
+    return invocation(call, BytesBody.of(text.getBytes(StandardCharsets.UTF_8)), context, loop);
+  }
+
+  /** An invocation whose answer is dropped. */
+  public static Invocation invocation(
+      Call call, RequestBody body, CallContext context, EventLoop loop) {
+    return new Invocation(call, "", Map.of(), body, new Sink(), context, loop);
   }
 
   /** Starts a call. */

@@ -41,7 +41,7 @@ public final class FunctionConnection {
   private long reads;
   private long endedInRead = -1;
 
-  private FunctionConnection(Channel channel) {
+  FunctionConnection(Channel channel) {
     this.channel = channel;
   }
 

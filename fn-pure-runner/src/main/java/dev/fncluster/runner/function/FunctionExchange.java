@@ -129,11 +129,12 @@ public final class FunctionExchange {
       return;
     }
     pump();
-    if (!headSent && !ended) {
-      // The body is still on its way: the function gets to know of the call meanwhile.
-      sendHead();
-    }
     flush();
+    if (!headSent && !ended) {
+      // What came together with the head of the call is handed over by then, and both leave in one
+      // piece: a function that is woken by half a request waits for the rest.
+      eventLoop().execute(this::announce);
+    }
     if (!ended) {
       invocation.body().commit();
     }
@@ -182,6 +183,14 @@ public final class FunctionExchange {
       from.request();
     }
     pumping = false;
+  }
+
+  /** The body is still on its way: the function gets to know of the call meanwhile. */
+  private void announce() {
+    if (!headSent && !ended) {
+      sendHead();
+      flush();
+    }
   }
 
   private ChannelFuture write(Object message) {
