@@ -16,8 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Writes the Prometheus text format, but calls some counters and gauges by names that the library
- * does not allow them: counters without {@code _total}, gauges and histograms with it.
+ * Writes the Prometheus text format as other Fn servers do: by names that the library does not
+ * allow, counters without {@code _total}, gauges and histograms with it; and with numbers, those of
+ * buckets above all, as {@link GoNumbers} spells them.
  */
 final class PlainNamesWriter {
   private final PrometheusTextFormatWriter others = PrometheusTextFormatWriter.create();
@@ -35,9 +36,7 @@ final class PlainNamesWriter {
       } else if (name != null && snapshot instanceof GaugeSnapshot gauges) {
         head(text, name, gauges, "gauge");
         gauges.getDataPoints().forEach(p -> row(text, name, p.getLabels(), p.getValue()));
-      } else if (name != null
-          && snapshot instanceof HistogramSnapshot histograms
-          && !name.equals(snapshot.getMetadata().getPrometheusName())) {
+      } else if (name != null && snapshot instanceof HistogramSnapshot histograms) {
         head(text, name, histograms, "histogram");
         histograms.getDataPoints().forEach(p -> histogram(text, name, p));
       } else {
@@ -70,7 +69,7 @@ final class PlainNamesWriter {
       }
       text.append('}');
     }
-    text.append(' ').append(value(value)).append('\n');
+    text.append(' ').append(GoNumbers.text(value)).append('\n');
   }
 
   private static void histogram(
@@ -82,17 +81,10 @@ final class PlainNamesWriter {
       row(
           text,
           name + "_bucket",
-          point.getLabels().merge(Labels.of("le", value(buckets.getUpperBound(i)))),
+          point.getLabels().merge(Labels.of("le", GoNumbers.text(buckets.getUpperBound(i)))),
           sum);
     }
     row(text, name + "_count", point.getLabels(), sum);
     row(text, name + "_sum", point.getLabels(), point.getSum());
-  }
-
-  private static String value(double value) {
-    if (Double.isInfinite(value)) {
-      return value > 0 ? "+Inf" : "-Inf";
-    }
-    return Double.toString(value);
   }
 }

@@ -67,11 +67,11 @@ final class MetricsTest {
         .contains(
             "# HELP fn_container_evictions gone",
             "# TYPE fn_container_evictions counter",
-            "fn_container_evictions{app_id=\"a\\\"\\\\b\\nc\",container_state=\"\"} 1.0",
+            "fn_container_evictions{app_id=\"a\\\"\\\\b\\nc\",container_state=\"\"} 1",
             "# TYPE fn_container_busy_total gauge",
-            "fn_container_busy_total{fn_id=\"f\"} 1.0",
-            "fn_container_idle_duration_seconds_bucket{le=\"50.0\"} 1",
-            "fn_container_idle_duration_seconds_sum 50.0")
+            "fn_container_busy_total{fn_id=\"f\"} 1",
+            "fn_container_idle_duration_seconds_bucket{le=\"50\"} 1",
+            "fn_container_idle_duration_seconds_sum 50")
         .noneMatch(line -> line.contains("fn_container_evictions_total"));
   }
 
@@ -89,11 +89,11 @@ final class MetricsTest {
     assertThat(lines(metrics.scrape(null)))
         .contains(
             "# TYPE fn_docker_stats_cpu_total histogram",
-            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"10.0\"} 1.0",
-            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"50.0\"} 2.0",
-            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"+Inf\"} 3.0",
-            "fn_docker_stats_cpu_total_count{fn_id=\"f\"} 3.0",
-            "fn_docker_stats_cpu_total_sum{fn_id=\"f\"} 120.0");
+            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"10\"} 1",
+            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"50\"} 2",
+            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"+Inf\"} 3",
+            "fn_docker_stats_cpu_total_count{fn_id=\"f\"} 3",
+            "fn_docker_stats_cpu_total_sum{fn_id=\"f\"} 120");
   }
 
   @Test
