@@ -18,11 +18,11 @@ public final class LbViews {
   /**
    * Views of requests, calls, placement and runners.
    *
-   * @param tagKeys further tags of those of calls, placement and runners: {@link
+   * @param tagKeys further tags of those of answers, calls, placement and runners: {@link
    *     PerFunction#APP_ID}, {@link PerFunction#FN_ID}, both or none
    */
   public static List<View> create(List<TagKey> tagKeys, BucketSets buckets) {
-    List<View> views = new ArrayList<>(ApiViews.create(buckets.latency()));
+    List<View> views = new ArrayList<>(ApiViews.create(tagKeys, buckets.latency()));
     views.addAll(AgentViews.create(tagKeys));
     views.addAll(ofCalls(tagKeys, buckets.lbLatency()));
     return List.copyOf(views);

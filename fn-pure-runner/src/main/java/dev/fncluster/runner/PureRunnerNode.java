@@ -123,7 +123,7 @@ public final class PureRunnerNode implements Node {
     configureHandler = builder.configureHandler;
     ViewRegistry views = context.metrics().views();
     BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
-    views.register(ApiViews.create(buckets.latency()));
+    views.register(ApiViews.create(List.of(), buckets.latency()));
     views.register(
         RunnerViews.create(viewSettings.callTags(), viewSettings.containerTags(), buckets));
     views.register(StatusViews.all());
@@ -132,7 +132,7 @@ public final class PureRunnerNode implements Node {
         builder.logStreamer == null && logSettings.streamed()
             ? new BufferedLogStreamer(views)
             : builder.logStreamer;
-    views.register(DockerViews.create(buckets));
+    views.register(DockerViews.create(viewSettings.sampleTags(), buckets));
     loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
     http =
         NodeHttp.builder(context, loops, listen)

@@ -61,7 +61,7 @@ public final class ApiNode implements Node {
             extensions);
     ViewRegistry views = context.metrics().views();
     BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
-    views.register(ApiViews.create(buckets.latency()));
+    views.register(ApiViews.create(List.of(), buckets.latency()));
     store.export(views.meters());
     loops = EventLoops.create(listen.eventLoops(), "fn-api-loop");
     plugins.watch(loops);

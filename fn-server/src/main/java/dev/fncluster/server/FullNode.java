@@ -111,11 +111,11 @@ public final class FullNode implements Node {
     ViewRegistry views = context.metrics().views();
     BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
     // Before anything asks for a recorder.
-    views.register(ApiViews.create(buckets.latency()));
+    views.register(ApiViews.create(viewSettings.callTags(), buckets.latency()));
     views.register(LbViews.ofCalls(viewSettings.callTags(), buckets.lbLatency()));
     views.register(
         RunnerViews.create(viewSettings.callTags(), viewSettings.containerTags(), buckets));
-    views.register(DockerViews.create(buckets));
+    views.register(DockerViews.create(viewSettings.sampleTags(), buckets));
     extensions = plugins.extensions(builder.overriders, builder.extensions);
     placer =
         Placers.watched(

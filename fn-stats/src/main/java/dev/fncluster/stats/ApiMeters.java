@@ -1,6 +1,7 @@
 package dev.fncluster.stats;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -9,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Thread-safe; does not block.
  */
 public final class ApiMeters {
-  /** What stands for kit versions that are too many to be told apart. */
-  public static final String OTHER = "other";
+  /** What stands for kit versions and ids that are too many to be told apart. */
+  public static final String OTHER = PerFunction.OTHER;
 
   /** Functions write the kit's version: without a limit, one of them could fill the memory. */
   private static final int MOST_ROWS = 5_000;
@@ -18,13 +19,35 @@ public final class ApiMeters {
   private final ViewRegistry views;
   private final int mostRows;
   private final Recorder refused;
+  private final boolean byApp;
+  private final boolean byFn;
   private final Map<RequestRow, Recorder> requests = new ConcurrentHashMap<>();
   private final Map<ResponseRow, ResponseRecorders> responses = new ConcurrentHashMap<>();
 
   private record RequestRow(String method, String route) {}
 
   private record ResponseRow(
-      String method, String route, int status, String blame, String fdkVersion) {}
+      String method,
+      String route,
+      int status,
+      String blame,
+      String fdkVersion,
+      String appId,
+      String fnId) {
+    boolean isOfClosedSets() {
+      return fdkVersion.isEmpty() && appId.isEmpty() && fnId.isEmpty();
+    }
+
+    /** With what others choose replaced: of these there are few. */
+    ResponseRow withOthers() {
+      return new ResponseRow(
+          method, route, status, blame, other(fdkVersion), other(appId), other(fnId));
+    }
+
+    private static String other(String value) {
+      return value.isEmpty() ? "" : OTHER;
+    }
+  }
 
   private record ResponseRecorders(Recorder count, Recorder latency) {}
 
@@ -36,6 +59,9 @@ public final class ApiMeters {
   ApiMeters(ViewRegistry views, int mostRows) {
     this.views = views;
     this.mostRows = mostRows;
+    Set<String> tags = views.columns(ApiViews.RESPONSES);
+    byApp = tags.contains(PerFunction.APP_ID);
+    byFn = tags.contains(PerFunction.FN_ID);
     refused = views.recorder(ApiViews.REFUSED_CONNECTIONS);
   }
 
@@ -69,17 +95,25 @@ public final class ApiMeters {
    *
    * @param blame {@code user} or {@code service}
    * @param fdkVersion what the answer says of its function's development kit; may be empty
+   * @param appId of the call that the request was, as {@code fnId}; empty for none
    * @param millis since it started
    */
   public void finished(
-      String method, String route, int status, String blame, String fdkVersion, long millis) {
-    ResponseRow row = new ResponseRow(method, route, status, blame, fdkVersion);
+      String method,
+      String route,
+      int status,
+      String blame,
+      String fdkVersion,
+      String appId,
+      String fnId,
+      long millis) {
+    ResponseRow row =
+        new ResponseRow(
+            method, route, status, blame, fdkVersion, byApp ? appId : "", byFn ? fnId : "");
     ResponseRecorders recorders = responses.get(row);
     if (recorders == null) {
       ResponseRow limited =
-          fdkVersion.isEmpty() || responses.size() < mostRows
-              ? row
-              : new ResponseRow(method, route, status, blame, OTHER);
+          row.isOfClosedSets() || responses.size() < mostRows ? row : row.withOthers();
       recorders = responses.computeIfAbsent(limited, this::recorders);
     }
     recorders.count().increment();
@@ -92,7 +126,9 @@ public final class ApiMeters {
       ApiViews.PATH, path(row.route()),
       ApiViews.STATUS, Integer.toString(row.status()),
       ApiViews.BLAME, row.blame(),
-      ApiViews.FDK_VERSION, row.fdkVersion()
+      ApiViews.FDK_VERSION, row.fdkVersion(),
+      PerFunction.APP_ID, row.appId(),
+      PerFunction.FN_ID, row.fnId()
     };
     return new ResponseRecorders(
         views.recorder(ApiViews.RESPONSES, tags), views.recorder(ApiViews.LATENCY, tags));

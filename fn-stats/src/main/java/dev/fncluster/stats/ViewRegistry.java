@@ -113,8 +113,8 @@ public final class ViewRegistry implements Recorders {
     }
   }
 
-  /** What the views of {@code measure} tell apart. */
-  Set<String> columns(Measure measure) {
+  /** What the views of {@code measure} tell apart: the names of all their tags. */
+  public Set<String> columns(Measure measure) {
     return viewsByMeasure.getOrDefault(measure.getName(), List.of()).stream()
         .flatMap(view -> view.getColumns().stream())
         .map(TagKey::getName)

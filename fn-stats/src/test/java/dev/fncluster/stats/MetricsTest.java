@@ -247,7 +247,7 @@ final class MetricsTest {
 
   @Test
   void apiViews() {
-    metrics.views().register(ApiViews.create(Distributions.LATENCY));
+    metrics.views().register(ApiViews.create(List.of(), Distributions.LATENCY));
     metrics.views().recorder(ApiViews.REQUESTS, "method", "GET", "path", "/").increment();
     metrics
         .views()

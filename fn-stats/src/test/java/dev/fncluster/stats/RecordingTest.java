@@ -16,7 +16,7 @@ final class RecordingTest {
   @Test
   void allocatesNothing() {
     try (Metrics metrics = Metrics.create(MetricNames.PROMETHEUS, "test")) {
-      metrics.views().register(ApiViews.create(Distributions.LATENCY));
+      metrics.views().register(ApiViews.create(List.of(), Distributions.LATENCY));
       UpDownGauge gauge = metrics.views().upDown("running", "running");
       for (Measure measure : List.of(ApiViews.LATENCY, ApiViews.RESPONSES)) {
         Recorder recorder = metrics.views().recorder(measure, ApiViews.PATH, "/");
@@ -32,7 +32,7 @@ final class RecordingTest {
   @Test
   void costsLessThanAHundredNanoseconds() {
     try (Metrics metrics = Metrics.create(MetricNames.PROMETHEUS, "test")) {
-      metrics.views().register(ApiViews.create(Distributions.LATENCY));
+      metrics.views().register(ApiViews.create(List.of(), Distributions.LATENCY));
       for (Measure measure : List.of(ApiViews.LATENCY, ApiViews.RESPONSES)) {
         Recorder recorder = metrics.views().recorder(measure, ApiViews.PATH, "/");
         long best = Long.MAX_VALUE;

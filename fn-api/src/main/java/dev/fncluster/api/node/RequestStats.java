@@ -2,6 +2,7 @@ package dev.fncluster.api.node;
 
 import dev.fncluster.api.http.RequestEnd;
 import dev.fncluster.api.http.RequestObserver;
+import dev.fncluster.api.model.Call;
 import dev.fncluster.stats.ApiMeters;
 import java.util.concurrent.TimeUnit;
 
@@ -30,12 +31,15 @@ final class RequestStats implements RequestObserver {
           case USER -> "user";
           case SERVICE -> "service";
         };
+    Call call = end.call();
     meters.finished(
         end.method(),
         end.route(),
         end.status(),
         blame,
         end.fdkVersion(),
+        call == null ? "" : call.appId(),
+        call == null ? "" : call.fnId(),
         TimeUnit.NANOSECONDS.toMillis(end.nanos()));
   }
 }

@@ -18,8 +18,13 @@ import java.util.List;
  * @param buckets how values are spread
  * @param callTags what metrics of calls tell apart
  * @param containerTags what metrics of containers tell apart
+ * @param sampleTags what samples of what containers use tell apart
  */
-public record ViewSettings(BucketSets buckets, List<TagKey> callTags, List<TagKey> containerTags) {
+public record ViewSettings(
+    BucketSets buckets,
+    List<TagKey> callTags,
+    List<TagKey> containerTags,
+    List<TagKey> sampleTags) {
   private static final List<String> CALL_TAG_NAMES = List.of(PerFunction.APP_ID, PerFunction.FN_ID);
   private static final List<String> CONTAINER_TAG_NAMES =
       List.of(PerFunction.APP_ID, PerFunction.FN_ID, "image_name");
@@ -63,10 +68,21 @@ public record ViewSettings(BucketSets buckets, List<TagKey> callTags, List<TagKe
               + " commas; empty for sums over all functions. A runner tells 1000 functions apart, the"
               + " others together are called other.");
 
+  /** See {@link #sampleTags()}. */
+  public static final Setting<String> SAMPLE_TAGS =
+      Setting.text(
+          "FN_METRICS_SAMPLE_TAGS",
+          "",
+          "What metrics of the processors, memory, disk and network that containers use tell apart:"
+              + " any of app_id, fn_id and image_name, separated by commas; empty for sums over all"
+              + " functions. A runner tells 1000 functions apart, the others together are called"
+              + " other.");
+
   /** Copies the lists. */
   public ViewSettings {
     callTags = List.copyOf(callTags);
     containerTags = List.copyOf(containerTags);
+    sampleTags = List.copyOf(sampleTags);
   }
 
   private static Setting<List<Double>> buckets(
@@ -86,7 +102,8 @@ public record ViewSettings(BucketSets buckets, List<TagKey> callTags, List<TagKe
         MEMORY_BUCKETS,
         CPU_BUCKETS,
         CALL_TAGS,
-        CONTAINER_TAGS);
+        CONTAINER_TAGS,
+        SAMPLE_TAGS);
   }
 
   /**
@@ -103,7 +120,8 @@ public record ViewSettings(BucketSets buckets, List<TagKey> callTags, List<TagKe
             Buckets.of(settings.get(MEMORY_BUCKETS)),
             Buckets.of(settings.get(CPU_BUCKETS))),
         tags(CALL_TAGS, settings, CALL_TAG_NAMES),
-        tags(CONTAINER_TAGS, settings, CONTAINER_TAG_NAMES));
+        tags(CONTAINER_TAGS, settings, CONTAINER_TAG_NAMES),
+        tags(SAMPLE_TAGS, settings, CONTAINER_TAG_NAMES));
   }
 
   private static List<TagKey> tags(

@@ -23,6 +23,7 @@ final class ViewSettingsTest {
         .extracting(TagKey::getName)
         .containsExactly("app_id", "fn_id", "image_name");
     assertThat(settings.callTags()).isEmpty();
+    assertThat(settings.sampleTags()).isEmpty();
   }
 
   @Test
@@ -37,7 +38,8 @@ final class ViewSettingsTest {
                     "FN_METRICS_MEMORY_BUCKETS", "2048",
                     "FN_METRICS_CPU_BUCKETS", "50,100",
                     "FN_METRICS_CALL_TAGS", "fn_id, app_id",
-                    "FN_METRICS_CONTAINER_TAGS", "image_name")));
+                    "FN_METRICS_CONTAINER_TAGS", "image_name",
+                    "FN_METRICS_SAMPLE_TAGS", "fn_id")));
 
     assertThat(settings.buckets().latency().getBucketBoundaries().getBoundaries())
         .containsExactly(1.0, 2.5, 10.0);
@@ -51,6 +53,7 @@ final class ViewSettingsTest {
         .containsExactly(50.0, 100.0);
     assertThat(settings.callTags()).extracting(TagKey::getName).containsExactly("fn_id", "app_id");
     assertThat(settings.containerTags()).extracting(TagKey::getName).containsExactly("image_name");
+    assertThat(settings.sampleTags()).extracting(TagKey::getName).containsExactly("fn_id");
   }
 
   @ParameterizedTest
@@ -64,7 +67,11 @@ final class ViewSettingsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"FN_METRICS_CONTAINER_TAGS,fn_name", "FN_METRICS_CALL_TAGS,image_name"})
+  @CsvSource({
+    "FN_METRICS_CONTAINER_TAGS,fn_name",
+    "FN_METRICS_CALL_TAGS,image_name",
+    "FN_METRICS_SAMPLE_TAGS,app_name"
+  })
   void onlyKnownTags(String setting, String unknown) {
     Settings settings = Settings.of(Map.of(setting, "fn_id," + unknown));
 

@@ -365,7 +365,7 @@ public final class DockerDriver implements ContainerDriver {
       this.engineId = engineId;
       this.network = network;
       this.image = image;
-      this.stats = sampler.watch(engineId);
+      this.stats = sampler.watch(engineId, spec);
     }
 
     @Override

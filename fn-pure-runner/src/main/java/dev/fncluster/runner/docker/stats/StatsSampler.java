@@ -2,7 +2,7 @@ package dev.fncluster.runner.docker.stats;
 
 import dev.fncluster.runner.docker.engine.DockerEngine;
 import dev.fncluster.runner.docker.engine.EngineApi;
-import dev.fncluster.stats.Recorder;
+import dev.fncluster.runner.driver.ContainerSpec;
 import dev.fncluster.stats.ViewRegistry;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,13 +34,15 @@ public final class StatsSampler implements AutoCloseable {
   /** One container that is sampled until it is closed. */
   public final class Watched implements AutoCloseable {
     private final String id;
+    private final SampleMeters.OfKind meters;
     private volatile boolean frozen;
     // Confined to the round that samples it, one after the other.
     private @Nullable ContainerSample last;
     private long leftOutUntilNanos = System.nanoTime();
 
-    private Watched(String id) {
+    private Watched(String id, SampleMeters.OfKind meters) {
       this.id = id;
+      this.meters = meters;
     }
 
     /** It has been frozen, or thawed. */
@@ -59,15 +61,7 @@ public final class StatsSampler implements AutoCloseable {
   private final Map<String, Watched> watched = new ConcurrentHashMap<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
-  private final Recorder netReceived;
-  private final Recorder netSent;
-  private final Recorder diskRead;
-  private final Recorder diskWritten;
-  private final Recorder memoryLimit;
-  private final Recorder memoryUsed;
-  private final Recorder cpuTotal;
-  private final Recorder cpuUser;
-  private final Recorder cpuKernel;
+  private final SampleMeters meters;
 
   /**
    * Begins to sample.
@@ -78,24 +72,18 @@ public final class StatsSampler implements AutoCloseable {
   public StatsSampler(DockerEngine engine, Duration interval, ViewRegistry registry) {
     this.engine = engine;
     this.interval = interval;
-    netReceived = registry.recorder(StatsViews.NET_RX);
-    netSent = registry.recorder(StatsViews.NET_TX);
-    diskRead = registry.recorder(StatsViews.DISK_READ);
-    diskWritten = registry.recorder(StatsViews.DISK_WRITE);
-    memoryLimit = registry.recorder(StatsViews.MEM_LIMIT);
-    memoryUsed = registry.recorder(StatsViews.MEM_USAGE);
-    cpuTotal = registry.recorder(StatsViews.CPU_TOTAL);
-    cpuUser = registry.recorder(StatsViews.CPU_USER);
-    cpuKernel = registry.recorder(StatsViews.CPU_KERNEL);
+    meters = new SampleMeters(registry);
     thread = Thread.ofVirtual().name("docker-stats").unstarted(this::run);
     if (!interval.isZero() && !interval.isNegative()) {
       thread.start();
     }
   }
 
-  /** Samples the container that the engine knows as {@code id}. */
-  public Watched watch(String id) {
-    Watched added = new Watched(id);
+  /**
+   * Samples the container that the engine knows as {@code id} and that was made of {@code spec}.
+   */
+  public Watched watch(String id, ContainerSpec spec) {
+    Watched added = new Watched(id, meters.of(spec));
     watched.put(id, added);
     return added;
   }
@@ -169,20 +157,8 @@ public final class StatsSampler implements AutoCloseable {
     }
   }
 
-  private void record(Watched container, ContainerSample sample) {
-    netReceived.record(sample.netReceived());
-    netSent.record(sample.netSent());
-    diskRead.record(sample.diskRead());
-    diskWritten.record(sample.diskWritten());
-    memoryLimit.record(sample.memoryLimit());
-    memoryUsed.record(sample.memoryUsed());
-    ContainerSample before = container.last;
+  private static void record(Watched container, ContainerSample sample) {
+    container.meters.record(sample, container.last);
     container.last = sample;
-    if (before != null) {
-      ContainerSample.CpuUse use = sample.since(before);
-      cpuTotal.record(use.total());
-      cpuUser.record(use.user());
-      cpuKernel.record(use.kernel());
-    }
   }
 }

@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.github.dockerjava.core.DefaultDockerClientConfig;
+import dev.fncluster.api.model.Call;
 import dev.fncluster.runner.EngineProxy;
 import dev.fncluster.runner.EngineProxy.Fate;
 import dev.fncluster.runner.docker.stats.StatsSampler;
 import dev.fncluster.runner.docker.stats.StatsViews;
+import dev.fncluster.runner.driver.ContainerSpec;
 import dev.fncluster.stats.ViewRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
@@ -36,6 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ValueSource(booleans = {false, true})
 final class SpoiledEngineTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final ContainerSpec SPEC =
+      ContainerSpec.of(new Call().appId("a").fnId("f").image("i"), "c", "/s", Map.of());
 
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final ViewRegistry registry = new ViewRegistry(meters);
@@ -178,10 +183,10 @@ final class SpoiledEngineTest {
   void containerThatCannotBeSampledHoldsNoOtherUp() throws Exception {
     proxy.spoil(request -> request.contains("/containers/stuck") ? Fate.UNANSWERED : Fate.PASSED);
     try (StatsSampler sampler = new StatsSampler(engine, Duration.ofMillis(50), registry)) {
-      sampler.watch("stuck1");
-      sampler.watch("stuck2");
-      sampler.watch("stuck3");
-      StatsSampler.Watched gone = sampler.watch("gone");
+      sampler.watch("stuck1", SPEC);
+      sampler.watch("stuck2", SPEC);
+      sampler.watch("stuck3", SPEC);
+      StatsSampler.Watched gone = sampler.watch("gone", SPEC);
       await().atMost(LIMIT).until(() -> proxy.spoiled() == 3);
       await().atMost(LIMIT).until(() -> calls("docker_stats", "timeout") == 3);
       // Rounds go on without those three.
