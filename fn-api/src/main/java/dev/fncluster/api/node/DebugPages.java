@@ -42,11 +42,19 @@ final class DebugPages {
     List<Setting<?>> all = new ArrayList<>(known);
     all.addAll(NodeSettings.all());
     KnownSettings shown = KnownSettings.of(all);
+    HttpResponse index = text(index());
     routes
+        .add("GET", "/debug", exchange -> exchange.respond(index))
         .addBlocking("GET", "/debug/threads", (request, body) -> text(threads()))
         .addBlocking("GET", "/debug/settings", (request, body) -> text(shown.print(settings)));
     views.forEach((name, view) ->
         routes.addBlocking("GET", "/debug/" + name, (request, body) -> json(view.get())));
+  }
+
+  private String index() {
+    StringBuilder pages = new StringBuilder("/debug/settings\n/debug/threads\n");
+    views.keySet().forEach(name -> pages.append("/debug/").append(name).append('\n'));
+    return pages.toString();
   }
 
   /** All threads with their stacks, virtual ones included. */

@@ -84,6 +84,9 @@ final class NodeHttpTest {
             .build();
     http.start();
 
+    assertThat(get(http.adminPort(), "/debug").body())
+        .isEqualTo("/debug/settings\n/debug/threads\n/debug/things\n");
+    assertThat(get(http.port(), "/debug").status()).isEqualTo(404);
     assertThat(get(http.adminPort(), "/debug/threads").body())
         .contains("test-loop", "NodeHttpTest");
     assertThat(get(http.adminPort(), "/debug/settings").body())
