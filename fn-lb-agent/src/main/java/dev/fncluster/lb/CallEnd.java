@@ -53,6 +53,13 @@ record CallEnd(Kind kind, @Nullable Throwable error) {
     };
   }
 
+  /** The same end, as one that took too long if it was the function that did. */
+  CallEnd withFunctionTimeouts() {
+    return kind == Kind.ERRORS && InvocationErrors.isCallTimeout(error)
+        ? new CallEnd(Kind.TIMEOUTS, error)
+        : this;
+  }
+
   static CallEnd ofError(Throwable error) {
     return new CallEnd(
         InvocationErrors.isServerBusy(error) ? Kind.SERVER_BUSY : Kind.ERRORS, error);

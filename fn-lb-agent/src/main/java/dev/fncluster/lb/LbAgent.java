@@ -62,6 +62,7 @@ public final class LbAgent implements CallAgent {
   private final LbStats lbStats;
   private final InstantSource clock;
   private final Tracing tracing;
+  private final boolean functionTimeouts;
   private final SessionGroup sessions = new SessionGroup();
   private final Set<CallContext> running = ConcurrentHashMap.newKeySet();
   private volatile boolean stopping;
@@ -81,7 +82,7 @@ public final class LbAgent implements CallAgent {
       AgentMeters meters,
       LbStats lbStats,
       InstantSource clock) {
-    this(pool, placer, settings, extensions, meters, lbStats, clock, Tracing.off());
+    this(pool, placer, settings, extensions, meters, lbStats, clock, Tracing.off(), false);
   }
 
   /**
@@ -90,6 +91,8 @@ public final class LbAgent implements CallAgent {
    * @param pool owned by the agent, which shuts it down when it is closed
    * @param extensions whose overriders are applied before calls are placed
    * @param tracing of calls
+   * @param functionTimeouts whether calls whose functions took too long are counted among those
+   *     that took too long, as runners count them, and not among the errors
    */
   public LbAgent(
       RunnerPool pool,
@@ -99,7 +102,9 @@ public final class LbAgent implements CallAgent {
       AgentMeters meters,
       LbStats lbStats,
       InstantSource clock,
-      Tracing tracing) {
+      Tracing tracing,
+      boolean functionTimeouts) {
+    this.functionTimeouts = functionTimeouts;
     this.pool = pool;
     this.placer = placer;
     this.settings = settings;
@@ -115,15 +120,16 @@ public final class LbAgent implements CallAgent {
 
   @Override
   public void submit(Invocation invocation, CallCompletion completion) {
-    counts(invocation.call()).calls().increment();
+    Call call = invocation.call();
+    counts(call).calls().increment();
     if (!sessions.enter()) {
-      counts(invocation.call()).serverBusy().increment();
+      CallEnd end = CallEnd.ofError(InvocationErrors.serverBusy());
+      count(call, end);
       invocation.body().close();
-      completion.done(InvocationErrors.serverBusy());
+      completion.done(end.error());
       return;
     }
     meters.queued().increment();
-    Call call = invocation.call();
     if (tracing.isOn()) {
       call.trace(
           tracing.fromClient(call.headers()::first).about(call.id(), call.fnId(), call.appId()));
@@ -297,11 +303,12 @@ public final class LbAgent implements CallAgent {
           // Nobody needs it any more; takes it out of the caller's context.
           context.cancel(CancelCause.ATTEMPT_OVER);
           meters.running().decrement();
-          CallEnd end = CallEnd.of(result, model.type());
+          CallEnd told = CallEnd.of(result, model.type());
+          CallEnd end = functionTimeouts ? told.withFunctionTimeouts() : told;
           count(model, end);
-          Runnable told = listeners.ending(model, heard, sessions::leave);
+          Runnable ending = listeners.ending(model, heard, sessions::leave);
           then.accept(end);
-          told.run();
+          ending.run();
         });
   }
 

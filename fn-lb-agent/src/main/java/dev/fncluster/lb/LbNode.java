@@ -125,7 +125,8 @@ public final class LbNode implements Node {
             AgentMeters.of(views),
             new LbStats(views),
             clock,
-            context.tracing());
+            context.tracing(),
+            false);
     api = new HybridClient(access);
     ReadDataAccess givenAccess = builder.readDataAccess;
     data =

@@ -371,6 +371,10 @@ class LbAgentTest {
     assertThat(answer.get(5, TimeUnit.SECONDS)).isEmpty();
     closed.get(5, TimeUnit.SECONDS);
     assertThat(pool.isShutDown()).isTrue();
+    assertThat(count("fn_server_busy")).isPositive();
+    assertThat(meters.get("fn_lb_call_latency").tag("call_status", "server_busy").summary().count())
+        .isEqualTo((long) count("fn_server_busy"));
+    assertThat(count("fn_calls")).isEqualTo(count("fn_completed") + count("fn_server_busy"));
   }
 
   @Test

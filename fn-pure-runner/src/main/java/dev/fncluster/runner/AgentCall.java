@@ -338,7 +338,7 @@ final class AgentCall implements Waiter<HotContainer> {
     } else {
       agent.stats().calls.queued().decrement();
     }
-    record(call, failure);
+    record(call, failure, executed);
     // A call whose listeners are still told of its beginning is not over for the node.
     Runnable told = telling ? () -> {} : ending();
     end(queueing, failure);
@@ -355,7 +355,7 @@ final class AgentCall implements Waiter<HotContainer> {
     span.end();
   }
 
-  private void record(Call call, @Nullable Throwable failure) {
+  private void record(Call call, @Nullable Throwable failure, boolean executed) {
     AgentMeters.Counts counts = agent.stats().calls.of(call.appId(), call.fnId());
     if (failure == null) {
       call.status("success");
@@ -369,7 +369,8 @@ final class AgentCall implements Waiter<HotContainer> {
       counts.serverBusy().increment();
     } else if (code == 444) {
       counts.canceled().increment();
-    } else if (code == 504) {
+    } else if (code == 504 && executed) {
+      // What else comes with this code, such as an image that is not pulled in time, is an error.
       counts.timeouts().increment();
     } else {
       counts.errors().increment();

@@ -3,7 +3,6 @@ package dev.fncluster.runner;
 import dev.fncluster.api.extension.CallOverrider;
 import dev.fncluster.api.extension.Extension;
 import dev.fncluster.api.loop.EventLoops;
-import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.node.ListenSettings;
 import dev.fncluster.api.node.Node;
 import dev.fncluster.api.node.NodeContext;
@@ -35,8 +34,6 @@ import dev.fncluster.runner.logs.BufferedLogStreamer;
 import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.logs.LogSettings;
 import dev.fncluster.runner.logs.LogStreamer;
-import dev.fncluster.runner.resource.MachineResources;
-import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.runner.status.CachedProbe;
 import dev.fncluster.runner.status.KernelDumps;
 import dev.fncluster.runner.status.StatusCheck;
@@ -44,6 +41,7 @@ import dev.fncluster.runner.status.StatusImage;
 import dev.fncluster.runner.status.StatusProbe;
 import dev.fncluster.runner.status.StatusSettings;
 import dev.fncluster.runner.status.StatusViews;
+import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.ApiViews;
 import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.ViewRegistry;
@@ -54,7 +52,6 @@ import io.grpc.netty.GrpcSslContexts;
 import io.micrometer.core.instrument.binder.grpc.MetricCollectingServerInterceptor;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -268,7 +265,7 @@ public final class PureRunnerNode implements Node {
         context.metrics().views());
   }
 
-  /** An agent for a node, with the resources of this machine and the views already registered. */
+  /** As {@link RunnerAgents#create}, for an agent that counts its calls itself. */
   @API(status = API.Status.INTERNAL)
   public static RunnerAgent agent(
       EventLoops loops,
@@ -279,19 +276,15 @@ public final class PureRunnerNode implements Node {
       NodeContext context,
       int port)
       throws IOException {
-    ResourceAmount total =
-        new MachineResources(Path.of("/"))
-            .detect(settings.maxTotalMemory(), settings.maxTotalCpus());
-    return new RunnerAgent(
+    return RunnerAgents.create(
         loops,
         settings,
         driver,
         extensions,
-        total,
-        context.metrics().views(),
+        AgentMeters.of(context.metrics().views()),
         logs,
-        IdGenerator.forThisMachine(port),
-        Clock.systemUTC());
+        context,
+        port);
   }
 
   @Override

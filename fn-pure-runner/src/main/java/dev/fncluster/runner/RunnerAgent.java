@@ -21,6 +21,7 @@ import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.runner.resource.ResourceTracker;
 import dev.fncluster.runner.slot.SlotQueue;
+import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.ViewRegistry;
 import java.io.IOException;
 import java.time.Clock;
@@ -84,7 +85,33 @@ public final class RunnerAgent implements CallAgent {
         CallExtensions.none(),
         total,
         registry,
+        AgentMeters.of(registry),
         FunctionLogs.none(registry),
+        ids,
+        clock);
+  }
+
+  /** As the other one, for an agent that counts its calls itself. */
+  public RunnerAgent(
+      EventLoops loops,
+      RunnerSettings settings,
+      ContainerDriver driver,
+      CallExtensions extensions,
+      ResourceAmount total,
+      ViewRegistry registry,
+      FunctionLogs logs,
+      IdGenerator ids,
+      Clock clock)
+      throws IOException {
+    this(
+        loops,
+        settings,
+        driver,
+        extensions,
+        total,
+        registry,
+        AgentMeters.of(registry),
+        logs,
         ids,
         clock);
   }
@@ -101,6 +128,7 @@ public final class RunnerAgent implements CallAgent {
    * @param extensions what others do to its calls
    * @param total what all containers may take together
    * @param registry where {@link RunnerViews#all()} are registered
+   * @param meters of its calls
    * @param logs takes what functions write; closed together with the agent
    * @throws IOException when socket directories can't be made or watched
    */
@@ -111,6 +139,7 @@ public final class RunnerAgent implements CallAgent {
       CallExtensions extensions,
       ResourceAmount total,
       ViewRegistry registry,
+      AgentMeters meters,
       FunctionLogs logs,
       IdGenerator ids,
       Clock clock)
@@ -123,7 +152,7 @@ public final class RunnerAgent implements CallAgent {
     this.overriders =
         new OverriderChain(extensions.overriders(), extensions.runner(), SlotQueues::overriddenKey);
     this.resources = new ResourceTracker(total);
-    this.stats = new RunnerStats(registry);
+    this.stats = new RunnerStats(registry, meters);
     this.clock = clock;
     this.ids = ids;
     this.queues = new SlotQueues(settings, driver);

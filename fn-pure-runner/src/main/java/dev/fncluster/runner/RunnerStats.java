@@ -36,11 +36,11 @@ final class RunnerStats {
   private final Recorder memoryUsed;
   private final Recorder memoryAvailable;
 
-  RunnerStats(ViewRegistry registry) {
-    this(registry, MOST_KINDS);
+  RunnerStats(ViewRegistry registry, AgentMeters calls) {
+    this(registry, calls, MOST_KINDS);
   }
 
-  RunnerStats(ViewRegistry registry, int mostKinds) {
+  RunnerStats(ViewRegistry registry, AgentMeters calls, int mostKinds) {
     this.registry = registry;
     this.mostKinds = mostKinds;
     for (LaunchPhase phase : LaunchPhase.values()) {
@@ -48,7 +48,7 @@ final class RunnerStats {
           phase,
           registry.recorder(RunnerViews.LAUNCH_LATENCY, RunnerViews.PHASE.getName(), name(phase)));
     }
-    calls = AgentMeters.of(registry);
+    this.calls = calls;
     cpuUsed = registry.recorder(RunnerViews.CPU_USED);
     cpuAvailable = registry.recorder(RunnerViews.CPU_AVAILABLE);
     memoryUsed = registry.recorder(RunnerViews.MEMORY_USED);

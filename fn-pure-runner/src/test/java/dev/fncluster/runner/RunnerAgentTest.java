@@ -41,11 +41,12 @@ final class RunnerAgentTest {
   private final FakeDriver driver = new FakeDriver();
   private EventLoops loops = EventLoops.create(1, "test-loop");
   private EventLoop loop = loops.loops().getFirst();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private RunnerAgent agent = agent(Map.of());
 
   private RunnerAgent agent(Map<String, String> environment) {
     Settings settings = Settings.of(environment);
-    ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());
+    ViewRegistry registry = new ViewRegistry(meters);
     registry.register(RunnerViews.all());
     try {
       return new RunnerAgent(
@@ -78,6 +79,10 @@ final class RunnerAgentTest {
     assertThat(agent.resources().used()).isEqualTo(ResourceAmount.NONE);
     assertThat(agent.callsInFlight()).isZero();
     loops.close();
+  }
+
+  private double count(String counter) {
+    return meters.get(counter).counter().count();
   }
 
   private TestCalls.Outcome run(String mode, String body) throws Exception {
@@ -214,6 +219,8 @@ final class RunnerAgentTest {
     TestCalls.Outcome outcome = TestCalls.run(agent, loop, call, "x");
     assertThat(error(outcome).code()).isEqualTo(504);
     assertThat(outcome.call().status()).isEqualTo("timeout");
+    assertThat(count("fn_timeouts")).isEqualTo(1);
+    assertThat(count("fn_errors")).isZero();
     await().atMost(Duration.ofSeconds(10)).until(() -> driver.alive() == 0);
   }
 
@@ -412,6 +419,9 @@ final class RunnerAgentTest {
     FnException failure = error(run("echo", "x"));
     assertThat(failure.code()).isEqualTo(504);
     assertThat(failure.publicMessage()).startsWith("Container initialization timed out");
+    // It is not the function that took too long.
+    assertThat(count("fn_timeouts")).isZero();
+    assertThat(count("fn_errors")).isEqualTo(1);
   }
 
   @Test

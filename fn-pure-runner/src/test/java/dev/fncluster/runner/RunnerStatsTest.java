@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fncluster.runner.container.ContainerStarter;
 import dev.fncluster.runner.container.ContainerState;
+import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.ViewRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -17,7 +18,7 @@ final class RunnerStatsTest {
   private RunnerStats stats(List<TagKey> tags, int mostKinds) {
     ViewRegistry registry = new ViewRegistry(meters);
     registry.register(RunnerViews.create(List.of(), tags, BucketSets.DEFAULT));
-    return new RunnerStats(registry, mostKinds);
+    return new RunnerStats(registry, AgentMeters.of(registry), mostKinds);
   }
 
   private double idle(String... tags) {

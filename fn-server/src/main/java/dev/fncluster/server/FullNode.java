@@ -33,8 +33,8 @@ import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.placer.Placers;
 import dev.fncluster.runner.ContainerDrivers;
-import dev.fncluster.runner.PureRunnerNode;
 import dev.fncluster.runner.RunnerAgent;
+import dev.fncluster.runner.RunnerAgents;
 import dev.fncluster.runner.RunnerSettings;
 import dev.fncluster.runner.RunnerViews;
 import dev.fncluster.runner.docker.DockerSettings;
@@ -50,7 +50,6 @@ import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.ApiViews;
 import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.ViewRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -188,12 +187,16 @@ public final class FullNode implements Node {
             .start(givenDriver);
     plugins.watch(loops, givenPlacer, givenDriver, customizers.isEmpty() ? null : customizers);
     RunnerAgent runner =
-        PureRunnerNode.agent(
+        RunnerAgents.create(
             loops,
             runnerSettings,
             driver,
             // The load balancer's agent overrides; a call begins when it has got a container.
             extensions.calls().listenersOnly(),
+            // The load balancer's agent counts the calls of this node, each once; this one hears of
+            // a
+            // call again and again when it has no room for it.
+            AgentMeters.onlyGauges(views),
             FunctionLogs.create(logSettings, views, Clock.systemUTC()),
             context,
             listen.port());
@@ -204,11 +207,11 @@ public final class FullNode implements Node {
             placer,
             agentSettings,
             extensions.calls().overridersOnly(),
-            // The runner agent counts the calls of this node: twice would be wrong.
-            AgentMeters.of(new ViewRegistry(new SimpleMeterRegistry())),
+            AgentMeters.onlyCounters(views),
             new LbStats(views),
             InstantSource.system(),
-            context.tracing());
+            context.tracing(),
+            true);
     agent = calls;
     InvokeRoutes invoke =
         InvokeRoutes.create(

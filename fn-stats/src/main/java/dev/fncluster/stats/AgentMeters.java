@@ -1,5 +1,6 @@
 package dev.fncluster.stats;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 
 /** Where an agent counts its calls. Thread-safe, lock-free. */
@@ -36,15 +37,32 @@ public final class AgentMeters {
     }
   }
 
-  private AgentMeters(ViewRegistry registry) {
-    queued = registry.upDown("queued", "calls currently queued against agent");
-    running = registry.upDown("running", "calls currently running in agent");
-    counts = PerFunction.create(registry, AgentViews.MEASURES, List.of(), Counts::new);
+  private AgentMeters(ViewRegistry gauges, ViewRegistry counters) {
+    queued = gauges.upDown("queued", "calls currently queued against agent");
+    running = gauges.upDown("running", "calls currently running in agent");
+    counts = PerFunction.create(counters, AgentViews.MEASURES, List.of(), Counts::new);
   }
 
   /** Those of {@code registry}, which must know {@link AgentViews} by now. */
   public static AgentMeters of(ViewRegistry registry) {
-    return new AgentMeters(registry);
+    return new AgentMeters(registry, registry);
+  }
+
+  /**
+   * Those of an agent that is not the only one of its node: what waits and what is executed is told
+   * by {@code registry}, and its calls are counted by the other agent.
+   */
+  public static AgentMeters onlyGauges(ViewRegistry registry) {
+    return new AgentMeters(registry, nowhere());
+  }
+
+  /** Those of the other agent: its calls are counted in {@code registry}, and nothing else is. */
+  public static AgentMeters onlyCounters(ViewRegistry registry) {
+    return new AgentMeters(nowhere(), registry);
+  }
+
+  private static ViewRegistry nowhere() {
+    return new ViewRegistry(new SimpleMeterRegistry());
   }
 
   /** Calls that wait. */

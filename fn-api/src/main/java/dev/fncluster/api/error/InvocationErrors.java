@@ -12,6 +12,7 @@ public final class InvocationErrors {
   /** The text of {@link #serverBusy()}; runners of other make are recognised by it. */
   public static final String SERVER_BUSY_TEXT = "Timed out - server too busy";
 
+  private static final String CALL_TIMEOUT_TEXT = "Timed out";
   private static final String CLOSED_PIPE = "function closed pipe while receiving request";
   private static final String STORE_UNAVAILABLE_TEXT = "Database unavailable - try again later";
 
@@ -106,7 +107,14 @@ public final class InvocationErrors {
 
   /** The function ran past its timeout, or said so. */
   public static FunctionException callTimeout() {
-    return new FunctionException(504, "Timed out");
+    return new FunctionException(504, CALL_TIMEOUT_TEXT);
+  }
+
+  /** Whether the failure is {@link #callTimeout()}, also when it comes from a runner. */
+  public static boolean isCallTimeout(@Nullable Throwable failure) {
+    return failure instanceof FunctionException known
+        && known.code() == 504
+        && CALL_TIMEOUT_TEXT.equals(known.publicMessage());
   }
 
   /** The function answered that it failed. */
