@@ -73,6 +73,25 @@ final class DockerStatsTest {
     }
   }
 
+  @Test
+  void containersThatAreFrozenAtOnceAreSampledAfterEachUse() throws Exception {
+    try (DockerRig rig = new DockerRig("stats-frozen")) {
+      RunnerAgent agent =
+          rig.agent(Map.of("FN_DOCKER_STATS_MSECS", "500", "FN_FREEZE_IDLE_MSECS", "0"), 256);
+      SimpleMeterRegistry meters = rig.meters();
+      for (int calls = 1; calls <= 2; calls++) {
+        long before = count(meters, "mem_usage");
+        assertThat(rig.run(agent, TestCalls.call("c" + calls, "echo"), "x").failure()).isNull();
+        await().atMost(Duration.ofSeconds(60)).until(() -> count(meters, "mem_usage") > before);
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .pollInterval(Duration.ofMillis(1200))
+            .until(new Unchanged(() -> count(meters, "mem_usage")));
+      }
+      rig.closeAndCheck(agent);
+    }
+  }
+
   /** True once a value is what it was the last time. */
   private static final class Unchanged implements java.util.concurrent.Callable<Boolean> {
     private final java.util.function.LongSupplier value;

@@ -98,8 +98,8 @@ public record DockerSettings(
       Setting.millis(
           "FN_DOCKER_STATS_MSECS",
           Duration.ofSeconds(1),
-          "How often it is sampled what each container uses that is not frozen; 0 or negative:"
-              + " never.");
+          "How often it is sampled what each container uses; one that is frozen is sampled once"
+              + " more, and again after its next use. 0 or negative: never.");
   static final Setting<Long> FN_MAX_TMPFS_INODES =
       Setting.number("FN_MAX_TMPFS_INODES", 0, 0, "Files in a sized /tmp; 0: no limit.");
 

@@ -20,8 +20,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks the engine in turn what each container uses: a few requests at a time, each with a bound,
- * whatever the number of containers. Those that are frozen use nothing and are left out, and one
- * about which the engine does not answer in time is left out for a while.
+ * whatever the number of containers. Those that are frozen use nothing more: one that was frozen
+ * since its last sample has another one taken, and is then left out until it is thawed. So a
+ * function of which nothing but short calls is seen has samples too. A container about which the
+ * engine does not answer in time is left out for a while.
  *
  * <p>Thread-safe.
  */
@@ -36,6 +38,8 @@ public final class StatsSampler implements AutoCloseable {
     private final String id;
     private final SampleMeters.OfKind meters;
     private volatile boolean frozen;
+    // Whether it may have used something that no sample tells of.
+    private volatile boolean used = true;
     // Confined to the round that samples it, one after the other.
     private @Nullable ContainerSample last;
     private long leftOutUntilNanos = System.nanoTime();
@@ -48,6 +52,7 @@ public final class StatsSampler implements AutoCloseable {
     /** It has been frozen, or thawed. */
     public void frozen(boolean value) {
       frozen = value;
+      used = true;
     }
 
     @Override
@@ -111,7 +116,7 @@ public final class StatsSampler implements AutoCloseable {
     long now = System.nanoTime();
     Queue<Watched> due = new ConcurrentLinkedQueue<>();
     for (Watched each : watched.values()) {
-      if (!each.frozen && now - each.leftOutUntilNanos >= 0) {
+      if ((!each.frozen || each.used) && now - each.leftOutUntilNanos >= 0) {
         due.add(each);
       }
     }
@@ -139,6 +144,8 @@ public final class StatsSampler implements AutoCloseable {
   }
 
   private void sample(Watched container) throws InterruptedException {
+    // Before it is looked at: what is used from now on is for the next one.
+    container.used = false;
     try {
       engine
           .read(
