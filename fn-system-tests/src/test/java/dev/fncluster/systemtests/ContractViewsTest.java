@@ -36,8 +36,7 @@ final class ContractViewsTest {
       "134217728 268435456 536870912 1073741824 2147483648 4294967296 8589934592";
   private static final String CPU = "10 20 30 40 50 60 70 80 90 100";
   private static final Map<String, String> BOUNDS =
-      Map.of(
-          "L", LATENCY, "LB", LB_LATENCY, "N", ATTEMPTS, "IO", IO, "MEM", MEMORY, "CPU", CPU);
+      Map.of("L", LATENCY, "LB", LB_LATENCY, "N", ATTEMPTS, "IO", IO, "MEM", MEMORY, "CPU", CPU);
 
   private static final Map<String, View> VIEWS = new HashMap<>();
 
@@ -167,8 +166,9 @@ final class ContractViewsTest {
     TagKey fn = TagKey.create("fn_id");
     TagKey image = TagKey.create("image_name");
     for (View each : LbViews.create(List.of(app, fn), BucketSets.DEFAULT)) {
-      boolean ofCalls = !Arrays.asList("api/request_count", "api/refused_connections")
-          .contains(each.getName().asString());
+      boolean ofCalls =
+          !Arrays.asList("api/request_count", "api/refused_connections")
+              .contains(each.getName().asString());
       assertThat(each.getColumns().containsAll(List.of(app, fn)))
           .as(each.getName().asString())
           .isEqualTo(ofCalls);

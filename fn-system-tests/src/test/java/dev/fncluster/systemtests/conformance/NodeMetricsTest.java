@@ -4,17 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.fncluster.api.access.ReadDataAccess;
+import dev.fncluster.api.call.CancelCause;
+import dev.fncluster.api.error.FunctionException;
+import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.Trigger;
 import dev.fncluster.api.testing.FreePorts;
 import dev.fncluster.lb.LbNode;
 import dev.fncluster.runner.PureRunnerNode;
+import dev.fncluster.runnerpool.RunnerCall;
+import dev.fncluster.runnerpool.RunnerList;
+import dev.fncluster.runnerpool.RunnerPool;
+import dev.fncluster.runnerpool.TryResult;
+import dev.fncluster.runnerpool.fake.FakeRunner;
 import dev.fncluster.server.ApiNode;
 import dev.fncluster.server.FullNode;
 import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.Buckets;
 import dev.fncluster.stats.Distributions;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashMap;
@@ -142,6 +152,126 @@ final class NodeMetricsTest {
     } finally {
       never.countDown();
     }
+  }
+
+  /** Behaves as the function of a call is called. */
+  private static final class ScriptedPool implements RunnerPool {
+    private final FakeRunner runner =
+        new FakeRunner(
+            "a",
+            (call, attempt, done) -> {
+              switch (call.model().fnId()) {
+                case "placed" -> done.done(TryResult.ok());
+                case "failed" -> done.done(TryResult.failed(InvocationErrors.functionFailed()));
+                case "late" -> done.done(new TryResult.Abandoned(CancelCause.DEADLINE, true));
+                case "unreached" ->
+                    done.done(
+                        new TryResult.NotPlaced(
+                            InvocationErrors.internal(new IllegalStateException("no route"))));
+                case "held" ->
+                    attempt.onCancel(cause ->
+                        call.eventLoop()
+                            .execute(() -> done.done(new TryResult.Abandoned(cause, true))));
+                default -> done.done(TryResult.busy());
+              }
+            });
+
+    @Override
+    public RunnerList runners(RunnerCall call) {
+      return switch (call.model().fnId()) {
+        case "nobody" -> RunnerList.of(List.of());
+        case "refused" -> RunnerList.failed(new FunctionException(502, "no such group"));
+        default -> RunnerList.of(List.of(runner));
+      };
+    }
+
+    @Override
+    public boolean mayBlock() {
+      return false;
+    }
+
+    @Override
+    public void shutdown(Duration grace) {}
+  }
+
+  private static void leave(WireClient front, String fn) throws Exception {
+    try (Socket socket = new Socket("127.0.0.1", front.port())) {
+      socket
+          .getOutputStream()
+          .write(
+              ("POST /invoke/" + fn + " HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      await().atMost(BOUND).until(() -> page(front).contains("fn_running 1.0"));
+    }
+    await().atMost(BOUND).until(() -> page(front).contains("fn_running 0.0"));
+  }
+
+  @Test
+  void everyEndOfACallIsCountedOnceAndNoCallThatItsClientLeftAsAFailure() throws Exception {
+    try (LocalNodes nodes = new LocalNodes()) {
+      LbNode node =
+          nodes.start(
+              context ->
+                  LbNode.builder(context)
+                      .pool(new ScriptedPool())
+                      .readDataAccess(new AnyFn())
+                      .build(),
+              Map.of(
+                  "FN_PORT", "0",
+                  "FN_RUNNER_API_URL", "http://127.0.0.1:1",
+                  "FN_PLACER_TIMEOUT_MSECS", "2000"));
+      WireClient front = new WireClient(node.port());
+      Map<String, Integer> answers =
+          Map.of(
+              "placed",
+              200,
+              "failed",
+              502,
+              "late",
+              504,
+              "unreached",
+              503,
+              "nobody",
+              503,
+              "refused",
+              502,
+              "busy",
+              503);
+      for (Map.Entry<String, Integer> each : answers.entrySet()) {
+        assertThat(front.send("POST", "/invoke/" + each.getKey(), "").status())
+            .as(each.getKey())
+            .isEqualTo(each.getValue());
+      }
+      leave(front, "busy");
+      leave(front, "held");
+
+      assertThat(page(front))
+          .contains(
+              "fn_calls_total 9.0",
+              "fn_completed_total 1.0",
+              "fn_errors_total 2.0",
+              "fn_timeouts_total 1.0",
+              "fn_server_busy_total 3.0",
+              "fn_canceled_total 2.0",
+              "fn_lb_placer_placed_ok_count_total 1.0",
+              "fn_lb_placer_placed_error_count_total 1.0",
+              "fn_lb_placer_client_timeout_count_total 1.0",
+              "fn_lb_placer_client_cancelled_count_total 2.0",
+              "fn_lb_placer_timeout_count_total 3.0",
+              "fn_lb_placer_rp_error_count_total 1.0",
+              // Of "late" and "held".
+              "fn_lb_placer_placed_abort_count_total 2.0",
+              "fn_lb_placer_attempt_count_count 9",
+              "fn_lb_placer_latency_count 9")
+          .anyMatch(
+              line -> line.startsWith("fn_lb_placer_retry_error_count_total ") && isMany(line))
+          .anyMatch(line -> line.startsWith("fn_lb_placer_retry_busy_count_total ") && isMany(line))
+          .anyMatch(line -> line.startsWith("fn_lb_placer_rp_empty_count_total ") && isMany(line));
+    }
+  }
+
+  private static boolean isMany(String line) {
+    return Double.parseDouble(line.substring(line.indexOf(' '))) > 10;
   }
 
   @Test
