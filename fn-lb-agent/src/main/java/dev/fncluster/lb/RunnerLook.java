@@ -12,13 +12,13 @@ import java.util.List;
  * @param available whether calls are sent there
  * @param callsUnderWay how many of this node are there now
  */
-record RunnerLook(String address, boolean available, int callsUnderWay) {
+public record RunnerLook(String address, boolean available, int callsUnderWay) {
   /**
    * All runners of a pool, which may be of others. Blocks.
    *
    * @throws dev.fncluster.api.error.FnException when it does not say
    */
-  static List<RunnerLook> of(RunnerPool pool, ExtensionRunner asking) {
+  public static List<RunnerLook> of(RunnerPool pool, ExtensionRunner asking) {
     try {
       return asking.call(pool, Subject.NONE, () -> of(pool));
     } catch (InterruptedException e) {

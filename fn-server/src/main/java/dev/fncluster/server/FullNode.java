@@ -29,6 +29,7 @@ import dev.fncluster.lb.LbAgent;
 import dev.fncluster.lb.LbAgentSettings;
 import dev.fncluster.lb.LbStats;
 import dev.fncluster.lb.LbViews;
+import dev.fncluster.lb.RunnerLook;
 import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.placer.Placers;
@@ -44,6 +45,7 @@ import dev.fncluster.runner.extension.CreateContainerCustomizer;
 import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.logs.LogSettings;
 import dev.fncluster.runnerpool.Placer;
+import dev.fncluster.runnerpool.RunnerPool;
 import dev.fncluster.runnerpool.StaticRunnerPool;
 import dev.fncluster.runnerpool.grpc.RunnerClientStats;
 import dev.fncluster.stats.AgentMeters;
@@ -200,10 +202,11 @@ public final class FullNode implements Node {
             FunctionLogs.create(logSettings, views, Clock.systemUTC()),
             context,
             listen.port());
+    RunnerPool pool =
+        new StaticRunnerPool(List.of(new InProcessRunner(runner, new RunnerClientStats(views))));
     LbAgent calls =
         new LbAgent(
-            new StaticRunnerPool(
-                List.of(new InProcessRunner(runner, new RunnerClientStats(views)))),
+            pool,
             placer,
             agentSettings,
             extensions.calls().overridersOnly(),
@@ -227,6 +230,7 @@ public final class FullNode implements Node {
             .routes(Guarded.INVOKE, invoke::addInvoke)
             .routes(Guarded.TRIGGERS, invoke::addTriggers)
             .readiness(() -> obstacle(runner))
+            .debugView("runners", () -> RunnerLook.of(pool, plugins.runner()))
             .build();
     http = server;
     server.start();

@@ -66,7 +66,7 @@ public record ListenSettings(
           "The port of a listener of its own for /version, /metrics and /health/…, which the HTTP"
               + " port then has no more; without it, or the same as FN_PORT, they are there. Only"
               + " there is /debug, which lists /debug/threads, /debug/settings and, on a load"
-              + " balancer, /debug/runners.");
+              + " balancer or a full node, /debug/runners.");
 
   /** See {@link #accessLog()}. */
   public static final Setting<Boolean> ACCESS_LOG =

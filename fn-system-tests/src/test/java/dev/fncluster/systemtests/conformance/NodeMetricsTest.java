@@ -275,6 +275,16 @@ final class NodeMetricsTest {
   }
 
   @Test
+  void aFullNodeShowsItsOneRunnerToOperators() throws Exception {
+    int port = FreePorts.next();
+    try (LocalNodes nodes = new LocalNodes()) {
+      full(nodes, new ScriptedDriver(), Map.of("FN_ADMIN_PORT", Integer.toString(port)));
+      assertThat(new WireClient(port).send("GET", "/debug/runners", "").body())
+          .isEqualTo("[{\"address\":\"in-process\",\"available\":true,\"callsUnderWay\":0}]\n");
+    }
+  }
+
+  @Test
   void everyKindOfNodeHasTheBucketsOfItsProgram() throws Exception {
     ScriptedDriver driver = new ScriptedDriver();
     driver.script("quick", seen -> ScriptedFunction.reply(200, "done"));
