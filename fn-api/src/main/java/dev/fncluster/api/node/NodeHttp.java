@@ -133,10 +133,13 @@ public final class NodeHttp {
   }
 
   private void addPages(Routes routes, NodeContext context) {
-    routes
-        .add("GET", "/version", ServerPages.version(context.build().version()))
-        .add("GET", "/health/live", health.live())
-        .addBlocking("GET", "/health/ready", health.ready());
+    routes.add("GET", "/version", ServerPages.version(context.build().version()));
+    // What proxies probe with.
+    for (String method : new String[] {"GET", "HEAD"}) {
+      routes
+          .add(method, "/health/live", health.live())
+          .addBlocking(method, "/health/ready", health.ready());
+    }
   }
 
   private static void addMetrics(Routes routes, Metrics metrics) {

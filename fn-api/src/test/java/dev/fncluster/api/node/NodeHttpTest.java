@@ -18,6 +18,7 @@ import dev.fncluster.stats.Metrics;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -250,6 +251,30 @@ final class NodeHttpTest {
     assertThat(failed.body()).contains("its log says more").doesNotContain("password");
     assertThat(get(http.port(), "/health/live").body()).isEqualTo("{\"status\":\"live\"}");
     close(http);
+  }
+
+  @Test
+  void canBeProbedForTheHeadAlone() throws Exception {
+    NodeHttp http = start(Map.of("FN_PORT", "0"), () -> check.obstacle());
+    assertThat(head(http.port(), "/health/live")).startsWith("HTTP/1.1 200 ");
+    assertThat(head(http.port(), "/health/ready")).startsWith("HTTP/1.1 200 ");
+    check = () -> "no disk";
+    assertThat(head(http.port(), "/health/ready")).startsWith("HTTP/1.1 503 ");
+    close(http);
+  }
+
+  /** All that comes, of which nothing may follow the head. */
+  private static String head(int port, String path) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", port)) {
+      socket
+          .getOutputStream()
+          .write(
+              ("HEAD " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertThat(answer).endsWith("\r\n\r\n");
+      return answer;
+    }
   }
 
   @Test
