@@ -32,7 +32,7 @@ final class PiecesTest {
         .doesNotHaveDuplicates()
         .contains(
             "CallModel.writeTryCall",
-            "FunctionRequest.headersToFunction",
+            "FunctionRequest.headToFunction",
             "Id.callId",
             "Placement.firstChoice placer=ch-bounded runners=200",
             "Recording.histogram",

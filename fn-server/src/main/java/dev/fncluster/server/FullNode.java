@@ -195,9 +195,8 @@ public final class FullNode implements Node {
             driver,
             // The load balancer's agent overrides; a call begins when it has got a container.
             extensions.calls().listenersOnly(),
-            // The load balancer's agent counts the calls of this node, each once; this one hears of
-            // a
-            // call again and again when it has no room for it.
+            // The load balancer's agent counts each call once. This one hears of a call again and
+            // again while it has no room for it.
             AgentMeters.onlyGauges(views),
             FunctionLogs.create(logSettings, views, Clock.systemUTC()),
             context,

@@ -9,8 +9,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.file.Path;
 import java.util.concurrent.RejectedExecutionException;
@@ -67,7 +67,7 @@ public final class FunctionConnection {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel ch) {
-                    ch.pipeline().addLast(new HttpClientCodec(config, false, false));
+                    ch.pipeline().addLast(new HttpResponseDecoder(config));
                   }
                 })
             .connect(loops.unixAddress(socket));

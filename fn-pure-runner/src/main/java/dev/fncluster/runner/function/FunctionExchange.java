@@ -8,23 +8,16 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.model.HeaderNames;
+import dev.fncluster.api.model.HeaderValues;
 import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.model.HopByHop;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultHttpRequest;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -70,17 +63,14 @@ public final class FunctionExchange {
   private final Channel channel;
   private final Listener listener;
   private final ResponseSink sink;
+  private final RequestWriter request;
   private final LimitedAnswer answer;
 
-  private @Nullable HttpHeaders requestHeaders;
   private @Nullable BodyReader reader;
   private @Nullable ScheduledFuture<?> timer;
-  private @Nullable ChannelFuture lastWrite;
-  private boolean headSent;
   private boolean bodyRequested;
   private boolean bodyComplete;
   private boolean pumping;
-  private boolean unflushed;
 
   private boolean informational;
   private boolean answering;
@@ -103,6 +93,7 @@ public final class FunctionExchange {
     this.channel = connection.channel();
     this.listener = listener;
     this.sink = invocation.response();
+    this.request = new RequestWriter(channel);
     this.answer = new LimitedAnswer(sink, limit, invocation.eventLoop(), this::released);
   }
 
@@ -110,7 +101,7 @@ public final class FunctionExchange {
   public void start(Instant now) {
     long timeoutNanos = timeoutNanos();
     try {
-      requestHeaders = FunctionRequest.headers(invocation.call(), now.plusNanos(timeoutNanos));
+      request.prepare(invocation.call(), now.plusNanos(timeoutNanos));
     } catch (IllegalArgumentException e) {
       end(new ServiceException(400, "Invalid request header: " + e.getMessage()), After.KEEP);
       return;
@@ -129,8 +120,8 @@ public final class FunctionExchange {
       return;
     }
     pump();
-    flush();
-    if (!headSent && !ended) {
+    request.flush();
+    if (!request.isBegun() && !ended) {
       // What came together with the head of the call is handed over by then, and both leave in one
       // piece: a function that is woken by half a request waits for the rest.
       eventLoop().execute(this::announce);
@@ -156,7 +147,7 @@ public final class FunctionExchange {
    * @param failure what the call ends with
    */
   public void leave(Throwable failure) {
-    end(failure, answering && isRequestTaken() ? After.RECONNECT : After.STOP);
+    end(failure, answering && request.isTaken() ? After.RECONNECT : After.STOP);
   }
 
   EventLoop eventLoop() {
@@ -187,35 +178,10 @@ public final class FunctionExchange {
 
   /** The body is still on its way: the function gets to know of the call meanwhile. */
   private void announce() {
-    if (!headSent && !ended) {
-      sendHead();
-      flush();
+    if (!ended) {
+      request.begin();
+      request.flush();
     }
-  }
-
-  private ChannelFuture write(Object message) {
-    unflushed = true;
-    return channel.write(message);
-  }
-
-  private void flush() {
-    if (unflushed) {
-      unflushed = false;
-      channel.flush();
-    }
-  }
-
-  private void sendHead() {
-    headSent = true;
-    HttpHeaders headers = requestHeaders;
-    requestHeaders = null;
-    if (headers == null) {
-      throw new IllegalStateException("the head of a request is sent once, after start");
-    }
-    ChannelFuture unused =
-        write(
-            new DefaultHttpRequest(
-                HttpVersion.HTTP_1_1, HttpMethod.POST, FunctionRequest.PATH, headers));
   }
 
   private final class Body implements BodyConsumer {
@@ -227,48 +193,24 @@ public final class FunctionExchange {
       }
       bodyRequested = false;
       bodyComplete = last;
-      HttpHeaders headers = requestHeaders;
-      if (!headSent && last && headers != null) {
-        headSent = true;
-        requestHeaders = null;
-        lastWrite =
-            write(
-                new DefaultFullHttpRequest(
-                    HttpVersion.HTTP_1_1,
-                    HttpMethod.POST,
-                    FunctionRequest.PATH,
-                    data,
-                    headers,
-                    EmptyHttpHeaders.INSTANCE));
-      } else {
-        if (!headSent) {
-          sendHead();
-        }
-        if (last) {
-          lastWrite = write(new DefaultLastHttpContent(data));
-        } else if (data.isReadable()) {
-          ChannelFuture unused = write(new DefaultHttpContent(data));
-        } else {
-          data.release();
-        }
-      }
+      request.piece(data, last);
       if (!pumping) {
         pump();
-        flush();
+        request.flush();
       }
     }
 
     @Override
     public void failed(Throwable cause) {
       // The client's end of the body is gone or too long. The function has half a request.
-      end(cause, headSent ? After.STOP : After.KEEP);
+      end(cause, request.isBegun() ? After.STOP : After.KEEP);
     }
   }
 
   void writable() {
     if (!ended) {
       pump();
-      flush();
+      request.flush();
     }
   }
 
@@ -416,16 +358,11 @@ public final class FunctionExchange {
   }
 
   private After afterAnswer() {
-    if (!isRequestTaken()) {
+    if (!request.isTaken()) {
       // It answered without taking its request: the rest of it would be in the way of the next.
       return After.STOP;
     }
     return keepAlive ? After.KEEP : After.RECONNECT;
-  }
-
-  private boolean isRequestTaken() {
-    ChannelFuture written = lastWrite;
-    return bodyComplete && written != null && written.isDone();
   }
 
   void connectionLost(@Nullable Throwable cause) {
@@ -451,6 +388,7 @@ public final class FunctionExchange {
     }
     ended = true;
     answer.discard();
+    request.discard();
     ScheduledFuture<?> running = timer;
     if (running != null) {
       running.cancel(false);
@@ -479,7 +417,7 @@ public final class FunctionExchange {
     for (Map.Entry<String, String> each : in) {
       String name = HeaderNames.canonical(each.getKey());
       if (!HopByHop.matches(name, each.getValue())) {
-        out.add(name, each.getValue());
+        out.add(name, HeaderValues.fromBytes(each.getValue()));
       }
     }
     return out;

@@ -5,47 +5,68 @@ import dev.fncluster.api.model.HeaderNames;
 import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.model.HopByHop;
 import dev.fncluster.api.model.Timestamps;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.util.AsciiString;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
-/** How a call is put to its function. */
+/**
+ * How a call is put to its function: HTTP/1.1 with a body in chunks, whatever its client has sent.
+ * Stateless.
+ */
 final class FunctionRequest {
-  /** The path of every request. */
-  static final String PATH = "/call";
-
-  private static final AsciiString LOCALHOST = AsciiString.cached("localhost");
+  private static final byte[] BEGINNING =
+      ascii("POST /call HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n");
+  private static final byte[] LINE_END = ascii("\r\n");
+  private static final byte[] END = ascii("0\r\n\r\n");
+  private static final byte[] HEX = ascii("0123456789abcdef");
 
   private FunctionRequest() {}
 
   /**
-   * The headers of the request: those of the call that may be passed on, and ours.
+   * Writes the head of the request: the headers of the call that may be passed on, and ours.
    *
    * @throws IllegalArgumentException when a header of the call has a name or value that HTTP does
-   *     not allow
+   *     not allow; some of the head may be written then
    */
-  static HttpHeaders headers(Call call, Instant deadline) {
-    HttpHeaders out = DefaultHttpHeadersFactory.headersFactory().newHeaders();
-    out.add(HttpHeaderNames.HOST, LOCALHOST);
-    out.add(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-    Headers in = call.headers();
-    for (int i = 0; i < in.size(); i++) {
-      String name = in.name(i);
-      String value = in.value(i);
+  static void head(ByteBuf out, Call call, Instant deadline) {
+    boolean traced = call.trace().isOn();
+    Headers headers = traced ? call.headers().copy() : call.headers();
+    if (traced) {
+      // In the place of what the client wrote, whose span is above it.
+      call.trace().write(headers::set);
+    }
+    out.writeBytes(BEGINNING);
+    for (int i = 0; i < headers.size(); i++) {
+      String name = headers.name(i);
+      String value = headers.value(i);
       if (!isOurs(name) && !HopByHop.matches(name, value)) {
-        out.add(name, value);
+        header(out, name, value);
       }
     }
-    out.add(HeaderNames.CALL_ID, call.id());
-    out.add(HeaderNames.DEADLINE, Timestamps.formatSeconds(deadline));
-    if (call.trace().isOn()) {
-      // In the place of what the client wrote, whose span is above it.
-      call.trace().write(out::set);
+    header(out, HeaderNames.CALL_ID, call.id());
+    header(out, HeaderNames.DEADLINE, Timestamps.formatSeconds(deadline));
+    out.writeBytes(LINE_END);
+  }
+
+  /** Writes the line before a piece of the body, which has at least one byte. */
+  static void pieceBegins(ByteBuf out, int length) {
+    int digits = (35 - Integer.numberOfLeadingZeros(length)) / 4;
+    for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) {
+      out.writeByte(HEX[length >>> shift & 15]);
     }
-    return out;
+    out.writeBytes(LINE_END);
+  }
+
+  /** Writes what follows a piece of the body. */
+  static void pieceEnds(ByteBuf out) {
+    out.writeBytes(LINE_END);
+  }
+
+  /** Writes the end of the body. */
+  static void end(ByteBuf out) {
+    out.writeBytes(END);
   }
 
   private static boolean isOurs(String name) {
@@ -53,5 +74,36 @@ final class FunctionRequest {
       case HeaderNames.CONTENT_LENGTH, "Host", HeaderNames.CALL_ID, HeaderNames.DEADLINE -> true;
       default -> false;
     };
+  }
+
+  private static void header(ByteBuf out, String name, String value) {
+    if (name.isEmpty() || HttpHeaderValidationUtil.validateToken(name) >= 0) {
+      throw new IllegalArgumentException("a name has a character that no name may have");
+    }
+    ByteBufUtil.writeAscii(out, name);
+    out.writeByte(':').writeByte(' ');
+    if (isAscii(name, value)) {
+      ByteBufUtil.writeAscii(out, value);
+    } else {
+      out.writeCharSequence(value, StandardCharsets.UTF_8);
+    }
+    out.writeBytes(LINE_END);
+  }
+
+  /** Whether {@code value} is ASCII; fails if it could make up further lines. */
+  private static boolean isAscii(String name, String value) {
+    boolean ascii = true;
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if ((c < ' ' && c != '\t') || c == 0x7F) {
+        throw new IllegalArgumentException("the value of " + name + " has a control character");
+      }
+      ascii &= c < 0x7F;
+    }
+    return ascii;
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

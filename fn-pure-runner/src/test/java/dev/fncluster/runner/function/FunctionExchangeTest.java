@@ -6,18 +6,16 @@ import dev.fncluster.api.call.BodyConsumer;
 import dev.fncluster.api.call.BodyReader;
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.RequestBody;
+import dev.fncluster.api.error.ServiceException;
+import dev.fncluster.api.model.Call;
+import dev.fncluster.api.model.Headers;
 import dev.fncluster.runner.TestCalls;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -30,32 +28,48 @@ import org.junit.jupiter.api.Test;
 
 /** In which pieces a request leaves. */
 final class FunctionExchangeTest {
-  private static final ByteBuf PIECE = Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(bytes()));
+  private static final String HEAD =
+      """
+      POST /call HTTP/1.1
+      Host: localhost
+      Transfer-Encoding: chunked
+      X-Mode: echo
+      Fn-Call-Id: c
+      Fn-Deadline: 1970-01-01T00:00:10Z
+
+      """
+          .replace("\n", "\r\n");
+  private static final String PIECE = "4\r\nbody\r\n";
+  private static final String END = "0\r\n\r\n";
 
   private final Writes writes = new Writes();
   private final EmbeddedChannel channel = new EmbeddedChannel(writes);
   private final HandedOver body = new HandedOver();
   private final List<FunctionExchange.After> ends = new ArrayList<>();
-  private final FunctionExchange exchange =
-      new FunctionExchange(
-          TestCalls.invocation(
-              TestCalls.call("c", "echo"), body, CallContext.create(), channel.eventLoop()),
-          new FunctionConnection(channel),
-          new AnswerLimit(0),
-          (failure, after) -> ends.add(after));
+  private final List<Throwable> failures = new ArrayList<>();
+  private final FunctionExchange exchange = exchange(TestCalls.call("c", "echo"));
 
-  private static byte[] bytes() {
-    return new byte[] {'b', 'o', 'd', 'y'};
+  private FunctionExchange exchange(Call call) {
+    return new FunctionExchange(
+        TestCalls.invocation(call, body, CallContext.create(), channel.eventLoop()),
+        new FunctionConnection(channel),
+        new AnswerLimit(0),
+        (failure, after) -> {
+          ends.add(after);
+          if (failure != null) {
+            failures.add(failure);
+          }
+        });
   }
 
-  /** What each flush took along, as words. */
+  /** What each flush took along, piece by piece. */
   private static final class Writes extends ChannelOutboundHandlerAdapter {
     private final List<List<String>> flushed = new ArrayList<>();
     private List<String> pending = new ArrayList<>();
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-      pending.add(word(message));
+      pending.add(((ByteBuf) message).toString(StandardCharsets.UTF_8));
       ReferenceCountUtil.release(message);
       promise.setSuccess();
     }
@@ -65,20 +79,6 @@ final class FunctionExchangeTest {
       flushed.add(pending);
       pending = new ArrayList<>();
     }
-
-    private static String word(Object message) {
-      String text =
-          message instanceof HttpContent content
-              ? new String(ByteBufUtil.getBytes(content.content()), StandardCharsets.UTF_8)
-              : "";
-      return switch (message) {
-        case FullHttpRequest whole -> "whole " + text;
-        case HttpRequest head -> "head";
-        case LastHttpContent last -> "last " + text;
-        case HttpContent piece -> "piece " + text;
-        default -> message.toString();
-      };
-    }
   }
 
   /** A body whose pieces come when the test says so. */
@@ -86,6 +86,7 @@ final class FunctionExchangeTest {
     private @Nullable BodyConsumer consumer;
     private int asked;
     private boolean onHand;
+    private String text = "body";
 
     @Override
     public long length() {
@@ -110,7 +111,8 @@ final class FunctionExchangeTest {
     }
 
     void comes(boolean last) {
-      Objects.requireNonNull(consumer).chunk(PIECE.duplicate(), last);
+      Objects.requireNonNull(consumer)
+          .chunk(Unpooled.copiedBuffer(text, StandardCharsets.UTF_8), last);
     }
 
     @Override
@@ -136,7 +138,7 @@ final class FunctionExchangeTest {
     body.onHand = true;
     exchange.start(Instant.EPOCH);
     channel.runPendingTasks();
-    assertThat(writes.flushed).containsExactly(List.of("whole body"));
+    assertThat(writes.flushed).containsExactly(List.of(HEAD + PIECE + END));
   }
 
   /** As one that came to the node with its head, and is handed over after it. */
@@ -145,7 +147,7 @@ final class FunctionExchangeTest {
     exchange.start(Instant.EPOCH);
     body.comes(true);
     channel.runPendingTasks();
-    assertThat(writes.flushed).containsExactly(List.of("whole body"));
+    assertThat(writes.flushed).containsExactly(List.of(HEAD + PIECE + END));
   }
 
   @Test
@@ -154,7 +156,7 @@ final class FunctionExchangeTest {
     body.comes(false);
     channel.runPendingTasks();
     body.comes(true);
-    assertThat(writes.flushed).containsExactly(List.of("head", "piece body"), List.of("last body"));
+    assertThat(writes.flushed).containsExactly(List.of(HEAD + PIECE), List.of(PIECE + END));
     assertThat(body.asked).isEqualTo(2);
   }
 
@@ -162,9 +164,9 @@ final class FunctionExchangeTest {
   void theFunctionHearsOfACallWhoseBodyIsLate() {
     exchange.start(Instant.EPOCH);
     channel.runPendingTasks();
-    assertThat(writes.flushed).containsExactly(List.of("head"));
+    assertThat(writes.flushed).containsExactly(List.of(HEAD));
     body.comes(true);
-    assertThat(writes.flushed).containsExactly(List.of("head"), List.of("last body"));
+    assertThat(writes.flushed).containsExactly(List.of(HEAD), List.of(PIECE + END));
   }
 
   @Test
@@ -174,5 +176,67 @@ final class FunctionExchangeTest {
     channel.runPendingTasks();
     assertThat(writes.flushed).isEmpty();
     assertThat(ends).containsExactly(FunctionExchange.After.STOP);
+  }
+
+  @Test
+  void anEmptyBodyIsAnEndOnly() {
+    body.onHand = true;
+    body.text = "";
+    exchange.start(Instant.EPOCH);
+    channel.runPendingTasks();
+    assertThat(writes.flushed).containsExactly(List.of(HEAD + END));
+  }
+
+  @Test
+  void aLongPieceIsNotCopied() {
+    body.onHand = true;
+    body.text = "x".repeat(0xABCD);
+    exchange.start(Instant.EPOCH);
+    channel.runPendingTasks();
+    assertThat(writes.flushed).containsExactly(List.of(HEAD + "abcd\r\n", body.text, "\r\n" + END));
+  }
+
+  @Test
+  void headersAreSentAsTheClientSentThem() {
+    Call call = TestCalls.call("c", "echo");
+    call.headers(
+        new Headers()
+            .add("x-word", "gr\u00FC\u00DFe \u4F60\u597D")
+            .add("Connection", "close")
+            .add("Content-Length", "3")
+            .add("Te", "trailers")
+            .add("Fn-Call-Id", "another's"));
+    body.onHand = true;
+    exchange(call).start(Instant.EPOCH);
+    channel.runPendingTasks();
+    assertThat(writes.flushed)
+        .containsExactly(
+            List.of(
+                HEAD.replace("X-Mode: echo", "X-Word: gr\u00FC\u00DFe \u4F60\u597D\r\nTe: trailers")
+                    + PIECE
+                    + END));
+  }
+
+  @Test
+  void aHeaderThatCouldMakeUpOthersIsRefused() {
+    for (Headers each :
+        List.of(
+            new Headers().add("X", "a\r\nY: b"),
+            new Headers().add("X", "a\u0000"),
+            new Headers().add("X Y", "a"),
+            new Headers().add("X:", "a"),
+            new Headers().add("", "a"))) {
+      exchange(TestCalls.call("c", "echo").headers(each)).start(Instant.EPOCH);
+      channel.runPendingTasks();
+    }
+    assertThat(writes.flushed).isEmpty();
+    assertThat(failures)
+        .hasSize(5)
+        .allSatisfy(failure ->
+            assertThat(failure)
+                .isInstanceOfSatisfying(
+                    ServiceException.class, known -> assertThat(known.code()).isEqualTo(400))
+                .hasMessageStartingWith("Invalid request header"));
+    assertThat(ends).containsOnly(FunctionExchange.After.KEEP);
   }
 }
