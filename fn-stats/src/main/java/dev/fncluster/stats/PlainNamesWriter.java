@@ -12,12 +12,15 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Writes the Prometheus text format, but calls some counters and gauges by names that the library
- * does not allow them: counters without {@code _total}, gauges and histograms with it.
+ * Writes the Prometheus text format as other Fn servers do: some metrics have names that the
+ * library does not allow them (counters without {@code _total}, gauges and histograms with it), and
+ * numbers, which are also the labels of buckets, are spelled {@code 50} and {@code 1.048576e+06}
+ * instead of {@code 50.0} and {@code 1048576.0}.
  */
 final class PlainNamesWriter {
   private final PrometheusTextFormatWriter others = PrometheusTextFormatWriter.create();
@@ -35,9 +38,7 @@ final class PlainNamesWriter {
       } else if (name != null && snapshot instanceof GaugeSnapshot gauges) {
         head(text, name, gauges, "gauge");
         gauges.getDataPoints().forEach(p -> row(text, name, p.getLabels(), p.getValue()));
-      } else if (name != null
-          && snapshot instanceof HistogramSnapshot histograms
-          && !name.equals(snapshot.getMetadata().getPrometheusName())) {
+      } else if (name != null && snapshot instanceof HistogramSnapshot histograms) {
         head(text, name, histograms, "histogram");
         histograms.getDataPoints().forEach(p -> histogram(text, name, p));
       } else {
@@ -82,17 +83,34 @@ final class PlainNamesWriter {
       row(
           text,
           name + "_bucket",
-          point.getLabels().merge(Labels.of("le", value(buckets.getUpperBound(i)))),
+          point.getLabels().merge(Labels.of("le", bound(buckets.getUpperBound(i)))),
           sum);
     }
     row(text, name + "_count", point.getLabels(), sum);
     row(text, name + "_sum", point.getLabels(), point.getSum());
   }
 
-  private static String value(double value) {
+  private static String bound(double bound) {
+    return bound == ViewRegistry.ZEROS ? "0" : value(bound);
+  }
+
+  /** The fewest digits that tell the number, with an exponent where it has more than six places. */
+  static String value(double value) {
     if (Double.isInfinite(value)) {
       return value > 0 ? "+Inf" : "-Inf";
     }
-    return Double.toString(value);
+    if (Double.isNaN(value)) {
+      return "NaN";
+    }
+    BigDecimal digits = BigDecimal.valueOf(value).stripTrailingZeros();
+    int exponent = digits.signum() == 0 ? 0 : digits.precision() - digits.scale() - 1;
+    if (exponent >= -4 && exponent <= 5) {
+      return digits.toPlainString();
+    }
+    String mantissa = digits.movePointLeft(exponent).toPlainString();
+    return mantissa
+        + (exponent < 0 ? "e-" : "e+")
+        + (Math.abs(exponent) < 10 ? "0" : "")
+        + Math.abs(exponent);
   }
 }

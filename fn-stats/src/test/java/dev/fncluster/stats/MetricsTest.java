@@ -12,6 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class MetricsTest {
   private static final MeasureLong EVICTIONS =
@@ -67,11 +69,11 @@ final class MetricsTest {
         .contains(
             "# HELP fn_container_evictions gone",
             "# TYPE fn_container_evictions counter",
-            "fn_container_evictions{app_id=\"a\\\"\\\\b\\nc\",container_state=\"\"} 1.0",
+            "fn_container_evictions{app_id=\"a\\\"\\\\b\\nc\",container_state=\"\"} 1",
             "# TYPE fn_container_busy_total gauge",
-            "fn_container_busy_total{fn_id=\"f\"} 1.0",
-            "fn_container_idle_duration_seconds_bucket{le=\"50.0\"} 1",
-            "fn_container_idle_duration_seconds_sum 50.0")
+            "fn_container_busy_total{fn_id=\"f\"} 1",
+            "fn_container_idle_duration_seconds_bucket{le=\"50\"} 1",
+            "fn_container_idle_duration_seconds_sum 50")
         .noneMatch(line -> line.contains("fn_container_evictions_total"));
   }
 
@@ -89,11 +91,56 @@ final class MetricsTest {
     assertThat(lines(metrics.scrape(null)))
         .contains(
             "# TYPE fn_docker_stats_cpu_total histogram",
-            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"10.0\"} 1.0",
-            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"50.0\"} 2.0",
-            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"+Inf\"} 3.0",
-            "fn_docker_stats_cpu_total_count{fn_id=\"f\"} 3.0",
-            "fn_docker_stats_cpu_total_sum{fn_id=\"f\"} 120.0");
+            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"0\"} 0",
+            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"10\"} 1",
+            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"50\"} 2",
+            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"+Inf\"} 3",
+            "fn_docker_stats_cpu_total_count{fn_id=\"f\"} 3",
+            "fn_docker_stats_cpu_total_sum{fn_id=\"f\"} 120");
+  }
+
+  @Test
+  void amountsHaveABucketOfZerosInNamesOfOtherImplementations() {
+    metrics.close();
+    metrics = Metrics.create(MetricNames.FN, "1.2.3");
+    register(RECEIVED, Distributions.IO);
+    register(IDLE, Distributions.LATENCY);
+    Recorder received = metrics.views().recorder(RECEIVED);
+    received.record(0);
+    received.record(1);
+    metrics.views().recorder(IDLE).record(0);
+
+    assertThat(lines(metrics.scrape(null)))
+        .contains(
+            "fn_docker_stats_net_rx_bucket{le=\"0\"} 1",
+            "fn_docker_stats_net_rx_bucket{le=\"131072\"} 2",
+            "fn_docker_stats_net_rx_bucket{le=\"1.048576e+06\"} 2",
+            "fn_docker_stats_net_rx_bucket{le=\"1.34217728e+08\"} 2",
+            "fn_container_idle_duration_seconds_bucket{le=\"1\"} 1",
+            "fn_container_idle_duration_seconds_bucket{le=\"120000\"} 1")
+        .noneMatch(line -> line.startsWith("fn_container_idle_duration_seconds_bucket{le=\"0\"}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0,0",
+    "-0.0,0",
+    "1,1",
+    "0.1,0.1",
+    "1234.5,1234.5",
+    "999999,999999",
+    "1e6,1e+06",
+    "-2500000,-2.5e+06",
+    "0.0001,0.0001",
+    "0.000025,2.5e-05",
+    "1e21,1e+21",
+    "1e-10,1e-10",
+    "Infinity,+Inf",
+    "-Infinity,-Inf",
+    "NaN,NaN"
+  })
+  void numbersAreSpelledAsByOtherImplementations(double value, String text) {
+    assertThat(PlainNamesWriter.value(value)).isEqualTo(text);
   }
 
   @Test
