@@ -28,7 +28,8 @@ public record LbAgentSettings(
       Setting.text(
           "FN_RID_HEADER",
           "",
-          "The request header whose value is passed to runners as the request id; empty for none.");
+          "The request header with the id by which a client knows its request. It is in the log of the"
+              + " node and of the runner as fn_request_id; empty for none.");
 
   /** Checks that nothing is missing. */
   public LbAgentSettings {
