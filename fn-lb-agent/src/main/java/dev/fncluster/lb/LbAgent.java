@@ -5,6 +5,7 @@ import dev.fncluster.api.call.CallCompletion;
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.call.Invocation;
+import dev.fncluster.api.call.LogIds;
 import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.call.ResponseSink;
 import dev.fncluster.api.error.FnException;
@@ -124,9 +125,13 @@ public final class LbAgent implements CallAgent {
     }
     meters.queued().increment();
     Call call = invocation.call();
+    call.requestId(requestId(call));
     if (tracing.isOn()) {
       call.trace(
-          tracing.fromClient(call.headers()::first).about(call.id(), call.fnId(), call.appId()));
+          tracing
+              .fromClient(call.headers()::first)
+              .about(call.id(), call.fnId(), call.appId())
+              .ofRequest(call.requestId()));
     }
     if (overriders.isEmpty()) {
       begin(invocation, completion);
@@ -271,10 +276,7 @@ public final class LbAgent implements CallAgent {
   private static void logUnheard(Call call, CallEnd end) {
     Throwable error = end.error();
     if (error != null) {
-      log.atInfo()
-          .addKeyValue("call_id", call.id())
-          .addKeyValue("fn_id", call.fnId())
-          .addKeyValue("app_id", call.appId())
+      LogIds.on(log.atInfo(), call)
           .addKeyValue("end", end.kind().tag())
           .setCause(error.getCause())
           .log("detached call failed after its caller was answered");
@@ -291,7 +293,7 @@ public final class LbAgent implements CallAgent {
     model.status("running").startedAt(clock.instant());
     placer.place(
         pool,
-        new PlainRunnerCall(invocation, requestId(model)),
+        new PlainRunnerCall(invocation),
         result -> {
           running.remove(context);
           // Nobody needs it any more; takes it out of the caller's context.
