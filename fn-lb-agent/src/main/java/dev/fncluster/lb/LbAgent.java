@@ -52,6 +52,7 @@ public final class LbAgent implements CallAgent {
   private static final Duration LONGEST_TIMER = Duration.ofDays(365);
   private static final CallListeners.Heard NOBODY = new CallListeners.Heard();
   private static final String TRIGGER_HEADER_PREFIX = "Fn-Http-H-";
+  private static final int MAX_REQUEST_ID = 256;
 
   private final RunnerPool pool;
   private final Placer placer;
@@ -381,7 +382,15 @@ public final class LbAgent implements CallAgent {
     String direct = model.headers().first(header);
     // How triggers pass the client's headers on.
     String id = direct != null ? direct : model.headers().first(TRIGGER_HEADER_PREFIX + header);
-    return id == null ? "" : id;
+    // Who brings none is given one, so that there is one to look for on every node.
+    return id != null && isRequestId(id) ? id : model.id();
+  }
+
+  // It goes into the head of a stream, which takes plain text only and not much of it.
+  private static boolean isRequestId(String text) {
+    return !text.isEmpty()
+        && text.length() <= MAX_REQUEST_ID
+        && text.chars().allMatch(c -> c > ' ' && c < 0x7F);
   }
 
   private static Invocation with(

@@ -57,11 +57,29 @@ final class RequestIdTest {
 
       fn.answers(seen -> reply(200, "well"));
       assertThat(fn.trigger("POST", "/tr", "x", "Req-Id: 8").status()).isEqualTo(200);
-      assertThat(fn.invoke("x").status()).isEqualTo(200);
-      assertThat(idsIn(access)).containsExactly("7", "8");
+      WireClient.Answer without = fn.invoke("x");
+      assertThat(without.status()).isEqualTo(200);
+      assertThat(idsIn(access)).containsExactly("7", "8", without.head().first("Fn-Call-Id"));
     } finally {
       leave("access", access);
       leave(OF_RUNNER, runner);
+    }
+  }
+
+  @Test
+  void whatCannotBeOneIsReplaced() throws Exception {
+    ListAppender<ILoggingEvent> access = listenTo("access");
+    try (LocalCluster cluster =
+        LocalCluster.start(
+            Map.of("FN_RID_HEADER", "Req-Id", "FN_LOG_ACCESS", "true"), UnaryOperator.identity())) {
+      LocalCluster.Fn fn = cluster.createFn();
+      for (String sent : List.of("", "two words", "\u00e9", "x".repeat(257), "x".repeat(20_000))) {
+        WireClient.Answer answer = fn.invoke("x", "Req-Id: " + sent);
+        assertThat(answer.status()).as(sent).isEqualTo(200);
+        assertThat(idsIn(access)).as(sent).endsWith(answer.head().first("Fn-Call-Id"));
+      }
+    } finally {
+      leave("access", access);
     }
   }
 }
