@@ -1,6 +1,7 @@
 package dev.fncluster.api.http;
 
 import dev.fncluster.api.auth.Caller;
+import dev.fncluster.api.model.HeaderValues;
 import dev.fncluster.api.model.Headers;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -103,7 +104,7 @@ final class Http2Heads {
       if (name.startsWith(":") || RequestHeads.isConsumedHere(name)) {
         continue;
       }
-      String value = RequestHeads.asUtf8(each.getValue().toString());
+      String value = HeaderValues.fromBytes(each.getValue().toString());
       if (!name.equals("cookie")) {
         headers.add(name, value);
       } else if (cookies == null) {

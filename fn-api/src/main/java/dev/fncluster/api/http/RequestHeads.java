@@ -1,6 +1,7 @@
 package dev.fncluster.api.http;
 
 import dev.fncluster.api.auth.Caller;
+import dev.fncluster.api.model.HeaderValues;
 import dev.fncluster.api.model.Headers;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.TooLongFrameException;
@@ -9,7 +10,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -102,7 +102,7 @@ final class RequestHeads {
       Map.Entry<CharSequence, CharSequence> each = all.next();
       String name = each.getKey().toString();
       if (!isConsumedHere(name)) {
-        headers.add(name, asUtf8(each.getValue().toString()));
+        headers.add(name, HeaderValues.fromBytes(each.getValue().toString()));
       }
     }
     return headers;
@@ -115,15 +115,5 @@ final class RequestHeads {
       case 17 -> name.equalsIgnoreCase("Transfer-Encoding");
       default -> false;
     };
-  }
-
-  // The decoder reads bytes as ISO 8859-1; what came as UTF-8 is to arrive as such.
-  static String asUtf8(String value) {
-    for (int i = 0; i < value.length(); i++) {
-      if (value.charAt(i) > 0x7F) {
-        return new String(value.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-      }
-    }
-    return value;
   }
 }

@@ -8,6 +8,7 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.model.HeaderNames;
+import dev.fncluster.api.model.HeaderValues;
 import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.model.HopByHop;
 import io.netty.buffer.ByteBuf;
@@ -479,7 +480,7 @@ public final class FunctionExchange {
     for (Map.Entry<String, String> each : in) {
       String name = HeaderNames.canonical(each.getKey());
       if (!HopByHop.matches(name, each.getValue())) {
-        out.add(name, each.getValue());
+        out.add(name, HeaderValues.fromBytes(each.getValue()));
       }
     }
     return out;

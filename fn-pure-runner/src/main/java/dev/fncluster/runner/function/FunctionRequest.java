@@ -2,6 +2,7 @@ package dev.fncluster.runner.function;
 
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.HeaderNames;
+import dev.fncluster.api.model.HeaderValues;
 import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.model.HopByHop;
 import dev.fncluster.api.model.Timestamps;
@@ -36,7 +37,7 @@ final class FunctionRequest {
       String name = in.name(i);
       String value = in.value(i);
       if (!isOurs(name) && !HopByHop.matches(name, value)) {
-        out.add(name, value);
+        out.add(name, HeaderValues.toBytes(value));
       }
     }
     out.add(HeaderNames.CALL_ID, call.id());
