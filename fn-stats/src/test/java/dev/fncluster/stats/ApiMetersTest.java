@@ -31,9 +31,9 @@ final class ApiMetersTest {
     meters.started("GET", "invalid");
     assertThat(page())
         .contains(
-            "fn_api_request_count{method=\"GET\",path=\"/v2/apps/:app_id\"} 2.0",
-            "fn_api_request_count{method=\"PUT\",path=\"/t/:app_name\"} 2.0",
-            "fn_api_request_count{method=\"GET\",path=\"invalid\"} 1.0");
+            "fn_api_request_count{method=\"GET\",path=\"/v2/apps/:app_id\"} 2",
+            "fn_api_request_count{method=\"PUT\",path=\"/t/:app_name\"} 2",
+            "fn_api_request_count{method=\"GET\",path=\"invalid\"} 1");
   }
 
   @Test
@@ -46,9 +46,9 @@ final class ApiMetersTest {
             + "status=\"502\"}";
     assertThat(page())
         .contains(
-            "fn_api_response_count" + labels + " 2.0",
+            "fn_api_response_count" + labels + " 2",
             "fn_api_latency_count" + labels + " 2",
-            "fn_api_latency_sum" + labels + " 100.0");
+            "fn_api_latency_sum" + labels + " 100");
   }
 
   @Test
@@ -62,8 +62,8 @@ final class ApiMetersTest {
         page().stream().filter(line -> line.startsWith("fn_api_response_count{")).toList();
     assertThat(rows)
         .hasSize(12)
-        .anyMatch(line -> line.contains("\"other\"") && line.endsWith(" 90.0"))
-        .anyMatch(line -> line.contains("fn_fdk_version=\"\"") && line.endsWith(" 1.0"));
+        .anyMatch(line -> line.contains("\"other\"") && line.endsWith(" 90"))
+        .anyMatch(line -> line.contains("fn_fdk_version=\"\"") && line.endsWith(" 1"));
   }
 
   private List<String> page() {
