@@ -5,6 +5,7 @@ import dev.fncluster.api.call.CallCompletion;
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.call.Invocation;
+import dev.fncluster.api.call.LogIds;
 import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.call.ResponseSink;
 import dev.fncluster.api.error.FnException;
@@ -51,6 +52,7 @@ public final class LbAgent implements CallAgent {
   private static final Duration LONGEST_TIMER = Duration.ofDays(365);
   private static final CallListeners.Heard NOBODY = new CallListeners.Heard();
   private static final String TRIGGER_HEADER_PREFIX = "Fn-Http-H-";
+  private static final int MAX_REQUEST_ID = 256;
 
   private final RunnerPool pool;
   private final Placer placer;
@@ -130,9 +132,13 @@ public final class LbAgent implements CallAgent {
       return;
     }
     meters.queued().increment();
+    call.requestId(requestId(call));
     if (tracing.isOn()) {
       call.trace(
-          tracing.fromClient(call.headers()::first).about(call.id(), call.fnId(), call.appId()));
+          tracing
+              .fromClient(call.headers()::first)
+              .about(call.id(), call.fnId(), call.appId())
+              .ofRequest(call.requestId()));
     }
     if (overriders.isEmpty()) {
       begin(invocation, completion);
@@ -277,10 +283,7 @@ public final class LbAgent implements CallAgent {
   private static void logUnheard(Call call, CallEnd end) {
     Throwable error = end.error();
     if (error != null) {
-      log.atInfo()
-          .addKeyValue("call_id", call.id())
-          .addKeyValue("fn_id", call.fnId())
-          .addKeyValue("app_id", call.appId())
+      LogIds.on(log.atInfo(), call)
           .addKeyValue("end", end.kind().tag())
           .setCause(error.getCause())
           .log("detached call failed after its caller was answered");
@@ -297,7 +300,7 @@ public final class LbAgent implements CallAgent {
     model.status("running").startedAt(clock.instant());
     placer.place(
         pool,
-        new PlainRunnerCall(invocation, requestId(model)),
+        new PlainRunnerCall(invocation),
         result -> {
           running.remove(context);
           // Nobody needs it any more; takes it out of the caller's context.
@@ -386,7 +389,15 @@ public final class LbAgent implements CallAgent {
     String direct = model.headers().first(header);
     // How triggers pass the client's headers on.
     String id = direct != null ? direct : model.headers().first(TRIGGER_HEADER_PREFIX + header);
-    return id == null ? "" : id;
+    // Who brings none is given one, so that there is one to look for on every node.
+    return id != null && isRequestId(id) ? id : model.id();
+  }
+
+  // It goes into the head of a stream, which takes plain text only and not much of it.
+  private static boolean isRequestId(String text) {
+    return !text.isEmpty()
+        && text.length() <= MAX_REQUEST_ID
+        && text.chars().allMatch(c -> c > ' ' && c < 0x7F);
   }
 
   private static Invocation with(

@@ -28,7 +28,10 @@ public record LbAgentSettings(
       Setting.text(
           "FN_RID_HEADER",
           "",
-          "The request header whose value is passed to runners as the request id; empty for none.");
+          "The request header with the id by which a client knows its request; where it sends none,"
+              + " or what can't be one (256 printable characters at most), that is the id of the call."
+              + " It is in the logs of the node and of the runner as fn_request_id. Empty for no such"
+              + " ids.");
 
   /** Checks that nothing is missing. */
   public LbAgentSettings {

@@ -30,10 +30,11 @@ import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.placer.PlacerSettings;
-import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.placer.Placers;
 import dev.fncluster.runnerpool.Placer;
+import dev.fncluster.runnerpool.PlacerFactory;
 import dev.fncluster.runnerpool.RunnerPool;
+import dev.fncluster.runnerpool.RunnerPoolFactory;
 import dev.fncluster.runnerpool.config.RunnerPoolSettings;
 import dev.fncluster.runnerpool.config.RunnerPools;
 import dev.fncluster.stats.AgentMeters;
@@ -45,6 +46,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apiguardian.api.API;
@@ -66,7 +68,7 @@ public final class LbNode implements Node {
   private static final Logger log = LoggerFactory.getLogger(LbNode.class);
 
   private final EventLoops loops;
-  private final HybridClient api;
+  private final @Nullable HybridClient api;
   private final CachedDataAccess data;
   private final LbAgent agent;
   private final NodeHttp http;
@@ -80,14 +82,13 @@ public final class LbNode implements Node {
     // All settings before the first thread, so that a wrong one leaves nothing behind.
     ListenSettings listen = ListenSettings.from(settings);
     ReplaySettings replay = ReplaySettings.from(settings);
-    AccessSettings access = AccessSettings.from(settings);
+    ReadDataAccess givenAccess = builder.readDataAccess;
+    @Nullable AccessSettings access = givenAccess == null ? AccessSettings.from(settings) : null;
     LbAgentSettings agentSettings = LbAgentSettings.from(settings);
     PlacerSettings placerSettings = PlacerSettings.from(settings);
     ViewSettings viewSettings = ViewSettings.from(settings);
     BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
-    RunnerPool given = builder.pool;
-    @Nullable RunnerPoolSettings poolSettings =
-        given == null ? RunnerPoolSettings.from(settings) : null;
+    @Nullable RunnerPoolSettings poolSettings = poolSettings(builder);
     InstantSource clock = InstantSource.system();
     if (poolSettings == null && builder.runnerTls != null) {
       throw new IllegalStateException("a pool of one's own makes its own connections to runners");
@@ -104,16 +105,14 @@ public final class LbNode implements Node {
     NodeExtensions extensions = plugins.extensions(builder.overriders, builder.extensions);
     Placer placer =
         Placers.watched(
-            builder.placer == null
-                ? Placers.create(placerSettings, new PlacerStats(views), plugins)
-                : builder.placer,
+            Placers.of(builder.placer, builder.placerFactory, placerSettings, views, plugins),
             poolSettings == null || poolSettings.where() instanceof RunnerPoolSettings.Plugged,
             placerSettings,
             agentSettings.executionHeadroom(),
             plugins);
     RunnerPool pool =
         builder.pool == null
-            ? runners(poolSettings, security, loops, views, plugins)
+            ? runners(builder.poolFactory, poolSettings, security, loops, views, plugins)
             : builder.pool;
     plugins.watch(loops, builder.pool, builder.placer);
     agent =
@@ -127,11 +126,8 @@ public final class LbNode implements Node {
             clock,
             context.tracing(),
             false);
-    api = new HybridClient(access);
-    ReadDataAccess givenAccess = builder.readDataAccess;
-    data =
-        CachedDataAccess.create(
-            givenAccess == null ? api : new GuardedDataAccess(givenAccess, plugins.runner()));
+    api = access == null ? null : new HybridClient(access);
+    data = CachedDataAccess.create(source(api, givenAccess, plugins));
     InvokeRoutes invoke =
         InvokeRoutes.create(data, agent, IdGenerator.forThisMachine(listen.port()), clock);
     http =
@@ -152,7 +148,26 @@ public final class LbNode implements Node {
     return runner.call(pool, Subject.NONE, () -> Optional.ofNullable(pool.obstacle())).orElse(null);
   }
 
+  private static @Nullable RunnerPoolSettings poolSettings(Builder builder) {
+    Settings settings = builder.context.settings();
+    if (builder.pool != null) {
+      return null;
+    }
+    return builder.poolFactory == null
+        ? RunnerPoolSettings.from(settings)
+        : RunnerPoolSettings.ofBrought(settings);
+  }
+
+  private static ReadDataAccess source(
+      @Nullable HybridClient api, @Nullable ReadDataAccess given, NodePlugins plugins) {
+    if (given != null) {
+      return new GuardedDataAccess(given, plugins.runner());
+    }
+    return Objects.requireNonNull(api, "neither an API node nor another source");
+  }
+
   private static RunnerPool runners(
+      @Nullable RunnerPoolFactory factory,
       @Nullable RunnerPoolSettings settings,
       @Nullable RunnerSecurity security,
       EventLoops loops,
@@ -162,7 +177,9 @@ public final class LbNode implements Node {
       throw new IllegalStateException("neither a pool nor settings for one");
     }
     try {
-      return RunnerPools.start(settings, loops, security.channels(), views, plugins);
+      return factory == null
+          ? RunnerPools.start(settings, loops, security.channels(), views, plugins)
+          : RunnerPools.brought(factory, settings, loops, security.channels(), views, plugins);
     } catch (IOException e) {
       security.close();
       loops.close();
@@ -211,11 +228,18 @@ public final class LbNode implements Node {
         .then("agent", agent::close)
         .then("tls", left -> closeTls())
         .then("data", left -> data.close())
-        .then("api", left -> api.close())
+        .then("api", left -> closeApi())
         .then("admin", http::closeAdmin)
         .then("loops", left -> loops.close())
         .then("plugins", left -> plugins.close())
         .end();
+  }
+
+  private void closeApi() {
+    HybridClient open = api;
+    if (open != null) {
+      open.close();
+    }
   }
 
   private void closeTls() {
@@ -232,7 +256,9 @@ public final class LbNode implements Node {
     private final List<Extension> extensions = new ArrayList<>();
     private @Nullable ReadDataAccess readDataAccess;
     private @Nullable RunnerPool pool;
+    private @Nullable RunnerPoolFactory poolFactory;
     private @Nullable Placer placer;
+    private @Nullable PlacerFactory placerFactory;
     private TlsContexts tls = TlsContexts.none();
     private @Nullable Supplier<SslContext> runnerTls;
     private @Nullable BucketSets buckets;
@@ -244,12 +270,34 @@ public final class LbNode implements Node {
     /** Which runners there are; as {@code FN_RUNNER_POOL} says by default. */
     public Builder pool(RunnerPool value) {
       pool = value;
+      poolFactory = null;
+      return this;
+    }
+
+    /**
+     * Makes the pool, in the place of {@link #pool}: of runners in other processes, which it gets
+     * with the load balancer's connections and TLS.
+     */
+    public Builder poolFactory(RunnerPoolFactory value) {
+      poolFactory = value;
+      pool = null;
       return this;
     }
 
     /** How calls are placed; as {@code FN_PLACER} says by default. */
     public Builder placer(Placer value) {
       placer = value;
+      placerFactory = null;
+      return this;
+    }
+
+    /**
+     * Makes the placer, in the place of {@link #placer}; it may be the load balancer's own in
+     * another order.
+     */
+    public Builder placerFactory(PlacerFactory value) {
+      placerFactory = value;
+      placer = null;
       return this;
     }
 
@@ -272,8 +320,8 @@ public final class LbNode implements Node {
     }
 
     /**
-     * Where apps, fns and triggers are read, in the place of the API node; what it says is kept for
-     * a while as that would be.
+     * Where apps, fns and triggers are read, in the place of the API node, whose address is not
+     * needed then; what it says is kept for a while as that would be.
      */
     public Builder readDataAccess(ReadDataAccess value) {
       readDataAccess = value;
@@ -281,8 +329,8 @@ public final class LbNode implements Node {
     }
 
     /**
-     * TLS towards the runners of {@code FN_RUNNER_POOL} that does not come from files; none by
-     * default.
+     * TLS towards runners that does not come from files; none by default. Not together with a
+     * {@link RunnerPool}, whose runners are made elsewhere.
      *
      * @param value asked at each new connection, on its event loop, for a client context made with
      *     {@link io.grpc.netty.GrpcSslContexts}

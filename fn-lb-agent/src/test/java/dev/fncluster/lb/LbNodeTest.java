@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import dev.fncluster.api.access.ReadDataAccess;
+import dev.fncluster.api.error.ServiceException;
+import dev.fncluster.api.model.App;
+import dev.fncluster.api.model.Fn;
+import dev.fncluster.api.model.Trigger;
 import dev.fncluster.api.node.BuildInfo;
 import dev.fncluster.api.node.NodeContext;
 import dev.fncluster.api.settings.SettingException;
@@ -100,10 +105,72 @@ class LbNodeTest {
     }
   }
 
+  @Test
+  void whoKnowsItsFunctionsNeedsNoApiNode() throws Exception {
+    ReadDataAccess nobody =
+        new ReadDataAccess() {
+          @Override
+          public String appIdByName(String name) {
+            throw new ServiceException(404, "no app");
+          }
+
+          @Override
+          public App app(String id) {
+            throw new ServiceException(404, "no app");
+          }
+
+          @Override
+          public Fn fn(String id) {
+            throw new ServiceException(404, "no fn " + id);
+          }
+
+          @Override
+          public Trigger triggerBySource(String appId, String type, String source) {
+            throw new ServiceException(404, "no trigger");
+          }
+        };
+    try (Metrics metrics = Metrics.create(MetricNames.PROMETHEUS, "1")) {
+      LbNode node =
+          builder(Map.of("FN_PORT", "0"), metrics)
+              .pool(FakePool.of())
+              .readDataAccess(nobody)
+              .build();
+      try {
+        node.start();
+        assertThat(send(node, "POST", "/invoke/f").body()).isEqualTo("{\"message\":\"no fn f\"}\n");
+      } finally {
+        node.stop(Duration.ZERO);
+      }
+    }
+  }
+
+  @Test
+  void aFactoryThatFailsKeepsTheNodeFromBeingBuilt() {
+    try (Metrics metrics = Metrics.create(MetricNames.PROMETHEUS, "1")) {
+      Map<String, String> settings =
+          Map.of("FN_PORT", "0", "FN_RUNNER_API_URL", "http://127.0.0.1:1");
+      assertThatThrownBy(() ->
+              builder(settings, metrics)
+                  .poolFactory(context -> {
+                    throw new IllegalStateException("no zone");
+                  })
+                  .build())
+          .isInstanceOf(SettingException.class)
+          .hasMessageStartingWith("this program brings ")
+          .hasMessageEndingWith("failed to start: java.lang.IllegalStateException: no zone");
+    }
+  }
+
   private static HttpResponse<String> ready(LbNode node) throws Exception {
+    return send(node, "GET", "/health/ready");
+  }
+
+  private static HttpResponse<String> send(LbNode node, String method, String path)
+      throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
       return client.send(
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.port() + "/health/ready"))
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.port() + path))
+              .method(method, HttpRequest.BodyPublishers.noBody())
               .build(),
           HttpResponse.BodyHandlers.ofString());
     }

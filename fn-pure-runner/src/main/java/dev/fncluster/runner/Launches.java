@@ -159,12 +159,7 @@ final class Launches implements SlotLauncher<HotContainer> {
       return;
     }
     if (!(failure instanceof FnException e) || e.code() == 500) {
-      log.atError()
-          .addKeyValue("call_id", call.id())
-          .addKeyValue("fn_id", call.fnId())
-          .addKeyValue("app_id", call.appId())
-          .setCause(failure)
-          .log("A container could not be launched");
+      LogIds.on(log.atError(), call).setCause(failure).log("A container could not be launched");
     }
     reservation.release();
     stats.utilisation(resources.used(), resources.total());

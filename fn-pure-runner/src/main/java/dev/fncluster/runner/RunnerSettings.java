@@ -60,31 +60,35 @@ public record RunnerSettings(
           "How long a started container may take to listen on its socket.");
   static final Setting<Long> FN_MAX_RESPONSE_SIZE =
       Setting.number(
-          "FN_MAX_RESPONSE_SIZE",
-          0,
-          0,
-          "The longest answer of a function in bytes; 0: no limit. With up to 8 MiB, one that does"
-              + " not tell its length and comes quickly is sent on when it is whole.");
+              "FN_MAX_RESPONSE_SIZE",
+              0,
+              0,
+              "The longest answer of a function in bytes; 0: no limit. With up to 8 MiB, one that does"
+                  + " not tell its length and comes quickly is sent on when it is whole.")
+          .emptyIsDefault();
   static final Setting<Integer> FN_MAX_HDR_RESPONSE_SIZE =
       Setting.integer(
-          "FN_MAX_HDR_RESPONSE_SIZE",
-          0,
-          0,
-          Integer.MAX_VALUE,
-          "The most header bytes in a function's answer; 0: 10 MiB.");
+              "FN_MAX_HDR_RESPONSE_SIZE",
+              0,
+              0,
+              Integer.MAX_VALUE,
+              "The most header bytes in a function's answer; 0: 10 MiB.")
+          .emptyIsDefault();
   static final Setting<Long> FN_MAX_TOTAL_MEMORY_BYTES =
       Setting.number(
-          "FN_MAX_TOTAL_MEMORY_BYTES",
-          0,
-          0,
-          "The memory for all containers together; 0: what the machine has.");
+              "FN_MAX_TOTAL_MEMORY_BYTES",
+              0,
+              0,
+              "The memory for all containers together; 0: what the machine has.")
+          .emptyIsDefault();
   static final Setting<Integer> FN_MAX_TOTAL_CPU_MCPUS =
       Setting.integer(
-          "FN_MAX_TOTAL_CPU_MCPUS",
-          0,
-          0,
-          Integer.MAX_VALUE,
-          "Thousandths of a CPU for all containers together; 0: what the machine has.");
+              "FN_MAX_TOTAL_CPU_MCPUS",
+              0,
+              0,
+              Integer.MAX_VALUE,
+              "Thousandths of a CPU for all containers together; 0: what the machine has.")
+          .emptyIsDefault();
   static final Setting<Boolean> FN_ENABLE_NB_RESOURCE_TRACKER =
       Setting.bool(
           "FN_ENABLE_NB_RESOURCE_TRACKER",

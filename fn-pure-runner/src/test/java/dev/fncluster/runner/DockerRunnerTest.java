@@ -253,6 +253,13 @@ final class DockerRunnerTest {
   }
 
   @Test
+  void aCallWithoutAnImageIsNotTriedElsewhere() throws Exception {
+    TestCalls.Outcome outcome =
+        TestCalls.run(agent, loop, TestCalls.call("c1", "echo").image(""), "x");
+    assertThat(outcome.failure()).hasMessage("internal server error");
+  }
+
+  @Test
   void loadsImagesAtStart() throws Exception {
     String image = "fn-cluster/runner-test-load:1";
     build(image, "FROM scratch\nCOPY Dockerfile /\n");

@@ -13,18 +13,12 @@ import org.jspecify.annotations.Nullable;
 /** Confined to the event loop of the call. A {@link RunnerCall} around an {@link Invocation}. */
 public final class PlainRunnerCall implements RunnerCall {
   private final Invocation invocation;
-  private final String requestId;
   private boolean executed;
   private long executionNanos;
 
-  /**
-   * A call.
-   *
-   * @param requestId see {@link RunnerCall#requestId()}; empty for none
-   */
-  public PlainRunnerCall(Invocation invocation, String requestId) {
+  /** A call. */
+  public PlainRunnerCall(Invocation invocation) {
     this.invocation = invocation;
-    this.requestId = requestId;
   }
 
   @Override
@@ -64,7 +58,7 @@ public final class PlainRunnerCall implements RunnerCall {
 
   @Override
   public String requestId() {
-    return requestId;
+    return invocation.call().requestId();
   }
 
   @Override

@@ -31,7 +31,6 @@ import dev.fncluster.lb.LbStats;
 import dev.fncluster.lb.LbViews;
 import dev.fncluster.lb.RunnerLook;
 import dev.fncluster.placer.PlacerSettings;
-import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.placer.Placers;
 import dev.fncluster.runner.ContainerDrivers;
 import dev.fncluster.runner.RunnerAgent;
@@ -45,6 +44,7 @@ import dev.fncluster.runner.extension.CreateContainerCustomizer;
 import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.logs.LogSettings;
 import dev.fncluster.runnerpool.Placer;
+import dev.fncluster.runnerpool.PlacerFactory;
 import dev.fncluster.runnerpool.RunnerPool;
 import dev.fncluster.runnerpool.StaticRunnerPool;
 import dev.fncluster.runnerpool.grpc.RunnerClientStats;
@@ -120,9 +120,7 @@ public final class FullNode implements Node {
     extensions = plugins.extensions(builder.overriders, builder.extensions);
     placer =
         Placers.watched(
-            builder.placer == null
-                ? Placers.create(placerSettings, new PlacerStats(views), plugins)
-                : builder.placer,
+            Placers.of(builder.placer, builder.placerFactory, placerSettings, views, plugins),
             false,
             placerSettings,
             agentSettings.executionHeadroom(),
@@ -261,6 +259,7 @@ public final class FullNode implements Node {
     private final List<CreateContainerCustomizer> customizers = new ArrayList<>();
     private final List<Extension> extensions = new ArrayList<>();
     private @Nullable Placer placer;
+    private @Nullable PlacerFactory placerFactory;
     private @Nullable ReadDataAccess readDataAccess;
     private TlsContexts tls = TlsContexts.none();
     private @Nullable BucketSets buckets;
@@ -294,6 +293,14 @@ public final class FullNode implements Node {
     /** How calls are placed, on the one runner there is; as {@code FN_PLACER} says by default. */
     public Builder placer(Placer value) {
       placer = value;
+      placerFactory = null;
+      return this;
+    }
+
+    /** Makes the placer, in the place of {@link #placer}; it may be the node's own. */
+    public Builder placerFactory(PlacerFactory value) {
+      placerFactory = value;
+      placer = null;
       return this;
     }
 

@@ -81,10 +81,14 @@ final class PlainNamesWriter {
       row(
           text,
           name + "_bucket",
-          point.getLabels().merge(Labels.of("le", GoNumbers.text(buckets.getUpperBound(i)))),
+          point.getLabels().merge(Labels.of("le", bound(buckets.getUpperBound(i)))),
           sum);
     }
     row(text, name + "_count", point.getLabels(), sum);
     row(text, name + "_sum", point.getLabels(), point.getSum());
+  }
+
+  private static String bound(double bound) {
+    return bound == ViewRegistry.ZEROS ? "0" : GoNumbers.text(bound);
   }
 }

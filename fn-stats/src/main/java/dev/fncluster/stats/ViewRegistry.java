@@ -24,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
@@ -45,7 +46,8 @@ import java.util.stream.Stream;
  *   <li>Count and Sum: a counter. A Sum that also falls is recorded by an {@link UpDownGauge}, and
  *       a gauge.
  *   <li>LastValue: a gauge; with {@link MetricNames#PROMETHEUS}, without {@code _count} at its end.
- *   <li>Distribution: a histogram. A value that equals a bound belongs to that bound's bucket.
+ *   <li>Distribution: a histogram. A value that equals a bound belongs to that bound's bucket. With
+ *       {@link MetricNames#FN}, one that is not in {@code ms} also has the bucket of zeros.
  *   <li>With {@link MetricNames#PROMETHEUS}, a distribution in {@code ms} whose name ends in {@code
  *       _duration_seconds} is converted to seconds, bounds and all.
  * </ul>
@@ -59,7 +61,11 @@ public final class ViewRegistry implements Recorders {
   private static final String TOTAL = "_total";
   private static final String COUNT = "_count";
   private static final String GREATEST = "_max";
+  private static final String MILLIS = "ms";
   private static final double NANOS_PER_MILLI = 1_000_000;
+
+  /** The bound of the bucket of zeros: the meters take none of 0, and round values up. */
+  static final double ZEROS = 1e-9;
 
   private final MeterRegistry meters;
   private final MetricNames names;
@@ -243,7 +249,9 @@ public final class ViewRegistry implements Recorders {
               return value -> counter.record(1);
             },
             distribution ->
-                histogram(row, description, distribution, isMillisNamedSeconds(view, name)),
+                isMillisNamedSeconds(view, name)
+                    ? seconds(row, description, bounds(distribution))
+                    : summary(row, description, bounds(view, distribution)),
             lastValue -> lastValue(row, description),
             other -> {
               throw new IllegalArgumentException(
@@ -254,7 +262,7 @@ public final class ViewRegistry implements Recorders {
   private boolean isMillisNamedSeconds(View view, String name) {
     return names == MetricNames.PROMETHEUS
         && name.endsWith("_duration_seconds")
-        && view.getMeasure().getUnit().equals("ms");
+        && view.getMeasure().getUnit().equals(MILLIS);
   }
 
   private Recorder counter(Row row, String description) {
@@ -293,13 +301,17 @@ public final class ViewRegistry implements Recorders {
     return name.endsWith(TOTAL) ? name.substring(0, name.length() - TOTAL.length()) : name;
   }
 
-  private Recorder histogram(
-      Row row, String description, Aggregation.Distribution distribution, boolean toSeconds) {
-    double[] bounds =
-        distribution.getBucketBoundaries().getBoundaries().stream()
-            .mapToDouble(Double::doubleValue)
-            .toArray();
-    return toSeconds ? seconds(row, description, bounds) : summary(row, description, bounds);
+  private static double[] bounds(Aggregation.Distribution distribution) {
+    return distribution.getBucketBoundaries().getBoundaries().stream()
+        .mapToDouble(Double::doubleValue)
+        .toArray();
+  }
+
+  private double[] bounds(View view, Aggregation.Distribution distribution) {
+    double[] bounds = bounds(distribution);
+    return names == MetricNames.FN && !view.getMeasure().getUnit().equals(MILLIS)
+        ? DoubleStream.concat(DoubleStream.of(ZEROS), Arrays.stream(bounds)).toArray()
+        : bounds;
   }
 
   private Recorder summary(Row row, String description, double[] bounds) {

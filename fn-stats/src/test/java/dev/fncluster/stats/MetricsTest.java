@@ -89,11 +89,34 @@ final class MetricsTest {
     assertThat(lines(metrics.scrape(null)))
         .contains(
             "# TYPE fn_docker_stats_cpu_total histogram",
+            "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"0\"} 0",
             "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"10\"} 1",
             "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"50\"} 2",
             "fn_docker_stats_cpu_total_bucket{fn_id=\"f\",le=\"+Inf\"} 3",
             "fn_docker_stats_cpu_total_count{fn_id=\"f\"} 3",
             "fn_docker_stats_cpu_total_sum{fn_id=\"f\"} 120");
+  }
+
+  @Test
+  void amountsHaveABucketOfZerosInNamesOfOtherImplementations() {
+    metrics.close();
+    metrics = Metrics.create(MetricNames.FN, "1.2.3");
+    register(RECEIVED, Distributions.IO);
+    register(IDLE, Distributions.LATENCY);
+    Recorder received = metrics.views().recorder(RECEIVED);
+    received.record(0);
+    received.record(1);
+    metrics.views().recorder(IDLE).record(0);
+
+    assertThat(lines(metrics.scrape(null)))
+        .contains(
+            "fn_docker_stats_net_rx_bucket{le=\"0\"} 1",
+            "fn_docker_stats_net_rx_bucket{le=\"131072\"} 2",
+            "fn_docker_stats_net_rx_bucket{le=\"1.048576e+06\"} 2",
+            "fn_docker_stats_net_rx_bucket{le=\"1.34217728e+08\"} 2",
+            "fn_container_idle_duration_seconds_bucket{le=\"1\"} 1",
+            "fn_container_idle_duration_seconds_bucket{le=\"120000\"} 1")
+        .noneMatch(line -> line.startsWith("fn_container_idle_duration_seconds_bucket{le=\"0\"}"));
   }
 
   @Test

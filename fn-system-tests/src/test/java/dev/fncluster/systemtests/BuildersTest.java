@@ -32,8 +32,10 @@ final class BuildersTest {
           Map.entry("overrider", Set.of(LB, RUNNER, FULL)),
           // A full node has one runner, which is in its process.
           Map.entry("pool", Set.of(LB)),
+          Map.entry("poolFactory", Set.of(LB)),
           Map.entry("runnerTls", Set.of(LB)),
           Map.entry("placer", Set.of(LB, FULL)),
+          Map.entry("placerFactory", Set.of(LB, FULL)),
           // An API node reads its store, and a runner nothing.
           Map.entry("readDataAccess", Set.of(LB, FULL)),
           Map.entry("driver", Set.of(RUNNER, FULL)),

@@ -14,7 +14,7 @@ public interface RequestIdProvider {
    * The id of a request.
    *
    * @param given what the client sent in that header; empty for nothing
-   * @return not null; empty for none
+   * @return not null; empty for the id of the call
    */
   String id(String given);
 }

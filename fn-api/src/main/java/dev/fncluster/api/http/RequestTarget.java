@@ -1,5 +1,6 @@
 package dev.fncluster.api.http;
 
+import dev.fncluster.api.model.HeaderValues;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The target of a request, taken apart.
  *
- * @param uri path and query as sent
+ * @param uri path and query as sent, bytes beyond ASCII as the UTF-8 that they are
  * @param path the decoded path; nothing in it is cleaned or collapsed. As sent when it is malformed
  * @param wellFormed whether the path could be decoded, and has no U+0000 in it, which no name and
  *     no id has
@@ -56,9 +57,10 @@ record RequestTarget(String uri, String path, boolean wellFormed, @Nullable Stri
       }
     }
     String path = plain ? uri.substring(0, end) : decodeBytes(uri, end);
+    String text = HeaderValues.fromBytes(uri);
     return path == null || path.indexOf('\0') >= 0
-        ? new RequestTarget(uri, uri.substring(0, end), false, authority)
-        : new RequestTarget(uri, path, true, authority);
+        ? new RequestTarget(text, text.substring(0, pathEnd(text)), false, authority)
+        : new RequestTarget(text, path, true, authority);
   }
 
   /**

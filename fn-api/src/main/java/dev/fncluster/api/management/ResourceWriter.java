@@ -109,9 +109,9 @@ public final class ResourceWriter {
     if (app.syslogUrl() != null) {
       json.writeStringField("syslog_url", app.syslogUrl());
     }
+    writeUnlessEmpty(json, "shape", app.shape());
     json.writeStringField("created_at", Timestamps.format(app.createdAt()));
     json.writeStringField("updated_at", Timestamps.format(app.updatedAt()));
-    writeUnlessEmpty(json, "shape", app.shape());
     json.writeEndObject();
   }
 

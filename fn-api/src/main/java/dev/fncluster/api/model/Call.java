@@ -46,6 +46,7 @@ public final class Call {
   private String fnId = "";
   private final CallTimings timings = new CallTimings();
   private CallTrace trace = CallTrace.NONE;
+  private String requestId = "";
 
   /** The spans of the call on this node. Does not travel with the model. */
   @API(status = API.Status.INTERNAL)
@@ -57,6 +58,22 @@ public final class Call {
   @API(status = API.Status.INTERNAL)
   public Call trace(CallTrace value) {
     trace = value;
+    return this;
+  }
+
+  /**
+   * The id by which the client knows its request, for logs and traces; empty for none. Does not
+   * travel with the model.
+   */
+  @API(status = API.Status.INTERNAL)
+  public String requestId() {
+    return requestId;
+  }
+
+  /** Sets {@link #requestId()}. */
+  @API(status = API.Status.INTERNAL)
+  public Call requestId(String value) {
+    requestId = value;
     return this;
   }
 

@@ -1,7 +1,9 @@
 package dev.fncluster.api.model;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -189,9 +191,20 @@ public final class CallJson {
         }
       }
       return call;
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException("call is no valid JSON: " + inOneLine(e), e);
     } catch (IOException e) {
       throw new IllegalArgumentException("call is no valid JSON: " + e.getMessage(), e);
     }
+  }
+
+  /** What is wrong and where, without what the parser says of itself; callers may see it. */
+  private static String inOneLine(JacksonException e) {
+    String what = String.valueOf(e.getOriginalMessage());
+    int more = what.indexOf(" (start marker");
+    JsonLocation where = e.getLocation();
+    return (more < 0 ? what : what.substring(0, more))
+        + (where == null ? "" : ", line " + where.getLineNr() + ", column " + where.getColumnNr());
   }
 
   private static void readField(Call call, JsonParser json, String key) throws IOException {

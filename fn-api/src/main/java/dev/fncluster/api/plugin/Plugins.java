@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -122,11 +123,39 @@ public final class Plugins implements AutoCloseable {
       Collection<String> builtIn,
       Making<F, T> making) {
     Found<F> found = find(kind, setting, name, builtIn);
-    String failure = setting.name() + " is \"" + name + "\": " + found.description();
+    T made =
+        made(
+            found.provider().type(),
+            setting.name() + " is \"" + name + "\": " + found.description(),
+            () -> making.with(found.provider().get()));
+    hasMade = true;
+    log.atInfo()
+        .addKeyValue("setting", setting.name())
+        .addKeyValue("plugin", name)
+        .addKeyValue("jar", found.place())
+        .log("plugin in use");
+    return made;
+  }
+
+  /**
+   * Has a factory that the embedding program brings make what it is for.
+   *
+   * @throws SettingException when it fails or takes too long
+   */
+  public <F, T> T brought(F factory, Making<F, T> making) {
+    T made =
+        made(
+            factory.getClass(),
+            "this program brings " + factory.getClass().getName() + ", which",
+            () -> making.with(factory));
+    hasMade = true;
+    return made;
+  }
+
+  private <T> T made(Class<?> type, String failure, Callable<@Nullable T> making) {
     T made;
     try {
-      made =
-          start.within(found.provider().type(), failure, () -> making.with(found.provider().get()));
+      made = start.within(type, failure, making);
     } catch (SettingException e) {
       throw e;
     } catch (InterruptedException e) {
@@ -134,7 +163,7 @@ public final class Plugins implements AutoCloseable {
       throw new SettingException(failure + " was interrupted while it started");
     } catch (Exception e) {
       log.atError()
-          .addKeyValue("extension", found.provider().type().getName())
+          .addKeyValue("extension", type.getName())
           .setCause(e)
           .log("a plugin failed to start");
       throw new SettingException(failure + " failed to start: " + root(e));
@@ -142,12 +171,6 @@ public final class Plugins implements AutoCloseable {
     if (made == null) {
       throw new SettingException(failure + " made nothing, but null");
     }
-    hasMade = true;
-    log.atInfo()
-        .addKeyValue("setting", setting.name())
-        .addKeyValue("plugin", name)
-        .addKeyValue("jar", found.place())
-        .log("plugin in use");
     return made;
   }
 

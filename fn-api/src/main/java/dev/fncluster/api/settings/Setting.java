@@ -22,8 +22,8 @@ public final class Setting<T> {
   /** The longest duration in settings; what is longer or negative means "no limit". */
   public static final Duration UNLIMITED = Duration.ofMillis(Long.MAX_VALUE / 1_000_000 - 1);
 
-  private static final Pattern GO_DURATION =
-      Pattern.compile("(?:(\\d+)h)?(?:(\\d+)m(?!s))?(?:(\\d+)s)?(?:(\\d+)ms)?");
+  private static final Pattern DURATION_PART =
+      Pattern.compile("(\\d{1,12}(?:\\.\\d{0,9})?|\\.\\d{1,9})(h|ms|m|s|us|\u00b5s|\u03bcs|ns)");
 
   private final String name;
   private final String allowed;
@@ -257,6 +257,20 @@ public final class Setting<T> {
     return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 
+  /**
+   * The same setting; set but empty is the default, as other Fn servers have it for some numbers.
+   */
+  public Setting<T> emptyIsDefault() {
+    return new Setting<>(
+        name,
+        allowed + ", or empty",
+        help,
+        defaultValue,
+        defaultText,
+        text -> text.isBlank() ? defaultValue : parser.apply(text),
+        secret);
+  }
+
   /** The same setting, but its value is masked wherever settings are shown. */
   public Setting<T> secret() {
     return new Setting<>(name, allowed, help, defaultValue, defaultText, parser, true);
@@ -310,18 +324,32 @@ public final class Setting<T> {
     if (stripped.matches("\\d{1,12}")) {
       return Duration.ofSeconds(Long.parseLong(stripped));
     }
-    Matcher m = GO_DURATION.matcher(stripped);
-    if (stripped.isEmpty() || !m.matches()) {
+    // As Go has it: any number of parts, with fractions, in any order.
+    Matcher part = DURATION_PART.matcher(stripped);
+    BigDecimal nanos = BigDecimal.ZERO;
+    int end = 0;
+    while (part.find() && part.start() == end) {
+      end = part.end();
+      nanos = nanos.add(new BigDecimal(part.group(1)).multiply(nanosIn(part.group(2))));
+    }
+    if (end == 0
+        || end < stripped.length()
+        || nanos.compareTo(BigDecimal.valueOf(UNLIMITED.toNanos())) > 0) {
       throw new IllegalArgumentException("no duration");
     }
-    return Duration.ofHours(part(m, 1))
-        .plusMinutes(part(m, 2))
-        .plusSeconds(part(m, 3))
-        .plusMillis(part(m, 4));
+    return Duration.ofNanos(nanos.longValue());
   }
 
-  private static long part(Matcher m, int group) {
-    String digits = m.group(group);
-    return digits == null ? 0 : Long.parseLong(digits);
+  private static BigDecimal nanosIn(String unit) {
+    long nanos =
+        switch (unit) {
+          case "h" -> 3_600_000_000_000L;
+          case "m" -> 60_000_000_000L;
+          case "s" -> 1_000_000_000L;
+          case "ms" -> 1_000_000L;
+          case "ns" -> 1L;
+          default -> 1_000L;
+        };
+    return BigDecimal.valueOf(nanos);
   }
 }

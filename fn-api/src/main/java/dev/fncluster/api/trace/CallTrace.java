@@ -128,4 +128,12 @@ public final class CallTrace {
     }
     return this;
   }
+
+  /** The id by which the client knows its request, on the span of the whole, if there is one. */
+  public CallTrace ofRequest(String requestId) {
+    if (tracer != null && !requestId.isEmpty()) {
+      whole.setAttribute("fn.rid", requestId);
+    }
+    return this;
+  }
 }

@@ -16,6 +16,16 @@ class RequestTargetTest {
   }
 
   @Test
+  void readsBytesBeyondAsciiAsUtf8() {
+    assertThat(RequestTarget.parse("/\u00c3\u00a9?q=\u00c3\u00a9"))
+        .isEqualTo(new RequestTarget("/\u00e9?q=\u00e9", "/\u00e9", true, null));
+    RequestTarget broken = RequestTarget.parse("/\u00e9?q");
+    assertThat(broken).isNotNull();
+    assertThat(broken.wellFormed()).isFalse();
+    assertThat(broken.path()).isEqualTo("/\ufffd");
+  }
+
+  @Test
   void takesAbsoluteTargets() {
     assertThat(RequestTarget.parse("http://host:1/x?y"))
         .isEqualTo(new RequestTarget("/x?y", "/x", true, "host:1"));

@@ -144,6 +144,18 @@ class CallJsonTest {
     assertThat(CallJson.read("{\"created_at\":\"\"}").createdAt()).isEqualTo(Instant.EPOCH);
   }
 
+  @Test
+  void saysWhereTheJsonIsWrong() {
+    assertThatThrownBy(() -> CallJson.read("{\"id\":\"1\","))
+        .hasMessageStartingWith("call is no valid JSON: Unexpected end-of-input")
+        .hasMessageNotContaining("Source")
+        .hasMessageEndingWith(", line 1, column 11");
+    assertThatThrownBy(() -> CallJson.read("{\n\"id\":nonsense}"))
+        .hasMessageStartingWith("call is no valid JSON: Unrecognized token 'nonsense'")
+        .hasMessageNotContaining("\n")
+        .hasMessageEndingWith(", line 2, column 6");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

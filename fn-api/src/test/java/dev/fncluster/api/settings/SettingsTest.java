@@ -58,9 +58,38 @@ class SettingsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"2m5s,125000", "90,90000", "1h,3600000", "250ms,250", "1m30s,90000", "0,0"})
+  @CsvSource({
+    "2m5s,125000",
+    "90,90000",
+    "1h,3600000",
+    "250ms,250",
+    "1m30s,90000",
+    "0,0",
+    "0s,0",
+    "1.5s,1500",
+    ".5h,1800000",
+    "1m.25s,60250",
+    "30s1m,90000",
+    "2000us,2",
+    "3000000ns,3"
+  })
   void durations(String text, long millis) {
     assertThat(Settings.of(Map.of("FN_WAIT", text)).get(WAIT)).hasMillis(millis);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "s", "-5s", "5x", "5 s", "1m 30s", "5s!", ".s", "9999999999h"})
+  void wrongDurations(String text) {
+    assertThatThrownBy(() -> Settings.of(Map.of("FN_WAIT", text)).get(WAIT))
+        .isInstanceOf(SettingException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'',7", "' ',7", "0,0"})
+  void someNumbersMayBeEmpty(String text, long value) {
+    Setting<Long> most = Setting.number("FN_MOST", 7, 0, "Most.").emptyIsDefault();
+    assertThat(Settings.of(Map.of("FN_MOST", text)).get(most)).isEqualTo(value);
+    assertThat(most.allowed()).isEqualTo("a whole number of at least 0, or empty");
   }
 
   @Test

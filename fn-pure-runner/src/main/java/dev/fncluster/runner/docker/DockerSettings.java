@@ -53,7 +53,9 @@ public record DockerSettings(
       Setting.optionalText(
           "DOCKER_HOST",
           "The address of the Docker engine, such as unix:///var/run/docker.sock; what the Docker"
-              + " client's own configuration says when not set.");
+              + " client's own configuration says when not set. DOCKER_TLS_VERIFY and DOCKER_CERT_PATH"
+              + " hold as for that client, from the environment only; the version of the engine's API"
+              + " is negotiated.");
   static final Setting<String> FN_CONTAINER_LABEL_TAG =
       Setting.text(
           "FN_CONTAINER_LABEL_TAG",
@@ -83,9 +85,11 @@ public record DockerSettings(
           "Run functions as their image says, with the engine's default capabilities.");
   static final Setting<Long> FN_MAX_FS_SIZE_MB =
       Setting.number(
-          "FN_MAX_FS_SIZE_MB", 0, 0, "MiB of a container's root filesystem; 0: no limit.");
+              "FN_MAX_FS_SIZE_MB", 0, 0, "MiB of a container's root filesystem; 0: no limit.")
+          .emptyIsDefault();
   static final Setting<Long> FN_MAX_PIDS =
-      Setting.number("FN_MAX_PIDS", 50, 0, "Processes and threads of a container; 0: no limit.");
+      Setting.number("FN_MAX_PIDS", 50, 0, "Processes and threads of a container; 0: no limit.")
+          .emptyIsDefault();
   static final Setting<Long> FN_MAX_OPEN_FILES =
       Setting.number("FN_MAX_OPEN_FILES", 350, 0, "Open files of a process of a function.");
   static final Setting<Long> FN_MAX_LOCKED_MEMORY =
@@ -101,7 +105,8 @@ public record DockerSettings(
           "How often it is sampled what each container uses; one that is frozen is sampled once"
               + " more, and again after its next use. 0 or negative: never.");
   static final Setting<Long> FN_MAX_TMPFS_INODES =
-      Setting.number("FN_MAX_TMPFS_INODES", 0, 0, "Files in a sized /tmp; 0: no limit.");
+      Setting.number("FN_MAX_TMPFS_INODES", 0, 0, "Files in a sized /tmp; 0: no limit.")
+          .emptyIsDefault();
 
   /** How many network namespaces are kept ready. */
   int namespacePoolSize() {

@@ -82,6 +82,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
   private final Context grpcContext = Context.current();
   private final CallContext context;
   private final CallTrace trace;
+  private final String requestId;
 
   private State state = State.WAIT_TRY;
   private @Nullable Call call;
@@ -91,14 +92,21 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
   private final StreamedBody body = new StreamedBody();
   private final Answer answer = new Answer();
 
+  /**
+   * A session that has just begun.
+   *
+   * @param requestId by which the client of the load balancer knows its request; empty for none
+   */
   EngageSession(
       ServerCall<ClientMsg, RunnerMsg> stream,
+      String requestId,
       EventLoop loop,
       CallAgent agent,
       RunnerCounters counters,
       Clock clock,
       SessionRules rules) {
     this.stream = stream;
+    this.requestId = requestId;
     this.loop = loop;
     this.agent = agent;
     this.counters = counters;
@@ -179,7 +187,9 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
       finish(new ServiceException(500, String.valueOf(e.getMessage()), e));
       return;
     }
-    call = read.trace(trace.about(read.id(), read.fnId(), read.appId()));
+    call =
+        read.requestId(requestId)
+            .trace(trace.about(read.id(), read.fnId(), read.appId()).ofRequest(requestId));
     if (rules.isReserved(read.image())) {
       finish(InvocationErrors.invalidImage());
       return;

@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunnerProtocolService implements BindableService {
   private static final String NO_INPUT = "{}";
+  private static final Metadata.Key<String> REQUEST_ID =
+      Metadata.Key.of("fn_request_id", Metadata.ASCII_STRING_MARSHALLER);
 
   private final CallAgent agent;
   private final Clock clock;
@@ -171,7 +173,9 @@ public final class RunnerProtocolService implements BindableService {
       if (loop == null) {
         throw new IllegalStateException("Engage must be served on an event loop of the node");
       }
-      EngageSession session = new EngageSession(stream, loop, agent, counters, clock, rules);
+      String requestId = Objects.requireNonNullElse(headers.get(REQUEST_ID), "");
+      EngageSession session =
+          new EngageSession(stream, requestId, loop, agent, counters, clock, rules);
       session.begin();
       return session;
     }

@@ -14,11 +14,12 @@ import java.util.List;
 public record LogSettings(long maxBytesPerCall, boolean toNodeLog, boolean streamed) {
   static final Setting<Long> FN_MAX_LOG_SIZE_BYTES =
       Setting.number(
-          "FN_MAX_LOG_SIZE_BYTES",
-          1024 * 1024,
-          0,
-          "How many bytes of a function's output are kept for one call, or between two calls; the"
-              + " rest is dropped.");
+              "FN_MAX_LOG_SIZE_BYTES",
+              1024 * 1024,
+              0,
+              "How many bytes of a function's output are kept for one call, or between two calls; the"
+                  + " rest is dropped.")
+          .emptyIsDefault();
   static final Setting<Boolean> FN_DISABLE_DEBUG_USER_LOGS =
       Setting.bool(
           "FN_DISABLE_DEBUG_USER_LOGS",

@@ -181,7 +181,7 @@ public record RunnerPoolSettings(
   /** In a file. */
   public record Listed(Path file) implements Where {}
 
-  /** Where the plugin of that name says. */
+  /** Where the plugin of that name says, or what the embedding program brings. */
   public record Plugged(String name) implements Where {}
 
   /** All settings of this record. */
@@ -221,6 +221,19 @@ public record RunnerPoolSettings(
             each.name() + " is set, but FN_RUNNER_POOL is " + pool + "; it needs " + owner);
       }
     }
+    return of(where, settings);
+  }
+
+  /**
+   * Reads those for a pool that the embedding program makes of runners in other processes.
+   *
+   * @throws SettingException when they are wrong
+   */
+  public static RunnerPoolSettings ofBrought(Settings settings) {
+    return of(new Plugged("of this program"), settings);
+  }
+
+  private static RunnerPoolSettings of(Where where, Settings settings) {
     return new RunnerPoolSettings(
         where,
         new HealthRules(

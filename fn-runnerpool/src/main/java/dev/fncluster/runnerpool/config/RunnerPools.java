@@ -42,17 +42,7 @@ public final class RunnerPools {
       ViewRegistry views,
       NodePlugins plugins)
       throws IOException {
-    RunnerClientStats stats = new RunnerClientStats(views);
-    EndpointRunnerFactory factory =
-        endpoint ->
-            new GrpcRunner(
-                endpoint.address(),
-                loops,
-                endpoint.serverName().equals(endpoint.address().host())
-                    ? security
-                    : security.expecting(endpoint.serverName()),
-                settings.connections(),
-                stats);
+    EndpointRunnerFactory factory = runners(settings, loops, security, views);
     return switch (settings.where()) {
       case RunnerPoolSettings.Fixed fixed ->
           pool(
@@ -66,6 +56,37 @@ public final class RunnerPools {
           pool(new FileSource(listed.file(), FileSource.PERIOD), factory, settings, views);
       case RunnerPoolSettings.Plugged plugged -> plugged(plugged.name(), factory, plugins);
     };
+  }
+
+  /**
+   * The pool that {@code factory} of the embedding program makes, of runners with connections on
+   * {@code loops}. Blocks for a bounded time.
+   *
+   * @throws dev.fncluster.api.settings.SettingException when it fails
+   */
+  public static RunnerPool brought(
+      RunnerPoolFactory factory,
+      RunnerPoolSettings settings,
+      EventLoops loops,
+      ChannelSecurity security,
+      ViewRegistry views,
+      NodePlugins plugins) {
+    Context context = new Context(plugins.settings(), runners(settings, loops, security, views));
+    return plugins.plugins().brought(factory, made -> made.create(context));
+  }
+
+  private static EndpointRunnerFactory runners(
+      RunnerPoolSettings settings, EventLoops loops, ChannelSecurity security, ViewRegistry views) {
+    RunnerClientStats stats = new RunnerClientStats(views);
+    return endpoint ->
+        new GrpcRunner(
+            endpoint.address(),
+            loops,
+            endpoint.serverName().equals(endpoint.address().host())
+                ? security
+                : security.expecting(endpoint.serverName()),
+            settings.connections(),
+            stats);
   }
 
   private static RunnerPool pool(

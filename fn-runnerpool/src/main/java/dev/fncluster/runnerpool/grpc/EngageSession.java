@@ -3,6 +3,7 @@ package dev.fncluster.runnerpool.grpc;
 import com.google.protobuf.ByteString;
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.CancelCause;
+import dev.fncluster.api.call.LogIds;
 import dev.fncluster.api.call.ResponseSink;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
@@ -275,10 +276,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
       call.addUserExecutionTime(Duration.ofNanos(message.getExecutionDuration()));
     }
     if (CallFinishedReader.isNoteworthy(message)) {
-      log.atWarn()
-          .addKeyValue("call_id", call.model().id())
-          .addKeyValue("fn_id", call.model().fnId())
-          .addKeyValue("app_id", call.model().appId())
+      LogIds.on(log.atWarn(), call.model())
           .addKeyValue("runner", runner)
           .addKeyValue("code", message.getErrorCode())
           .log("runner failed the call");

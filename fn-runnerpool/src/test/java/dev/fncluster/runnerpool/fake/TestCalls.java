@@ -17,7 +17,13 @@ public final class TestCalls {
 
   /** A model. */
   public static Call model() {
-    return new Call().id("call-1").fnId("fn-1").appId("app-1").image("image").timeout(30);
+    return new Call()
+        .id("call-1")
+        .requestId("request-1")
+        .fnId("fn-1")
+        .appId("app-1")
+        .image("image")
+        .timeout(30);
   }
 
   /** An invocation without a body that nobody has cancelled. */
@@ -33,6 +39,6 @@ public final class TestCalls {
 
   /** The call of an invocation. */
   public static RunnerCall call(Invocation invocation) {
-    return new PlainRunnerCall(invocation, "request-1");
+    return new PlainRunnerCall(invocation);
   }
 }

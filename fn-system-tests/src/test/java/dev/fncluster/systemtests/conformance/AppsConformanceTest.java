@@ -40,11 +40,11 @@ final class AppsConformanceTest {
                 + id
                 + "\",\"name\":\"a2\",\"config\":{\"a\":\"\",\"b\":\"\\u003c1\\u003e\"},"
                 + "\"annotations\":{\"k\":{\"b\":1,\"a\":[1,2]},\"n\":1.50},"
-                + "\"syslog_url\":\" tcp://h:1 \",\"created_at\":\""
+                + "\"syslog_url\":\" tcp://h:1 \",\"shape\":\"GENERIC_ARM\",\"created_at\":\""
                 + now
                 + "\",\"updated_at\":\""
                 + now
-                + "\",\"shape\":\"GENERIC_ARM\"}");
+                + "\"}");
     assertThat(api.done("GET", "/v2/apps/" + id, "").body()).isEqualTo(answer.body());
   }
 

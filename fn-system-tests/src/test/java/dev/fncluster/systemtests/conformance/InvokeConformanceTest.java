@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -227,6 +228,26 @@ final class InvokeConformanceTest {
             });
 
     assertFailure("I14", fn.invoke("x"), 502, "error receiving function response");
+  }
+
+  @Test
+  void headersKeepTheirCharactersInBothDirections(LocalCluster cluster) throws IOException {
+    LocalCluster.Fn fn = cluster.createFn();
+    fn.answers(seen -> reply(200, "", "X-Back: zur\u00fcck \u20ac", "Fn-Http-H-Back: \u20ac"));
+
+    WireClient.Answer answer = fn.invoke("x", "X-There: hin\u00fcber \u20ac");
+    assertThat(utf8(fn.seen().head().first("X-There"))).isEqualTo("hin\u00fcber \u20ac");
+    assertThat(utf8(answer.head().first("X-Back"))).isEqualTo("zur\u00fcck \u20ac");
+
+    answer = fn.trigger("GET", "/tr?q=\u20ac", "", "X-There: \u20ac");
+    assertThat(utf8(fn.seen().head().first("Fn-Http-H-X-There"))).isEqualTo("\u20ac");
+    assertThat(utf8(fn.seen().head().first("Fn-Http-Request-Url"))).endsWith("/tr?q=\u20ac");
+    assertThat(utf8(answer.head().first("Back"))).isEqualTo("\u20ac");
+  }
+
+  /** Heads are read a character a byte. */
+  private static String utf8(String read) {
+    return new String(read.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
   @Test

@@ -89,6 +89,10 @@ public final class DockerImages implements AutoCloseable {
    */
   public PreparedImage prepare(String image, @Nullable String registryToken, Duration pullTimeout)
       throws InterruptedException {
+    if (image.isEmpty()) {
+      // Not an image that has gone: no other runner could do better.
+      throw InvocationErrors.internal(new IllegalArgumentException("the call names no image"));
+    }
     Optional<Use> there = check(image);
     if (there.isPresent()) {
       return new Prepared(Duration.ZERO, there.get());

@@ -42,11 +42,12 @@ public record ImageSettings(
       Setting.bool("FN_IMAGE_ENABLE_VOLUME", false, "Allow images that declare volumes.");
   static final Setting<Long> FN_IMAGE_CLEAN_MAX_SIZE =
       Setting.number(
-          "FN_IMAGE_CLEAN_MAX_SIZE",
-          0,
-          0,
-          "Bytes of all images of the engine above which those that no container uses are removed,"
-              + " the last used ones last; 0: never.");
+              "FN_IMAGE_CLEAN_MAX_SIZE",
+              0,
+              0,
+              "Bytes of all images of the engine above which those that no container uses are removed,"
+                  + " the last used ones last; 0: never.")
+          .emptyIsDefault();
   static final Setting<List<String>> FN_IMAGE_CLEAN_EXEMPT_TAGS =
       Setting.list(
           "FN_IMAGE_CLEAN_EXEMPT_TAGS",

@@ -44,9 +44,10 @@ public record NamespaceSettings(
           "What a container of FN_EXPERIMENTAL_PREFORK_IMAGE runs, in words between blanks.");
   static final Setting<Boolean> FN_EXPERIMENTAL_PREFORK_USE_ONCE =
       Setting.bool(
-          "FN_EXPERIMENTAL_PREFORK_USE_ONCE",
-          false,
-          "Give no two functions' containers the same network namespace, one after the other.");
+              "FN_EXPERIMENTAL_PREFORK_USE_ONCE",
+              false,
+              "Give no two functions' containers the same network namespace, one after the other.")
+          .emptyIsDefault();
   static final Setting<List<String>> FN_EXPERIMENTAL_PREFORK_NETWORKS =
       Setting.list(
           "FN_EXPERIMENTAL_PREFORK_NETWORKS",
