@@ -4,9 +4,9 @@ import dev.fncluster.api.access.AccessSettings;
 import dev.fncluster.api.access.CachedDataAccess;
 import dev.fncluster.api.access.GuardedDataAccess;
 import dev.fncluster.api.access.HybridClient;
-import dev.fncluster.api.access.ReadDataAccess;
 import dev.fncluster.api.extension.CallOverrider;
 import dev.fncluster.api.extension.Extension;
+import dev.fncluster.api.extension.ReadDataAccess;
 import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.invoke.InvokeRoutes;
 import dev.fncluster.api.loop.EventLoops;
@@ -33,7 +33,9 @@ import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.placer.Placers;
 import dev.fncluster.runnerpool.Placer;
+import dev.fncluster.runnerpool.PlacerFactory;
 import dev.fncluster.runnerpool.RunnerPool;
+import dev.fncluster.runnerpool.RunnerPoolFactory;
 import dev.fncluster.runnerpool.config.RunnerPoolSettings;
 import dev.fncluster.runnerpool.config.RunnerPools;
 import dev.fncluster.stats.AgentMeters;
@@ -87,7 +89,7 @@ public final class LbNode implements Node {
     BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
     RunnerPool given = builder.pool;
     @Nullable RunnerPoolSettings poolSettings =
-        given == null ? RunnerPoolSettings.from(settings) : null;
+        given == null ? builder.poolSettings(settings) : null;
     InstantSource clock = InstantSource.system();
     if (poolSettings == null && builder.runnerTls != null) {
       throw new IllegalStateException("a pool of one's own makes its own connections to runners");
@@ -104,10 +106,8 @@ public final class LbNode implements Node {
     NodeExtensions extensions = plugins.extensions(builder.overriders, builder.extensions);
     Placer placer =
         Placers.watched(
-            builder.placer == null
-                ? Placers.create(placerSettings, new PlacerStats(views), plugins)
-                : builder.placer,
-            poolSettings == null || poolSettings.where() instanceof RunnerPoolSettings.Plugged,
+            builder.placer(placerSettings, new PlacerStats(views), plugins),
+            poolSettings == null || isForeign(poolSettings.where()),
             placerSettings,
             agentSettings.executionHeadroom(),
             plugins);
@@ -128,9 +128,10 @@ public final class LbNode implements Node {
             context.tracing());
     api = new HybridClient(access);
     ReadDataAccess givenAccess = builder.readDataAccess;
-    data =
-        CachedDataAccess.create(
-            givenAccess == null ? api : new GuardedDataAccess(givenAccess, plugins.runner()));
+    ReadDataAccess source =
+        givenAccess == null ? api : new GuardedDataAccess(givenAccess, plugins.runner());
+    extensions.reads(source);
+    data = CachedDataAccess.create(source);
     InvokeRoutes invoke =
         InvokeRoutes.create(data, agent, IdGenerator.forThisMachine(listen.port()), clock);
     http =
@@ -144,6 +145,17 @@ public final class LbNode implements Node {
             .routes(Guarded.INVOKE, invoke::addInvoke)
             .routes(Guarded.TRIGGERS, invoke::addTriggers)
             .build();
+  }
+
+  /** Whether runners may be of others, and not of our own make. */
+  private static boolean isForeign(RunnerPoolSettings.Where where) {
+    return switch (where) {
+      case RunnerPoolSettings.Plugged plugged -> true;
+      case RunnerPoolSettings.Brought brought -> true;
+      case RunnerPoolSettings.Fixed fixed -> false;
+      case RunnerPoolSettings.Dns dns -> false;
+      case RunnerPoolSettings.Listed listed -> false;
+    };
   }
 
   private static @Nullable String obstacle(RunnerPool pool, ExtensionRunner runner)
@@ -231,7 +243,9 @@ public final class LbNode implements Node {
     private final List<Extension> extensions = new ArrayList<>();
     private @Nullable ReadDataAccess readDataAccess;
     private @Nullable RunnerPool pool;
+    private @Nullable RunnerPoolFactory poolFactory;
     private @Nullable Placer placer;
+    private @Nullable PlacerFactory placerFactory;
     private TlsContexts tls = TlsContexts.none();
     private @Nullable Supplier<SslContext> runnerTls;
     private @Nullable BucketSets buckets;
@@ -240,15 +254,37 @@ public final class LbNode implements Node {
       this.context = context;
     }
 
-    /** Which runners there are; as {@code FN_RUNNER_POOL} says by default. */
+    /**
+     * Which runners there are; as {@code FN_RUNNER_POOL} says by default. Such a pool makes its own
+     * connections; the node shuts it down.
+     */
     public Builder pool(RunnerPool value) {
       pool = value;
+      poolFactory = null;
+      return this;
+    }
+
+    /** The same, of a pool whose runners the node connects to, with its TLS. */
+    public Builder pool(RunnerPoolFactory value) {
+      poolFactory = value;
+      pool = null;
       return this;
     }
 
     /** How calls are placed; as {@code FN_PLACER} says by default. */
     public Builder placer(Placer value) {
       placer = value;
+      placerFactory = null;
+      return this;
+    }
+
+    /**
+     * The same, made with what the node has for placers: {@code placer(context ->
+     * context.inOrderOf(policy))} for an order of one's own.
+     */
+    public Builder placer(PlacerFactory value) {
+      placerFactory = value;
+      placer = null;
       return this;
     }
 
@@ -264,7 +300,12 @@ public final class LbNode implements Node {
       return this;
     }
 
-    /** TLS for the listeners that does not come from files; none by default. */
+    /**
+     * TLS for the listeners that does not come from files; none by default.
+     *
+     * @param value of which a load balancer uses those for {@link TlsContexts#WEB_SERVER} and
+     *     {@link TlsContexts#ADMIN_SERVER}; extensions may ask for others
+     */
     public Builder tls(TlsContexts value) {
       tls = value;
       return this;
@@ -280,8 +321,8 @@ public final class LbNode implements Node {
     }
 
     /**
-     * TLS towards the runners of {@code FN_RUNNER_POOL} that does not come from files; none by
-     * default.
+     * TLS towards runners that does not come from files; none by default. Not together with a
+     * {@link #pool(RunnerPool)} that makes its own connections.
      *
      * @param value asked at each new connection, on its event loop, for a client context made with
      *     {@link io.grpc.netty.GrpcSslContexts}
@@ -289,6 +330,24 @@ public final class LbNode implements Node {
     public Builder runnerTls(Supplier<SslContext> value) {
       runnerTls = value;
       return this;
+    }
+
+    private RunnerPoolSettings poolSettings(Settings settings) {
+      RunnerPoolFactory factory = poolFactory;
+      return factory == null
+          ? RunnerPoolSettings.from(settings)
+          : RunnerPoolSettings.of(factory, settings);
+    }
+
+    private Placer placer(PlacerSettings settings, PlacerStats stats, NodePlugins plugins) {
+      Placer given = placer;
+      PlacerFactory factory = placerFactory;
+      if (given != null) {
+        return given;
+      }
+      return factory == null
+          ? Placers.create(settings, stats, plugins)
+          : Placers.create(factory, settings, stats, plugins);
     }
 
     /** How metrics are spread; as {@code FN_METRICS_…_BUCKETS} say by default. */
@@ -303,7 +362,7 @@ public final class LbNode implements Node {
      * @throws dev.fncluster.api.settings.SettingException when a setting is wrong
      */
     public LbNode build() {
-      return NodePlugins.build(context.settings(), plugins -> new LbNode(this, plugins));
+      return NodePlugins.build(context.settings(), tls, plugins -> new LbNode(this, plugins));
     }
   }
 }

@@ -35,6 +35,17 @@ public final class Placers {
   }
 
   /**
+   * What a factory of the embedding program makes; closed together with the node.
+   *
+   * @throws dev.fncluster.api.settings.SettingException when it fails
+   */
+  public static Placer create(
+      PlacerFactory factory, PlacerSettings settings, PlacerStats stats, NodePlugins plugins) {
+    return plugins.closing(
+        plugins.make(factory, () -> factory.create(new Context(settings, stats, plugins))));
+  }
+
+  /**
    * The same placer, watched if it or the runners are of others; nothing is put before our own.
    *
    * @param foreignRunners whether the runners are of others
@@ -57,7 +68,7 @@ public final class Placers {
     private final ExtensionRunner extensions;
 
     Context(PlacerSettings settings, PlacerStats stats, NodePlugins plugins) {
-      super(plugins.settings());
+      super(plugins);
       this.settings = settings;
       this.stats = stats;
       this.extensions = plugins.runner();

@@ -8,6 +8,7 @@ import dev.fncluster.server.ApiNode;
 import dev.fncluster.server.FullNode;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,13 +47,14 @@ final class BuildersTest {
   @Test
   void buildersHaveTheSameOptionsWhereTheyMakeSense() {
     Map<String, Set<String>> there = new TreeMap<>();
-    Map<String, Set<String>> types = new TreeMap<>();
+    Map<String, Map<Class<?>, Set<String>>> types = new TreeMap<>();
     for (Class<?> builder : List.of(API, LB, RUNNER, FULL)) {
       for (Method each : builder.getDeclaredMethods()) {
         if (each.getReturnType() == builder && !each.isSynthetic()) {
           there.computeIfAbsent(each.getName(), first -> new TreeSet<>()).add(builder.getName());
           types
-              .computeIfAbsent(each.getName(), first -> new TreeSet<>())
+              .computeIfAbsent(each.getName(), first -> new HashMap<>())
+              .computeIfAbsent(builder, first -> new TreeSet<>())
               .add(Arrays.toString(each.getGenericParameterTypes()));
         }
       }
@@ -64,6 +66,8 @@ final class BuildersTest {
       expected.put(option, names);
     });
     assertThat(there).isEqualTo(expected);
-    assertThat(types).allSatisfy((option, kinds) -> assertThat(kinds).as(option).hasSize(1));
+    assertThat(types)
+        .allSatisfy((option, ofBuilders) ->
+            assertThat(Set.copyOf(ofBuilders.values())).as(option).hasSize(1));
   }
 }

@@ -7,7 +7,7 @@ import org.apiguardian.api.API;
 /**
  * Changes calls, or refuses them: on a load balancer before they are placed, on a runner before
  * they get a container. This is the place for what a platform adds to every call: other limits,
- * other images, hints for container drivers.
+ * other images, hints for container drivers. On a full node every call is overridden once.
  *
  * <p>Thread-safe: different calls are overridden at the same time. One that takes longer than the
  * limit for extensions, or returns null, fails its call.

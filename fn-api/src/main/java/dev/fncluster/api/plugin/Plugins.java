@@ -123,25 +123,8 @@ public final class Plugins implements AutoCloseable {
       Making<F, T> making) {
     Found<F> found = find(kind, setting, name, builtIn);
     String failure = setting.name() + " is \"" + name + "\": " + found.description();
-    T made;
-    try {
-      made =
-          start.within(found.provider().type(), failure, () -> making.with(found.provider().get()));
-    } catch (SettingException e) {
-      throw e;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SettingException(failure + " was interrupted while it started");
-    } catch (Exception e) {
-      log.atError()
-          .addKeyValue("extension", found.provider().type().getName())
-          .setCause(e)
-          .log("a plugin failed to start");
-      throw new SettingException(failure + " failed to start: " + root(e));
-    }
-    if (made == null) {
-      throw new SettingException(failure + " made nothing, but null");
-    }
+    T made =
+        start.make(found.provider().type(), failure, () -> making.with(found.provider().get()));
     hasMade = true;
     log.atInfo()
         .addKeyValue("setting", setting.name())
@@ -204,7 +187,8 @@ public final class Plugins implements AutoCloseable {
             .filter(provider -> provider.type().getClassLoader() == source.loader())
             .forEach(provider -> all.add(found(provider, source.place())));
       } catch (ServiceConfigurationError | LinkageError e) {
-        throw new SettingException("a plugin of " + source.place() + " can't be used: " + root(e));
+        throw new SettingException(
+            "a plugin of " + source.place() + " can't be used: " + StartLimit.root(e));
       }
     }
     return all;
@@ -221,14 +205,6 @@ public final class Plugins implements AutoCloseable {
               + " is not marked with @Plugin");
     }
     return new Found<>(provider, plugin, place);
-  }
-
-  private static String root(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return root.toString();
   }
 
   /** Closes the jars; after everything that came from them. */

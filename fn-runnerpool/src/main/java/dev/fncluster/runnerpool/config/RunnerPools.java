@@ -3,7 +3,6 @@ package dev.fncluster.runnerpool.config;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.plugin.SettingsContext;
-import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runnerpool.Runner;
 import dev.fncluster.runnerpool.RunnerAddress;
 import dev.fncluster.runnerpool.RunnerPool;
@@ -30,7 +29,7 @@ public final class RunnerPools {
    * bounded time, where runners have to be found first.
    *
    * @param views with those of {@link RunnerClientStats}
-   * @param plugins where the settings name one
+   * @param plugins where the settings name one, or there is a factory
    * @throws IOException when the list of runners can't be read
    * @throws dev.fncluster.api.settings.SettingException when no pool has that name, or the plugin
    *     fails
@@ -65,6 +64,9 @@ public final class RunnerPools {
       case RunnerPoolSettings.Listed listed ->
           pool(new FileSource(listed.file(), FileSource.PERIOD), factory, settings, views);
       case RunnerPoolSettings.Plugged plugged -> plugged(plugged.name(), factory, plugins);
+      case RunnerPoolSettings.Brought brought ->
+          plugins.make(
+              brought.factory(), () -> brought.factory().create(new Context(plugins, factory)));
     };
   }
 
@@ -87,14 +89,14 @@ public final class RunnerPools {
             RunnerPoolSettings.POOL,
             name,
             RunnerPoolSettings.POOLS,
-            factory -> factory.create(new Context(plugins.settings(), runners)));
+            factory -> factory.create(new Context(plugins, runners)));
   }
 
   private static final class Context extends SettingsContext implements RunnerPoolContext {
     private final EndpointRunnerFactory runners;
 
-    Context(Settings settings, EndpointRunnerFactory runners) {
-      super(settings);
+    Context(NodePlugins plugins, EndpointRunnerFactory runners) {
+      super(plugins);
       this.runners = runners;
     }
 

@@ -127,6 +127,18 @@ final class ExtensionsTest {
                     }
                     default -> HttpResponse.json(200, "{\"custom\":true}");
                   })
+          .endpoint(
+              "GET",
+              "/image/{fn}",
+              (request, body) ->
+                  HttpResponse.json(
+                      200, "\"" + site.data().fn(request.pathParameter("fn")).image() + "\""))
+          .rootFilter(request ->
+              request.headers().first("X-Look-Up") == null
+                  ? Optional.empty()
+                  : Optional.of(
+                      HttpResponse.json(
+                          200, site.data().app(request.headers().first("X-Look-Up")).name())))
           .fnAnnotator((request, fn) ->
               new Fn(
                   fn.id(),
@@ -526,6 +538,22 @@ final class ExtensionsTest {
     assertThat(cluster.api().send("GET", "/v2/custom/throw", "").message()).isEqualTo(FAILED);
     assertThat(cluster.api().send("GET", "/v2/custom/hang", "").message()).isEqualTo(FAILED);
     assertThat(cluster.api().send("GET", "/v2/custom/x", "").status()).isEqualTo(200);
+  }
+
+  @Test
+  void extensionsReadWhatTheirNodeReads() throws Exception {
+    LocalCluster.Fn fn = cluster.createFn();
+    heard.clear();
+    assertThat(cluster.api().send("GET", "/v2/image/" + fn.id, "").body())
+        .isEqualTo("\"" + fn.image + "\"");
+    assertThat(cluster.api().send("GET", "/v2/image/none", "").status()).isEqualTo(404);
+    assertThat(cluster.api().send("GET", "/", "", "X-Look-Up: " + fn.appId).body())
+        .isEqualTo(fn.appName);
+    assertThat(heard).as("past listeners").isEmpty();
+    // A load balancer asks the API node as anybody does, whose listeners hear of it.
+    assertThat(fn.invoke("x", "X-Look-Up: " + fn.appId).body()).isEqualTo(fn.appName);
+    assertThat(cluster.runner().send("GET", "/", "", "X-Look-Up: " + fn.appId).status())
+        .isEqualTo(503);
   }
 
   @Test
