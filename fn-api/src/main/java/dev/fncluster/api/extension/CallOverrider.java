@@ -17,7 +17,8 @@ import org.apiguardian.api.API;
 public interface CallOverrider {
   /**
    * Changes {@code call} in place. The slot key is computed again afterwards, so that calls of
-   * changed containers don't meet unchanged ones.
+   * changed containers don't meet unchanged ones. What functions are told of their memory ({@code
+   * FN_MEMORY}) is in {@link Call#config()} already: who changes one changes both.
    *
    * <p>Extensions are not part of the slot key: if they make a difference to containers, the
    * container driver says so with its slot key extension.

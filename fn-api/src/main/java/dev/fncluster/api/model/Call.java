@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * about its progress.
  *
  * <p>Mutable, because overriders may change it and agents fill in its times. Confined to the event
- * loop of the call; a container launch that it caused fills in {@link #timings()}.
+ * loop of the call, and to the overrider, listener or hook that is run with it until that returns:
+ * what outlives this is a {@link #copy()}. A container launch that the call caused fills in {@link
+ * #timings()}.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class Call {

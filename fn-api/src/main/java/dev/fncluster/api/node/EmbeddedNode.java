@@ -18,8 +18,9 @@ import org.apiguardian.api.API;
  * }
  * }</pre>
  *
- * <p>Logs go to SLF4J as the program has set that up: {@code FN_LOG_…} have no effect. For one
- * thread at a time.
+ * <p>Logs go to SLF4J as the program has set that up: {@code FN_LOG_…} have no effect. Nothing of
+ * the process is touched, such as Netty's sampling for leaks, which a busy program switches off
+ * with {@code -Dio.netty.leakDetection.level=disabled}. For one thread at a time.
  *
  * @param <N> which kind of node
  */
