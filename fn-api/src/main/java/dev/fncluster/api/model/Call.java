@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +59,7 @@ public final class Call {
   /** Sets {@link #trace()}. */
   @API(status = API.Status.INTERNAL)
   public Call trace(CallTrace value) {
-    trace = value;
+    trace = Objects.requireNonNull(value, "trace");
     return this;
   }
 
@@ -69,7 +70,7 @@ public final class Call {
 
   /** Sets {@link #id()}. */
   public Call id(String value) {
-    id = value;
+    id = Objects.requireNonNull(value, "id");
     return this;
   }
 
@@ -80,7 +81,7 @@ public final class Call {
 
   /** Sets {@link #status()}. */
   public Call status(String value) {
-    status = value;
+    status = Objects.requireNonNull(value, "status");
     return this;
   }
 
@@ -91,7 +92,7 @@ public final class Call {
 
   /** Sets {@link #image()}. */
   public Call image(String value) {
-    image = value;
+    image = Objects.requireNonNull(value, "image");
     return this;
   }
 
@@ -102,7 +103,7 @@ public final class Call {
 
   /** Sets {@link #type()}. */
   public Call type(CallType value) {
-    type = value;
+    type = Objects.requireNonNull(value, "type");
     return this;
   }
 
@@ -113,7 +114,7 @@ public final class Call {
 
   /** Sets {@link #payload()}. */
   public Call payload(String value) {
-    payload = value;
+    payload = Objects.requireNonNull(value, "payload");
     return this;
   }
 
@@ -124,7 +125,7 @@ public final class Call {
 
   /** Sets {@link #url()}. */
   public Call url(String value) {
-    url = value;
+    url = Objects.requireNonNull(value, "url");
     return this;
   }
 
@@ -135,7 +136,7 @@ public final class Call {
 
   /** Sets {@link #method()}. */
   public Call method(String value) {
-    method = value;
+    method = Objects.requireNonNull(value, "method");
     return this;
   }
 
@@ -201,7 +202,7 @@ public final class Call {
 
   /** Sets {@link #config()}. */
   public Call config(Map<String, String> value) {
-    config = value;
+    config = Objects.requireNonNull(value, "config");
     return this;
   }
 
@@ -212,14 +213,14 @@ public final class Call {
 
   /** Sets {@link #annotations()}. */
   public Call annotations(Map<String, String> value) {
-    annotations = value;
+    annotations = Objects.requireNonNull(value, "annotations");
     return this;
   }
 
   /** Sets {@link #config()} and {@link #annotations()} to those of all calls of the fn. */
   @API(status = API.Status.INTERNAL)
   public Call shared(SharedMaps maps) {
-    shared = maps;
+    shared = Objects.requireNonNull(maps, "shared");
     config = maps.config();
     annotations = maps.annotations();
     return this;
@@ -237,7 +238,7 @@ public final class Call {
 
   /** Sets {@link #headers()}. */
   public Call headers(Headers value) {
-    headers = value;
+    headers = Objects.requireNonNull(value, "headers");
     return this;
   }
 
@@ -262,7 +263,7 @@ public final class Call {
 
   /** Sets {@link #syslogUrl()}. */
   public Call syslogUrl(String value) {
-    syslogUrl = value;
+    syslogUrl = Objects.requireNonNull(value, "syslogUrl");
     return this;
   }
 
@@ -317,7 +318,7 @@ public final class Call {
 
   /** Sets {@link #error()}. */
   public Call error(String value) {
-    error = value;
+    error = Objects.requireNonNull(value, "error");
     return this;
   }
 
@@ -328,7 +329,7 @@ public final class Call {
 
   /** Sets {@link #appId()}. */
   public Call appId(String value) {
-    appId = value;
+    appId = Objects.requireNonNull(value, "appId");
     return this;
   }
 
@@ -339,7 +340,7 @@ public final class Call {
 
   /** Sets {@link #appName()}. */
   public Call appName(String value) {
-    appName = value;
+    appName = Objects.requireNonNull(value, "appName");
     return this;
   }
 
@@ -350,7 +351,7 @@ public final class Call {
 
   /** Sets {@link #triggerId()}. */
   public Call triggerId(String value) {
-    triggerId = value;
+    triggerId = Objects.requireNonNull(value, "triggerId");
     return this;
   }
 
@@ -361,7 +362,7 @@ public final class Call {
 
   /** Sets {@link #fnId()}. */
   public Call fnId(String value) {
-    fnId = value;
+    fnId = Objects.requireNonNull(value, "fnId");
     return this;
   }
 

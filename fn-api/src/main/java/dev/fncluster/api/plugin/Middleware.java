@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Middleware as handlers around handlers. */
 final class Middleware {
@@ -103,7 +104,14 @@ final class Middleware {
     public void handle(HttpExchange exchange, HttpHandler next) {
       HttpRequestHead request = exchange.request();
       runner
-          .start(filter, Subject.NONE, () -> filter.answer(request))
+          .start(
+              filter,
+              Subject.NONE,
+              () -> {
+                Optional<HttpResponse> answer = filter.answer(request);
+                checked(answer == null ? null : answer.orElse(null));
+                return answer;
+              })
           .whenComplete((answer, failure) ->
               exchange
                   .eventLoop()
@@ -115,6 +123,18 @@ final class Middleware {
                     }
                   }));
     }
+  }
+
+  /**
+   * The same answer, of which the server can make something: who is to blame is known here.
+   *
+   * @param answer null for none
+   */
+  static @Nullable HttpResponse checked(@Nullable HttpResponse answer) {
+    if (answer != null && (answer.status() < 200 || answer.status() > 599)) {
+      throw new IllegalArgumentException("no answer has the status " + answer.status());
+    }
+    return answer;
   }
 
   private static void goOn(HttpExchange exchange, HttpHandler next, Optional<HttpResponse> answer) {

@@ -231,7 +231,9 @@ public final class NodeExtensions extends SettingsContext implements ExtensionSi
           each.pattern(),
           (request, body) ->
               runner.<HttpResponse>call(
-                  each.handler(), Subject.NONE, () -> each.handler().handle(request, body)));
+                  each.handler(),
+                  Subject.NONE,
+                  () -> Middleware.checked(each.handler().handle(request, body))));
     }
   }
 }

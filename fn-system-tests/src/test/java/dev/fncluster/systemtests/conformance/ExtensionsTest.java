@@ -8,6 +8,7 @@ import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.extension.AppListener;
 import dev.fncluster.api.extension.CallListener;
+import dev.fncluster.api.extension.CallOverrider;
 import dev.fncluster.api.extension.Extension;
 import dev.fncluster.api.extension.ExtensionSite;
 import dev.fncluster.api.extension.FnListener;
@@ -20,10 +21,12 @@ import dev.fncluster.api.http.HttpResponse;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.Fn;
+import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.model.Trigger;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +58,8 @@ final class ExtensionsTest {
           site.setting("FN_RUNNER_API_URL").isPresent()
               ? "lb"
               : site.setting("FN_GRPC_PORT").isPresent() ? "runner" : "api";
-      site.callListener(new Calls(node))
+      site.overrider(new Garbage(node))
+          .callListener(new Calls(node))
           .appListener(new Apps())
           .fnListener(new Fns())
           .triggerListener(new Triggers())
@@ -109,6 +113,12 @@ final class ExtensionsTest {
                 next.handle(exchange);
               }
               case "throw" -> throw new NoSuchMethodError("other version");
+              case "null answer" -> exchange.respond(nothing());
+              case "null answer later" ->
+                  Thread.ofVirtual().start(() -> exchange.respond(nothing()));
+              case "null header" -> exchange.setResponseHeader("X-Null", nothing());
+              case "null head" -> exchange.replaceRequest(nothing());
+              case "null body" -> exchange.respond(answer("null body"));
               default -> next.handle(exchange);
             }
           })
@@ -125,7 +135,8 @@ final class ExtensionsTest {
                       NEVER.await();
                       yield HttpResponse.empty(200);
                     }
-                    default -> HttpResponse.json(200, "{\"custom\":true}");
+                    case "x" -> HttpResponse.json(200, "{\"custom\":true}");
+                    default -> answer(request.pathParameter("what"));
                   })
           .endpoint(
               "GET",
@@ -188,7 +199,24 @@ final class ExtensionsTest {
           NEVER.await();
           yield Optional.empty();
         }
-        default -> Optional.of(HttpResponse.json(200, "Rerooted"));
+        case "yes" -> Optional.of(HttpResponse.json(200, "Rerooted"));
+        default -> Optional.of(answer(wanted));
+      };
+    }
+
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"}) // As a plugin may do.
+    private static <T> T nothing() {
+      return null;
+    }
+
+    private static HttpResponse answer(String how) {
+      return switch (how) {
+        case "null" -> nothing();
+        case "null headers" -> new HttpResponse(200, nothing(), new byte[0]);
+        case "null body" -> new HttpResponse(200, new Headers(), nothing());
+        case "no status" -> HttpResponse.empty(0);
+        case "interim status" -> HttpResponse.empty(100);
+        default -> throw new IllegalArgumentException(how);
       };
     }
 
@@ -209,6 +237,35 @@ final class ExtensionsTest {
       } else {
         new Prefix(text).handle(exchange, next);
       }
+    }
+  }
+
+  /** Puts into calls what can't be there, as a header says. */
+  private record Garbage(String node) implements CallOverrider {
+    @Override
+    @SuppressWarnings("NullAway") // What a plugin compiled without checks may do.
+    public Map<String, String> override(Call call, Map<String, String> extensions) {
+      Map<String, String> withNull = new HashMap<>();
+      withNull.put("x", null);
+      switch (String.valueOf(call.headers().first("X-Put-" + node))) {
+        case "image" -> call.image(null);
+        case "headers" -> call.headers(null);
+        case "config" -> call.config(null);
+        case "config value" -> call.config(withNull);
+        case "annotation" -> call.annotations(withNull);
+        case "extension" -> {
+          return withNull;
+        }
+        default -> {
+          return extensions;
+        }
+      }
+      return extensions;
+    }
+
+    @Override
+    public boolean mayBlock() {
+      return false;
     }
   }
 
@@ -521,6 +578,40 @@ final class ExtensionsTest {
     assertThat(fn.invoke("last").body()).isEqualTo("last");
     assertThat(executed).as("what failed is not executed later").containsExactly("first", "last");
     assertThat(fn.invoke("twice", "X-Keep: twice").message()).isEqualTo(FAILED);
+    assertThat(fn.invoke("well").body()).isEqualTo("well");
+  }
+
+  @Test
+  void answersThatNoneCanBeFailTheirRequestOnly() throws Exception {
+    for (String how : List.of("null", "null headers", "null body", "no status", "interim status")) {
+      String escaped = how.replace(" ", "%20");
+      assertFailed(how, cluster.api().send("GET", "/v2/custom/" + escaped, ""));
+      assertFailed(how, cluster.api().send("GET", "/", "", "Funcit: " + how));
+    }
+    for (String how : List.of("null answer", "null header", "null head", "null body")) {
+      assertFailed(how, cluster.api().send("GET", "/", "", "X-Keep: " + how));
+    }
+    assertFailed("later", cluster.api().send("GET", "/", "", "X-Keep: null answer later"));
+    assertThat(cluster.api().send("GET", "/v2/custom/x", "").status()).isEqualTo(200);
+  }
+
+  private static void assertFailed(String how, WireClient.Answer answer) {
+    assertThat(answer.status()).as(how).isEqualTo(500);
+    assertThat(answer.message()).as(how).isEqualTo(FAILED);
+  }
+
+  @Test
+  void whatAnOverriderPutsIntoACallThatCanNotBeThereFailsItOnly() throws Exception {
+    LocalCluster.Fn fn = cluster.createFn();
+    for (String node : List.of("lb", "runner")) {
+      for (String what :
+          List.of("image", "headers", "config", "config value", "annotation", "extension")) {
+        WireClient.Answer answer = fn.invoke("x", "X-Put-" + node + ": " + what);
+        if (answer.status() != 200) {
+          assertFailed(node + " " + what, answer);
+        }
+      }
+    }
     assertThat(fn.invoke("well").body()).isEqualTo("well");
   }
 
