@@ -8,6 +8,7 @@ import dev.fncluster.api.http.HttpRequestHead;
 import dev.fncluster.api.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ final class Middleware {
   private static void handle(
       HttpMiddleware each, HttpExchange exchange, HttpHandler next, Duration limit)
       throws Exception {
-    Passed passed = new Passed(next);
+    Passed passed = new Passed(each, exchange, next);
     try {
       each.handle(exchange, passed);
     } catch (Throwable failure) {
@@ -70,12 +71,16 @@ final class Middleware {
 
   /** Tells what comes later from the middleware itself, when both throw through it. */
   private static final class Passed implements HttpHandler {
+    private final HttpMiddleware middleware;
+    private final HttpExchange given;
     private final HttpHandler next;
     private Exception failure = new IllegalStateException("nothing failed");
     private boolean passed;
     private boolean tooLate;
 
-    Passed(HttpHandler next) {
+    Passed(HttpMiddleware middleware, HttpExchange given, HttpHandler next) {
+      this.middleware = middleware;
+      this.given = given;
       this.next = next;
     }
 
@@ -90,7 +95,10 @@ final class Middleware {
       }
       passed = true;
       try {
-        next.handle(exchange);
+        next.handle(
+            exchange == given
+                ? exchange
+                : new GuardedExchange(Objects.requireNonNull(exchange), given, middleware));
       } catch (Exception e) {
         failure = e;
         throw e;

@@ -1,10 +1,13 @@
 package dev.fncluster.systemtests.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.fncluster.api.call.BytesBody;
 import dev.fncluster.api.call.RequestBody;
+import dev.fncluster.api.call.ResponseSink;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.extension.AppListener;
 import dev.fncluster.api.extension.CallListener;
@@ -23,6 +26,7 @@ import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.model.Trigger;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -33,6 +37,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,6 +125,14 @@ final class ExtensionsTest {
               case "null head" -> exchange.replaceRequest(nothing());
               case "null body" -> exchange.respond(answer("null body"));
               default -> next.handle(exchange);
+            }
+          })
+          .rootMiddleware((exchange, next) -> {
+            String what = exchange.request().headers().first("X-Break");
+            if (what == null) {
+              next.handle(exchange);
+            } else {
+              next.handle(new Breaking(exchange, what));
             }
           })
           .apiMiddleware(new Chained("first,"))
@@ -224,6 +237,73 @@ final class ExtensionsTest {
       return request.headers().first("X-Api") == null
           ? Optional.empty()
           : Optional.of(HttpResponse.json(200, "last"));
+    }
+  }
+
+  /** Throws where the header says, long after its middleware has handed it on. */
+  private static final class Breaking extends ForwardingExchange {
+    private final String what;
+
+    Breaking(HttpExchange exchange, String what) {
+      super(exchange);
+      this.what = what;
+    }
+
+    private void breakAt(String where) {
+      if (what.equals(where)) {
+        throw new IllegalStateException("secret");
+      }
+    }
+
+    @Override
+    public RequestBody body() {
+      breakAt("body");
+      return super.body();
+    }
+
+    @Override
+    public void respond(HttpResponse response) {
+      breakAt("respond");
+      super.respond(response);
+    }
+
+    @Override
+    public void complete(@Nullable Throwable failure) {
+      breakAt("complete");
+      super.complete(failure);
+    }
+
+    @Override
+    public ResponseSink response() {
+      ResponseSink sink = super.response();
+      return new ResponseSink() {
+        @Override
+        public void head(int status, Headers headers) {
+          breakAt("head");
+          sink.head(status, headers);
+        }
+
+        @Override
+        public boolean isHeadWritten() {
+          return sink.isHeadWritten();
+        }
+
+        @Override
+        public void data(ByteBuf chunk) {
+          breakAt("data");
+          sink.data(chunk);
+        }
+
+        @Override
+        public boolean isWritable() {
+          return sink.isWritable();
+        }
+
+        @Override
+        public void onWritable(Runnable listener) {
+          sink.onWritable(listener);
+        }
+      };
     }
   }
 
@@ -598,6 +678,34 @@ final class ExtensionsTest {
   private static void assertFailed(String how, WireClient.Answer answer) {
     assertThat(answer.status()).as(how).isEqualTo(500);
     assertThat(answer.message()).as(how).isEqualTo(FAILED);
+  }
+
+  @Test
+  void aWrappedExchangeThatThrowsFailsItsRequestOnly() throws Exception {
+    LocalCluster.Fn fn = cluster.createFn();
+    calls.clear();
+    for (String what : List.of("body", "head")) {
+      assertFailed(what, fn.invoke("x", "X-Break: " + what));
+    }
+    // The head of the answer has gone out by then.
+    assertThatThrownBy(() -> fn.invoke("x", "X-Break: data")).isInstanceOf(IOException.class);
+    assertThat(catchThrowable(() -> fn.invoke("x", "X-Break: complete")))
+        .as("the answer, or the reset of its connection before that was read")
+        .matches(failure -> failure == null || failure instanceof IOException);
+    assertThat(fn.invoke("x", "X-Break: respond").body()).as("is not used").isEqualTo("x");
+    for (String path : List.of("/v2/apps", "/", "/v2/custom/x")) {
+      assertFailed(path, cluster.api().send("GET", path, "", "X-Break: respond"));
+    }
+    assertFailed("/none", cluster.api().send("GET", "/none", "", "X-Break: complete"));
+    assertThat(fn.invoke("well").body()).isEqualTo("well");
+    await()
+        .atMost(BOUND)
+        .untilAsserted(() ->
+            assertThat(calls)
+                .as("all calls end that have begun")
+                .filteredOn(each -> each.startsWith("lb after"))
+                .hasSameSizeAs(
+                    calls.stream().filter(each -> each.startsWith("lb before")).toList()));
   }
 
   @Test
