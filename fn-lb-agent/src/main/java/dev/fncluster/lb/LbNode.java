@@ -4,9 +4,9 @@ import dev.fncluster.api.access.AccessSettings;
 import dev.fncluster.api.access.CachedDataAccess;
 import dev.fncluster.api.access.GuardedDataAccess;
 import dev.fncluster.api.access.HybridClient;
-import dev.fncluster.api.access.ReadDataAccess;
 import dev.fncluster.api.extension.CallOverrider;
 import dev.fncluster.api.extension.Extension;
+import dev.fncluster.api.extension.ReadDataAccess;
 import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.invoke.InvokeRoutes;
 import dev.fncluster.api.loop.EventLoops;
@@ -30,6 +30,7 @@ import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.placer.PlacerSettings;
+import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.placer.Placers;
 import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.PlacerFactory;
@@ -88,7 +89,9 @@ public final class LbNode implements Node {
     PlacerSettings placerSettings = PlacerSettings.from(settings);
     ViewSettings viewSettings = ViewSettings.from(settings);
     BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
-    @Nullable RunnerPoolSettings poolSettings = poolSettings(builder);
+    RunnerPool given = builder.pool;
+    @Nullable RunnerPoolSettings poolSettings =
+        given == null ? builder.poolSettings(settings) : null;
     InstantSource clock = InstantSource.system();
     if (poolSettings == null && builder.runnerTls != null) {
       throw new IllegalStateException("a pool of one's own makes its own connections to runners");
@@ -105,14 +108,14 @@ public final class LbNode implements Node {
     NodeExtensions extensions = plugins.extensions(builder.overriders, builder.extensions);
     Placer placer =
         Placers.watched(
-            Placers.of(builder.placer, builder.placerFactory, placerSettings, views, plugins),
-            poolSettings == null || poolSettings.where() instanceof RunnerPoolSettings.Plugged,
+            builder.placer(placerSettings, new PlacerStats(views), plugins),
+            poolSettings == null || isForeign(poolSettings.where()),
             placerSettings,
             agentSettings.executionHeadroom(),
             plugins);
     RunnerPool pool =
         builder.pool == null
-            ? runners(builder.poolFactory, poolSettings, security, loops, views, plugins)
+            ? runners(poolSettings, security, loops, views, plugins)
             : builder.pool;
     plugins.watch(loops, builder.pool, builder.placer);
     agent =
@@ -127,7 +130,9 @@ public final class LbNode implements Node {
             context.tracing(),
             false);
     api = access == null ? null : new HybridClient(access);
-    data = CachedDataAccess.create(source(api, givenAccess, plugins));
+    ReadDataAccess source = source(api, givenAccess, plugins);
+    extensions.reads(source);
+    data = CachedDataAccess.create(source);
     InvokeRoutes invoke =
         InvokeRoutes.create(data, agent, IdGenerator.forThisMachine(listen.port()), clock);
     http =
@@ -143,19 +148,20 @@ public final class LbNode implements Node {
             .build();
   }
 
+  /** Whether runners may be of others, and not of our own make. */
+  private static boolean isForeign(RunnerPoolSettings.Where where) {
+    return switch (where) {
+      case RunnerPoolSettings.Plugged plugged -> true;
+      case RunnerPoolSettings.Brought brought -> true;
+      case RunnerPoolSettings.Fixed fixed -> false;
+      case RunnerPoolSettings.Dns dns -> false;
+      case RunnerPoolSettings.Listed listed -> false;
+    };
+  }
+
   private static @Nullable String obstacle(RunnerPool pool, ExtensionRunner runner)
       throws InterruptedException {
     return runner.call(pool, Subject.NONE, () -> Optional.ofNullable(pool.obstacle())).orElse(null);
-  }
-
-  private static @Nullable RunnerPoolSettings poolSettings(Builder builder) {
-    Settings settings = builder.context.settings();
-    if (builder.pool != null) {
-      return null;
-    }
-    return builder.poolFactory == null
-        ? RunnerPoolSettings.from(settings)
-        : RunnerPoolSettings.ofBrought(settings);
   }
 
   private static ReadDataAccess source(
@@ -167,7 +173,6 @@ public final class LbNode implements Node {
   }
 
   private static RunnerPool runners(
-      @Nullable RunnerPoolFactory factory,
       @Nullable RunnerPoolSettings settings,
       @Nullable RunnerSecurity security,
       EventLoops loops,
@@ -177,9 +182,7 @@ public final class LbNode implements Node {
       throw new IllegalStateException("neither a pool nor settings for one");
     }
     try {
-      return factory == null
-          ? RunnerPools.start(settings, loops, security.channels(), views, plugins)
-          : RunnerPools.brought(factory, settings, loops, security.channels(), views, plugins);
+      return RunnerPools.start(settings, loops, security.channels(), views, plugins);
     } catch (IOException e) {
       security.close();
       loops.close();
@@ -267,18 +270,18 @@ public final class LbNode implements Node {
       this.context = context;
     }
 
-    /** Which runners there are; as {@code FN_RUNNER_POOL} says by default. */
+    /**
+     * Which runners there are; as {@code FN_RUNNER_POOL} says by default. Such a pool makes its own
+     * connections; the node shuts it down.
+     */
     public Builder pool(RunnerPool value) {
       pool = value;
       poolFactory = null;
       return this;
     }
 
-    /**
-     * Makes the pool, in the place of {@link #pool}: of runners in other processes, which it gets
-     * with the load balancer's connections and TLS.
-     */
-    public Builder poolFactory(RunnerPoolFactory value) {
+    /** The same, of a pool whose runners the node connects to, with its TLS. */
+    public Builder pool(RunnerPoolFactory value) {
       poolFactory = value;
       pool = null;
       return this;
@@ -292,10 +295,10 @@ public final class LbNode implements Node {
     }
 
     /**
-     * Makes the placer, in the place of {@link #placer}; it may be the load balancer's own in
-     * another order.
+     * The same, made with what the node has for placers: {@code placer(context ->
+     * context.inOrderOf(policy))} for an order of one's own.
      */
-    public Builder placerFactory(PlacerFactory value) {
+    public Builder placer(PlacerFactory value) {
       placerFactory = value;
       placer = null;
       return this;
@@ -313,7 +316,12 @@ public final class LbNode implements Node {
       return this;
     }
 
-    /** TLS for the listeners that does not come from files; none by default. */
+    /**
+     * TLS for the listeners that does not come from files; none by default.
+     *
+     * @param value of which a load balancer uses those for {@link TlsContexts#WEB_SERVER} and
+     *     {@link TlsContexts#ADMIN_SERVER}; extensions may ask for others
+     */
     public Builder tls(TlsContexts value) {
       tls = value;
       return this;
@@ -330,7 +338,7 @@ public final class LbNode implements Node {
 
     /**
      * TLS towards runners that does not come from files; none by default. Not together with a
-     * {@link RunnerPool}, whose runners are made elsewhere.
+     * {@link #pool(RunnerPool)} that makes its own connections.
      *
      * @param value asked at each new connection, on its event loop, for a client context made with
      *     {@link io.grpc.netty.GrpcSslContexts}
@@ -338,6 +346,24 @@ public final class LbNode implements Node {
     public Builder runnerTls(Supplier<SslContext> value) {
       runnerTls = value;
       return this;
+    }
+
+    private RunnerPoolSettings poolSettings(Settings settings) {
+      RunnerPoolFactory factory = poolFactory;
+      return factory == null
+          ? RunnerPoolSettings.from(settings)
+          : RunnerPoolSettings.of(factory, settings);
+    }
+
+    private Placer placer(PlacerSettings settings, PlacerStats stats, NodePlugins plugins) {
+      Placer given = placer;
+      PlacerFactory factory = placerFactory;
+      if (given != null) {
+        return given;
+      }
+      return factory == null
+          ? Placers.create(settings, stats, plugins)
+          : Placers.create(factory, settings, stats, plugins);
     }
 
     /** How metrics are spread; as {@code FN_METRICS_…_BUCKETS} say by default. */
@@ -352,7 +378,7 @@ public final class LbNode implements Node {
      * @throws dev.fncluster.api.settings.SettingException when a setting is wrong
      */
     public LbNode build() {
-      return NodePlugins.build(context.settings(), plugins -> new LbNode(this, plugins));
+      return NodePlugins.build(context.settings(), tls, plugins -> new LbNode(this, plugins));
     }
   }
 }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
-import dev.fncluster.api.access.ReadDataAccess;
 import dev.fncluster.api.error.ServiceException;
+import dev.fncluster.api.extension.ReadDataAccess;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.Trigger;
@@ -141,23 +141,6 @@ class LbNodeTest {
       } finally {
         node.stop(Duration.ZERO);
       }
-    }
-  }
-
-  @Test
-  void aFactoryThatFailsKeepsTheNodeFromBeingBuilt() {
-    try (Metrics metrics = Metrics.create(MetricNames.PROMETHEUS, "1")) {
-      Map<String, String> settings =
-          Map.of("FN_PORT", "0", "FN_RUNNER_API_URL", "http://127.0.0.1:1");
-      assertThatThrownBy(() ->
-              builder(settings, metrics)
-                  .poolFactory(context -> {
-                    throw new IllegalStateException("no zone");
-                  })
-                  .build())
-          .isInstanceOf(SettingException.class)
-          .hasMessageStartingWith("this program brings ")
-          .hasMessageEndingWith("failed to start: java.lang.IllegalStateException: no zone");
     }
   }
 

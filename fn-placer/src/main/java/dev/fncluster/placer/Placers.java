@@ -7,9 +7,7 @@ import dev.fncluster.runnerpool.PlacementPolicy;
 import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.PlacerContext;
 import dev.fncluster.runnerpool.PlacerFactory;
-import dev.fncluster.stats.ViewRegistry;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /** Makes the placer that the settings name. */
 public final class Placers {
@@ -37,29 +35,14 @@ public final class Placers {
   }
 
   /**
-   * The placer of a node: what the embedding program gives, or makes, or else that of the settings.
+   * What a factory of the embedding program makes; closed together with the node.
    *
-   * @param given null for none
-   * @param factory null for none; what it makes is closed with the node if it can be
-   * @throws dev.fncluster.api.settings.SettingException when the factory fails, no placer has the
-   *     name that is set, or the plugin fails
+   * @throws dev.fncluster.api.settings.SettingException when it fails
    */
-  public static Placer of(
-      @Nullable Placer given,
-      @Nullable PlacerFactory factory,
-      PlacerSettings settings,
-      ViewRegistry views,
-      NodePlugins plugins) {
-    if (given != null) {
-      return given;
-    }
-    PlacerStats stats = new PlacerStats(views);
-    return factory == null
-        ? create(settings, stats, plugins)
-        : plugins.closing(
-            plugins
-                .plugins()
-                .brought(factory, made -> made.create(new Context(settings, stats, plugins))));
+  public static Placer create(
+      PlacerFactory factory, PlacerSettings settings, PlacerStats stats, NodePlugins plugins) {
+    return plugins.closing(
+        plugins.make(factory, () -> factory.create(new Context(settings, stats, plugins))));
   }
 
   /**
@@ -85,7 +68,7 @@ public final class Placers {
     private final ExtensionRunner extensions;
 
     Context(PlacerSettings settings, PlacerStats stats, NodePlugins plugins) {
-      super(plugins.settings());
+      super(plugins);
       this.settings = settings;
       this.stats = stats;
       this.extensions = plugins.runner();

@@ -81,7 +81,7 @@ public final class ContainerDrivers {
    * @throws dev.fncluster.api.settings.SettingException when no driver has that name, or the plugin
    *     fails
    */
-  public ContainerDriver start(@Nullable ContainerDriver given)
+  public ContainerDriver start(@Nullable ContainerDriverFactory given)
       throws NodeStartException, InterruptedException {
     Duration limit = context.settings().get(LIMIT);
     if (limit.isZero()) {
@@ -91,7 +91,9 @@ public final class ContainerDrivers {
     if (given == null && name.equals(DOCKER)) {
       return docker(customizers);
     }
-    return new GuardedDriver(given == null ? plugged(name) : given, plugins.runner(), limit);
+    ContainerDriver made =
+        given == null ? plugged(name) : plugins.make(given, () -> given.create(new Context()));
+    return new GuardedDriver(made, plugins.runner(), limit);
   }
 
   private ContainerDriver plugged(String name) {
@@ -120,7 +122,7 @@ public final class ContainerDrivers {
     private boolean used;
 
     Context() {
-      super(plugins.settings());
+      super(plugins);
     }
 
     @Override

@@ -28,6 +28,7 @@ import dev.fncluster.runner.engage.RunnerServer;
 import dev.fncluster.runner.engage.SessionRules;
 import dev.fncluster.runner.engage.TraceInterceptor;
 import dev.fncluster.runner.extension.ConfigureHandler;
+import dev.fncluster.runner.extension.ContainerDriverFactory;
 import dev.fncluster.runner.extension.CreateContainerCustomizer;
 import dev.fncluster.runner.extension.HealthChecker;
 import dev.fncluster.runner.logs.BufferedLogStreamer;
@@ -86,7 +87,7 @@ public final class PureRunnerNode implements Node {
   private final NodePlugins plugins;
   private final NodeExtensions extensions;
   private final List<CreateContainerCustomizer> customizers;
-  private final @Nullable ContainerDriver givenDriver;
+  private final @Nullable ContainerDriverFactory givenDriver;
   private final @Nullable HealthChecker healthChecker;
   private final @Nullable ConfigureHandler configureHandler;
   private final @Nullable LogStreamer givenStreamer;
@@ -330,7 +331,7 @@ public final class PureRunnerNode implements Node {
     private final List<CallOverrider> overriders = new ArrayList<>();
     private final List<Extension> extensions = new ArrayList<>();
     private final List<CreateContainerCustomizer> customizers = new ArrayList<>();
-    private @Nullable ContainerDriver driver;
+    private @Nullable ContainerDriverFactory driver;
     private @Nullable HealthChecker healthChecker;
     private @Nullable ConfigureHandler configureHandler;
     private @Nullable LogStreamer logStreamer;
@@ -356,16 +357,21 @@ public final class PureRunnerNode implements Node {
     }
 
     /**
-     * Changes requests for containers; several are applied in the order of being added. Has no
-     * effect together with {@link #driver}.
+     * Changes requests for containers; several are applied in the order of being added. Has an
+     * effect where the node's own driver is used, also by a plugin or a factory.
      */
     public Builder customizer(CreateContainerCustomizer value) {
       customizers.add(value);
       return this;
     }
 
-    /** What runs containers; as {@code FN_CONTAINER_DRIVER} says by default. */
+    /** What runs containers; as {@code FN_CONTAINER_DRIVER} says by default. The node closes it. */
     public Builder driver(ContainerDriver value) {
+      return driver(context -> value);
+    }
+
+    /** The same, made with what the node has for drivers: its own one, to be wrapped. */
+    public Builder driver(ContainerDriverFactory value) {
       driver = value;
       return this;
     }
@@ -401,7 +407,8 @@ public final class PureRunnerNode implements Node {
      * TLS for gRPC and the listeners that does not come from files; none by default.
      *
      * @param value of which a runner uses those for {@link TlsContexts#GRPC_SERVER}, {@link
-     *     TlsContexts#WEB_SERVER} and {@link TlsContexts#ADMIN_SERVER}
+     *     TlsContexts#WEB_SERVER} and {@link TlsContexts#ADMIN_SERVER}; extensions may ask for
+     *     others
      */
     public Builder tls(TlsContexts value) {
       tls = value;
@@ -414,7 +421,8 @@ public final class PureRunnerNode implements Node {
      * @throws dev.fncluster.api.settings.SettingException when a setting is wrong
      */
     public PureRunnerNode build() {
-      return NodePlugins.build(context.settings(), plugins -> new PureRunnerNode(this, plugins));
+      return NodePlugins.build(
+          context.settings(), tls, plugins -> new PureRunnerNode(this, plugins));
     }
   }
 }

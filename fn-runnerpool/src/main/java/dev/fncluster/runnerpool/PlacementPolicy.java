@@ -7,6 +7,9 @@ import org.apiguardian.api.API;
 /**
  * In which order the runners of a pool are tried for a call. A pure function of its arguments: no
  * clock, no random numbers, no state, so that it can be driven by a simulator.
+ *
+ * <p>Thread-safe: asked on the event loops of all calls, for every round of every call; must not
+ * block. One that throws or returns null fails its call with code 500.
  */
 @FunctionalInterface
 @API(status = API.Status.STABLE, since = "0.1")

@@ -2,7 +2,14 @@ package dev.fncluster.runnerpool;
 
 import org.apiguardian.api.API;
 
-/** Finds a runner for a call and has it executed there. Thread-safe. */
+/**
+ * Finds a runner for a call and has it executed there. Timeouts, retries and metrics are its own
+ * affair; who only wants another order writes a {@link PlacementPolicy}.
+ *
+ * <p>Thread-safe: places calls of different event loops at the same time. A placer that throws all
+ * the same, says null, or has not told its completion when the times to place the call and to
+ * execute it are over, fails that call with code 500; what it tells later is dropped.
+ */
 @API(status = API.Status.STABLE, since = "0.1")
 public interface Placer {
   /**

@@ -8,6 +8,9 @@ import org.apiguardian.api.API;
 /**
  * Something that executes calls: a runner node, or the runner agent in this very process.
  *
+ * <p>Pools get those behind an address from {@link RunnerPoolContext#runner}; only what executes
+ * calls in another way has to be written.
+ *
  * <p>Thread-safe: calls of different event loops use a runner at the same time.
  */
 @API(status = API.Status.STABLE, since = "0.1")

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Knows the runners that may take a call. This is the place to plug in a cluster manager, groups of
  * runners for certain apps, or capacity that is started on demand.
  *
- * <p>Thread-safe.
+ * <p>Thread-safe: asked for many calls at once, and shut down once, after the last of them.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public interface RunnerPool {
@@ -21,7 +21,8 @@ public interface RunnerPool {
    * <p>A pool that can't answer says why. An error that may pass ({@link RunnerList#failed}) is
    * waited for like an empty list, and reaches the caller at the placer's timeout; one that waiting
    * can't mend ({@link RunnerList#refused}, or a {@link dev.fncluster.api.error.FunctionException}
-   * with code 502) ends the call at once.
+   * with code 502) ends the call at once. So does a pool that blocks for longer than the limit for
+   * extensions; one that returns null has failed with an error of code 500 that may pass.
    *
    * @throws dev.fncluster.api.error.FnException the same as {@link RunnerList#failed} with it; any
    *     other exception is an internal error of code 500, which may pass

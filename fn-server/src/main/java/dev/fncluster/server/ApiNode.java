@@ -155,7 +155,7 @@ public final class ApiNode implements Node {
      * TLS for the listeners that does not come from files; none by default.
      *
      * @param value of which those for {@link TlsContexts#WEB_SERVER} and {@link
-     *     TlsContexts#ADMIN_SERVER} are used
+     *     TlsContexts#ADMIN_SERVER} are used; extensions may ask for others
      */
     public Builder tls(TlsContexts value) {
       tls = value;
@@ -169,7 +169,7 @@ public final class ApiNode implements Node {
      *     can't be opened
      */
     public ApiNode build() {
-      return NodePlugins.build(context.settings(), plugins -> new ApiNode(this, plugins));
+      return NodePlugins.build(context.settings(), tls, plugins -> new ApiNode(this, plugins));
     }
   }
 }

@@ -1,9 +1,9 @@
 package dev.fncluster.server;
 
 import dev.fncluster.api.access.CachedDataAccess;
-import dev.fncluster.api.access.ReadDataAccess;
 import dev.fncluster.api.extension.CallOverrider;
 import dev.fncluster.api.extension.Extension;
+import dev.fncluster.api.extension.ReadDataAccess;
 import dev.fncluster.api.guard.Guarded;
 import dev.fncluster.api.invoke.InvokeRoutes;
 import dev.fncluster.api.loop.EventLoops;
@@ -31,6 +31,7 @@ import dev.fncluster.lb.LbStats;
 import dev.fncluster.lb.LbViews;
 import dev.fncluster.lb.RunnerLook;
 import dev.fncluster.placer.PlacerSettings;
+import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.placer.Placers;
 import dev.fncluster.runner.ContainerDrivers;
 import dev.fncluster.runner.RunnerAgent;
@@ -40,6 +41,7 @@ import dev.fncluster.runner.RunnerViews;
 import dev.fncluster.runner.docker.DockerSettings;
 import dev.fncluster.runner.docker.DockerViews;
 import dev.fncluster.runner.driver.ContainerDriver;
+import dev.fncluster.runner.extension.ContainerDriverFactory;
 import dev.fncluster.runner.extension.CreateContainerCustomizer;
 import dev.fncluster.runner.logs.FunctionLogs;
 import dev.fncluster.runner.logs.LogSettings;
@@ -86,7 +88,7 @@ public final class FullNode implements Node {
   private final NodeExtensions extensions;
   private final Placer placer;
   private final List<CreateContainerCustomizer> customizers;
-  private final @Nullable ContainerDriver givenDriver;
+  private final @Nullable ContainerDriverFactory givenDriver;
   private final @Nullable Placer givenPlacer;
   private final Store store;
   private final CachedDataAccess data;
@@ -120,7 +122,7 @@ public final class FullNode implements Node {
     extensions = plugins.extensions(builder.overriders, builder.extensions);
     placer =
         Placers.watched(
-            Placers.of(builder.placer, builder.placerFactory, placerSettings, views, plugins),
+            builder.placer(placerSettings, new PlacerStats(views), plugins),
             false,
             placerSettings,
             agentSettings.executionHeadroom(),
@@ -263,7 +265,7 @@ public final class FullNode implements Node {
     private @Nullable ReadDataAccess readDataAccess;
     private TlsContexts tls = TlsContexts.none();
     private @Nullable BucketSets buckets;
-    private @Nullable ContainerDriver driver;
+    private @Nullable ContainerDriverFactory driver;
 
     private Builder(NodeContext context) {
       this.context = context;
@@ -297,24 +299,40 @@ public final class FullNode implements Node {
       return this;
     }
 
-    /** Makes the placer, in the place of {@link #placer}; it may be the node's own. */
-    public Builder placerFactory(PlacerFactory value) {
+    /** The same, made with what the node has for placers. */
+    public Builder placer(PlacerFactory value) {
       placerFactory = value;
       placer = null;
       return this;
     }
 
+    private Placer placer(PlacerSettings settings, PlacerStats stats, NodePlugins plugins) {
+      Placer given = placer;
+      PlacerFactory factory = placerFactory;
+      if (given != null) {
+        return given;
+      }
+      return factory == null
+          ? Placers.create(settings, stats, plugins)
+          : Placers.create(factory, settings, stats, plugins);
+    }
+
     /**
-     * Changes requests for containers; several are applied in the order of being added. Has no
-     * effect together with {@link #driver}.
+     * Changes requests for containers; several are applied in the order of being added. Has an
+     * effect where the node's own driver is used, also by a plugin or a factory.
      */
     public Builder customizer(CreateContainerCustomizer value) {
       customizers.add(value);
       return this;
     }
 
-    /** What runs containers; as {@code FN_CONTAINER_DRIVER} says by default. */
+    /** What runs containers; as {@code FN_CONTAINER_DRIVER} says by default. The node closes it. */
     public Builder driver(ContainerDriver value) {
+      return driver(context -> value);
+    }
+
+    /** The same, made with what the node has for drivers: its own one, to be wrapped. */
+    public Builder driver(ContainerDriverFactory value) {
       driver = value;
       return this;
     }
@@ -329,7 +347,7 @@ public final class FullNode implements Node {
      * TLS for the listeners that does not come from files; none by default.
      *
      * @param value of which those for {@link TlsContexts#WEB_SERVER} and {@link
-     *     TlsContexts#ADMIN_SERVER} are used
+     *     TlsContexts#ADMIN_SERVER} are used; extensions may ask for others
      */
     public Builder tls(TlsContexts value) {
       tls = value;
@@ -343,7 +361,7 @@ public final class FullNode implements Node {
      *     can't be opened
      */
     public FullNode build() {
-      return NodePlugins.build(context.settings(), plugins -> new FullNode(this, plugins));
+      return NodePlugins.build(context.settings(), tls, plugins -> new FullNode(this, plugins));
     }
   }
 }

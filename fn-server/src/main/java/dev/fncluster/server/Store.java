@@ -3,7 +3,7 @@ package dev.fncluster.server;
 import dev.fncluster.api.access.CachedDataAccess;
 import dev.fncluster.api.access.DatastoreReadAccess;
 import dev.fncluster.api.access.GuardedDataAccess;
-import dev.fncluster.api.access.ReadDataAccess;
+import dev.fncluster.api.extension.ReadDataAccess;
 import dev.fncluster.api.http.RouteWrapper;
 import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.management.AppQuery;
@@ -40,6 +40,7 @@ final class Store implements AutoCloseable {
       InstantSource clock,
       NodeExtensions extensions) {
     Datastore datastore = Datastores.open(settings);
+    extensions.reads(new DatastoreReadAccess(datastore));
     return new Store(
         datastore,
         new ManagementApi(
@@ -72,8 +73,10 @@ final class Store implements AutoCloseable {
 
   /** Reads from {@code given}, or from this store if that is null. */
   CachedDataAccess read(@Nullable ReadDataAccess given, ExtensionRunner runner) {
-    return CachedDataAccess.create(
-        given == null ? new DatastoreReadAccess(datastore) : new GuardedDataAccess(given, runner));
+    ReadDataAccess source =
+        given == null ? new DatastoreReadAccess(datastore) : new GuardedDataAccess(given, runner);
+    extensions.reads(source);
+    return CachedDataAccess.create(source);
   }
 
   /** Null when the store answers; blocks for as long as one query may take. */

@@ -8,6 +8,7 @@ import dev.fncluster.server.ApiNode;
 import dev.fncluster.server.FullNode;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,10 +33,8 @@ final class BuildersTest {
           Map.entry("overrider", Set.of(LB, RUNNER, FULL)),
           // A full node has one runner, which is in its process.
           Map.entry("pool", Set.of(LB)),
-          Map.entry("poolFactory", Set.of(LB)),
           Map.entry("runnerTls", Set.of(LB)),
           Map.entry("placer", Set.of(LB, FULL)),
-          Map.entry("placerFactory", Set.of(LB, FULL)),
           // An API node reads its store, and a runner nothing.
           Map.entry("readDataAccess", Set.of(LB, FULL)),
           Map.entry("driver", Set.of(RUNNER, FULL)),
@@ -48,13 +47,14 @@ final class BuildersTest {
   @Test
   void buildersHaveTheSameOptionsWhereTheyMakeSense() {
     Map<String, Set<String>> there = new TreeMap<>();
-    Map<String, Set<String>> types = new TreeMap<>();
+    Map<String, Map<Class<?>, Set<String>>> types = new TreeMap<>();
     for (Class<?> builder : List.of(API, LB, RUNNER, FULL)) {
       for (Method each : builder.getDeclaredMethods()) {
         if (each.getReturnType() == builder && !each.isSynthetic()) {
           there.computeIfAbsent(each.getName(), first -> new TreeSet<>()).add(builder.getName());
           types
-              .computeIfAbsent(each.getName(), first -> new TreeSet<>())
+              .computeIfAbsent(each.getName(), first -> new HashMap<>())
+              .computeIfAbsent(builder, first -> new TreeSet<>())
               .add(Arrays.toString(each.getGenericParameterTypes()));
         }
       }
@@ -66,6 +66,8 @@ final class BuildersTest {
       expected.put(option, names);
     });
     assertThat(there).isEqualTo(expected);
-    assertThat(types).allSatisfy((option, kinds) -> assertThat(kinds).as(option).hasSize(1));
+    assertThat(types)
+        .allSatisfy((option, ofBuilders) ->
+            assertThat(Set.copyOf(ofBuilders.values())).as(option).hasSize(1));
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import dev.fncluster.api.access.ReadDataAccess;
 import dev.fncluster.api.extension.Extension;
 import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.runner.driver.CallHooks;
@@ -33,6 +32,9 @@ final class ExtendingPageTest {
   private static final Pattern PACKAGE = Pattern.compile("^package ([\\w.]+);", Pattern.MULTILINE);
   private static final Pattern CLASS =
       Pattern.compile("^public final class (\\w+)", Pattern.MULTILINE);
+
+  private static final Pattern VERSION =
+      Pattern.compile("<artifactId>fn-cluster</artifactId>\\s*<version>([^<]+)</version>");
 
   @TempDir private Path folder;
 
@@ -93,6 +95,18 @@ final class ExtendingPageTest {
     }
   }
 
+  /** What an author of plugins writes into a build. */
+  @Test
+  void namesTheArtifactAsTheBuildDoes() throws Exception {
+    String page = Files.readString(Repository.root().resolve("docs/extending.md"));
+    String build = Files.readString(Repository.root().resolve("pom.xml"));
+    assertThat(page)
+        .contains(
+            "  <groupId>dev.fncluster</groupId>\n  <artifactId>fn-server</artifactId>\n  <version>"
+                + found(VERSION, build)
+                + "</version>\n");
+  }
+
   @Test
   void everyExtensionPointHasAnExample() throws Exception {
     String all = String.join("\n", examples());
@@ -101,12 +115,7 @@ final class ExtendingPageTest {
       points.addAll(interfacesBeside(each));
     }
     for (Class<?> each :
-        List.of(
-            ContainerDriver.class,
-            CallHooks.class,
-            LogStreamer.class,
-            ReadDataAccess.class,
-            TlsContexts.class)) {
+        List.of(ContainerDriver.class, CallHooks.class, LogStreamer.class, TlsContexts.class)) {
       points.add(each.getSimpleName());
     }
     // Given by the node, or nothing that one writes.

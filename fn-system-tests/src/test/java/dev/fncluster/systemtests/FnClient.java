@@ -78,10 +78,19 @@ final class FnClient {
 
   /** Makes a function that echoes, in an app that belongs to the partition of that name. */
   CreatedFn createEchoIn(String partition) {
+    return createIn(partition, fn -> {});
+  }
+
+  /** Makes one that does what the JSON in the request says, in an app of that partition. */
+  CreatedFn createKnobsIn(String partition) {
+    return createIn(partition, fn -> fn.putObject("config").put("FUNCTION_MODE", "knobs"));
+  }
+
+  private CreatedFn createIn(String partition, Consumer<ObjectNode> more) {
     return createFn(
         Repository.JAVA_IMAGE,
         app -> app.putObject("annotations").put("example.org/partition", partition),
-        fn -> {});
+        more);
   }
 
   /** Makes a function in an app of its own; {@code more} adds fields to what is sent. */

@@ -1,14 +1,19 @@
 package dev.fncluster.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -17,6 +22,8 @@ import org.junit.jupiter.api.Test;
 /** The example plugins, dropped as jars into a cluster of stock nodes. */
 @Tag("docker")
 final class PluginClusterTest {
+  private static final Duration BOUND = Duration.ofSeconds(90);
+
   private static Path folder;
   private static Cluster cluster;
   private static NodeProcess partitioned;
@@ -119,6 +126,55 @@ final class PluginClusterTest {
     HttpResponse<String> refused = client.invoke(client.createEchoIn("lead"), "hello");
     assertThat(refused.statusCode()).isEqualTo(400);
     assertThat(refused.body()).contains("there is no partition");
+  }
+
+  @Test
+  void aCallGoesToTheRunnerWithTheFewestOnes() throws Exception {
+    NodeProcess balancer =
+        cluster.addLoadBalancer(
+            "fewest",
+            "127.0.0.1:1",
+            Map.of(
+                "FN_PLUGINS_DIR",
+                folder.toString(),
+                "FN_RUNNER_POOL",
+                "partitions",
+                "FN_PLACER",
+                "fewest-calls",
+                "PARTITIONS",
+                "gold=127.0.0.1:%d,127.0.0.1:%d"
+                    .formatted(
+                        cluster.runners().get(0).grpcPort(), cluster.runners().get(1).grpcPort())));
+    FnClient client = cluster.client().callingAt(balancer);
+    Map<Cluster.RunnerNode, List<String>> before = containers();
+    CompletableFuture<HttpResponse<String>> held =
+        client.invokeAsync(client.createKnobsIn("gold"), "{\"sleepTime\": 100000}");
+    Cluster.RunnerNode busy = await().atMost(BOUND).until(() -> grown(before), Objects::nonNull);
+    List<String> there = Containers.ofFunctions(busy.labelTag());
+    for (int i = 0; i < 4; i++) {
+      assertThat(client.invoke(client.createEchoIn("gold"), "hello").body()).isEqualTo("hello");
+      assertThat(there).containsAll(Containers.ofFunctions(busy.labelTag()));
+    }
+    assertThat(held).isNotDone();
+    // A client that leaves ends its call.
+    held.cancel(true);
+  }
+
+  /** The runner that has a container which it had not; null for none. */
+  private static Cluster.@Nullable RunnerNode grown(Map<Cluster.RunnerNode, List<String>> before) {
+    return cluster.runners().stream()
+        .filter(each ->
+            !before
+                .getOrDefault(each, List.of())
+                .containsAll(Containers.ofFunctions(each.labelTag())))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static Map<Cluster.RunnerNode, List<String>> containers() {
+    Map<Cluster.RunnerNode, List<String>> all = new HashMap<>();
+    cluster.runners().forEach(each -> all.put(each, Containers.ofFunctions(each.labelTag())));
+    return all;
   }
 
   @Test

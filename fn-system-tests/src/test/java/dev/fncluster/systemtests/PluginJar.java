@@ -15,31 +15,26 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
-/** Makes jars of plugins, with nothing but the program's stock jar to compile them against. */
+/** Jars of plugins, made with nothing but the program's stock artifacts to compile them against. */
 public final class PluginJar {
   private PluginJar() {}
 
   /**
-   * Makes a jar of the project {@code fn-system-tests/plugins/<name>}.
+   * The jar that the build made of the project {@code fn-system-tests/plugins/<name>}.
    *
    * @return the jar, in {@code folder}
    */
   public static Path ofProject(Path folder, String name) {
-    Path project = Repository.root().resolve("fn-system-tests/plugins").resolve(name);
-    try (Stream<Path> files = Files.walk(project)) {
-      Path classes = Files.createTempDirectory("plugin");
-      List<Path> all = files.filter(Files::isRegularFile).toList();
-      compile(all.stream().filter(each -> each.toString().endsWith(".java")).toList(), classes);
-      for (Path each : all) {
-        if (!each.toString().endsWith(".java")) {
-          Path copy = classes.resolve(project.relativize(each).toString());
-          Files.createDirectories(copy.getParent());
-          Files.copy(each, copy);
-        }
-      }
-      return pack(classes, folder.resolve(name + ".jar"));
+    Path jar =
+        Repository.root()
+            .resolve("fn-system-tests/plugins")
+            .resolve(name)
+            .resolve("target")
+            .resolve(name + ".jar");
+    try {
+      return Files.copy(jar, folder.resolve(name + ".jar"));
     } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
+      throw new UncheckedIOException("no " + jar + "; mvn package makes it", failure);
     }
   }
 

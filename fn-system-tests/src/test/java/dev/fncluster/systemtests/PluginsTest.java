@@ -9,6 +9,8 @@ import dev.fncluster.api.model.Call;
 import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.tls.TlsContexts;
+import io.netty.handler.ssl.SslContextBuilder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -122,6 +124,22 @@ final class PluginsTest {
     try (NodePlugins plugins = open()) {
       assertThat(made(plugins).getFirst().override(new Call(), Map.of()))
           .isEqualTo(Map.of("x", "in a file"));
+    }
+  }
+
+  @Test
+  void aPluginAsksForTlsOfItsOwn() throws Exception {
+    jar(
+        "one",
+        "a",
+        "Plugin.API_VERSION",
+        "context.clientTls(\"DOOR_TLS\").map(io.netty.handler.ssl.SslContext::isClient)");
+    settings.put("FN_CALL_OVERRIDERS", "a");
+    TlsContexts brought =
+        TlsContexts.none().with("DOOR_TLS", SslContextBuilder.forClient().build());
+    try (NodePlugins plugins = NodePlugins.open(Settings.of(settings), brought)) {
+      assertThat(made(plugins).getFirst().override(new Call(), Map.of()))
+          .isEqualTo(Map.of("x", "Optional[true]"));
     }
   }
 

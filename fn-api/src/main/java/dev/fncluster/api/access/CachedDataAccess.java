@@ -1,6 +1,7 @@
 package dev.fncluster.api.access;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.fncluster.api.extension.ReadDataAccess;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.Trigger;

@@ -2,6 +2,7 @@ package dev.fncluster.api.access;
 
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.ServiceException;
+import dev.fncluster.api.extension.ReadDataAccess;
 import dev.fncluster.api.management.Datastore;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Fn;

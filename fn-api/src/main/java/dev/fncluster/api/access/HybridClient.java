@@ -1,6 +1,7 @@
 package dev.fncluster.api.access;
 
 import dev.fncluster.api.error.ServiceException;
+import dev.fncluster.api.extension.ReadDataAccess;
 import dev.fncluster.api.management.ManagementErrors;
 import dev.fncluster.api.management.ResourceReader;
 import dev.fncluster.api.model.App;

@@ -7,7 +7,7 @@ import org.apiguardian.api.API;
 /**
  * Changes calls, or refuses them: on a load balancer before they are placed, on a runner before
  * they get a container. This is the place for what a platform adds to every call: other limits,
- * other images, hints for container drivers.
+ * other images, hints for container drivers. On a full node every call is overridden once.
  *
  * <p>Thread-safe: different calls are overridden at the same time. One that takes longer than the
  * limit for extensions, or returns null, fails its call.
@@ -17,7 +17,8 @@ import org.apiguardian.api.API;
 public interface CallOverrider {
   /**
    * Changes {@code call} in place. The slot key is computed again afterwards, so that calls of
-   * changed containers don't meet unchanged ones.
+   * changed containers don't meet unchanged ones. What functions are told of their memory ({@code
+   * FN_MEMORY}) is in {@link Call#config()} already: who changes one changes both.
    *
    * <p>Extensions are not part of the slot key: if they make a difference to containers, the
    * container driver says so with its slot key extension.

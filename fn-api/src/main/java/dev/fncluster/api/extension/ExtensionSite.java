@@ -50,6 +50,14 @@ public interface ExtensionSite extends PluginContext {
    */
   ExtensionSite endpoint(String method, String path, BlockingHandler handler);
 
+  /**
+   * Reads what is stored, past listeners: on API and full nodes from the store, on load balancers
+   * from where they read it themselves, without a cache. On runners every look-up fails with code
+   * 503, and so it does everywhere until the node starts. Unlike the other methods of this site,
+   * what this returns is for as long as the node lives.
+   */
+  ReadDataAccess data();
+
   /** Completes fns in answers, in the place of the node's own; one at most. */
   ExtensionSite fnAnnotator(FnAnnotator value);
 

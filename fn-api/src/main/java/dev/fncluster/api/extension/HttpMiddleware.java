@@ -12,7 +12,8 @@ import org.apiguardian.api.API;
  * <p>The route of a request is found before: another path in a changed request leads nowhere else.
  *
  * <p>Runs on the event loop of the client's connection and must not block; what has to wait is an
- * {@link HttpFilter}. Thread-safe.
+ * {@link HttpFilter}. Thread-safe. The first that was added is the outermost. A request that it
+ * neither answers nor hands on within the limit for extensions has failed with code 500.
  */
 @FunctionalInterface
 @API(status = API.Status.STABLE, since = "0.1")

@@ -21,7 +21,8 @@ public @interface Plugin {
 
   /**
    * By what settings name it: letters, digits, {@code .}, {@code _} and {@code -}. Factories of one
-   * kind need different names.
+   * kind need different names, and others than what the node has itself ({@code naive}, {@code
+   * static}, {@code docker} and so on), which come first.
    */
   String name();
 

@@ -14,6 +14,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,7 +68,7 @@ final class ServerExchange implements HttpExchange, ResponseSink {
 
   @Override
   public void replaceRequest(HttpRequestHead head) {
-    request = head;
+    request = Objects.requireNonNull(head, "head");
   }
 
   @Override
@@ -210,6 +211,8 @@ final class ServerExchange implements HttpExchange, ResponseSink {
 
   @Override
   public void respond(HttpResponse response) {
+    // On the thread of whoever forgot it, and not later on the loop, where nobody would answer.
+    Objects.requireNonNull(response, "response");
     EventLoop loop = eventLoop();
     if (!loop.inEventLoop()) {
       loop.execute(() -> respond(response));

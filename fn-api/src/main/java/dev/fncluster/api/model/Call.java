@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * about its progress.
  *
  * <p>Mutable, because overriders may change it and agents fill in its times. Confined to the event
- * loop of the call; a container launch that it caused fills in {@link #timings()}.
+ * loop of the call, and to the overrider, listener or hook that is run with it until that returns:
+ * what outlives this is a {@link #copy()}. A container launch that the call caused fills in {@link
+ * #timings()}.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class Call {
@@ -57,7 +60,7 @@ public final class Call {
   /** Sets {@link #trace()}. */
   @API(status = API.Status.INTERNAL)
   public Call trace(CallTrace value) {
-    trace = value;
+    trace = Objects.requireNonNull(value, "trace");
     return this;
   }
 
@@ -84,7 +87,7 @@ public final class Call {
 
   /** Sets {@link #id()}. */
   public Call id(String value) {
-    id = value;
+    id = Objects.requireNonNull(value, "id");
     return this;
   }
 
@@ -95,7 +98,7 @@ public final class Call {
 
   /** Sets {@link #status()}. */
   public Call status(String value) {
-    status = value;
+    status = Objects.requireNonNull(value, "status");
     return this;
   }
 
@@ -106,7 +109,7 @@ public final class Call {
 
   /** Sets {@link #image()}. */
   public Call image(String value) {
-    image = value;
+    image = Objects.requireNonNull(value, "image");
     return this;
   }
 
@@ -117,7 +120,7 @@ public final class Call {
 
   /** Sets {@link #type()}. */
   public Call type(CallType value) {
-    type = value;
+    type = Objects.requireNonNull(value, "type");
     return this;
   }
 
@@ -128,7 +131,7 @@ public final class Call {
 
   /** Sets {@link #payload()}. */
   public Call payload(String value) {
-    payload = value;
+    payload = Objects.requireNonNull(value, "payload");
     return this;
   }
 
@@ -139,7 +142,7 @@ public final class Call {
 
   /** Sets {@link #url()}. */
   public Call url(String value) {
-    url = value;
+    url = Objects.requireNonNull(value, "url");
     return this;
   }
 
@@ -150,7 +153,7 @@ public final class Call {
 
   /** Sets {@link #method()}. */
   public Call method(String value) {
-    method = value;
+    method = Objects.requireNonNull(value, "method");
     return this;
   }
 
@@ -216,7 +219,7 @@ public final class Call {
 
   /** Sets {@link #config()}. */
   public Call config(Map<String, String> value) {
-    config = value;
+    config = Objects.requireNonNull(value, "config");
     return this;
   }
 
@@ -227,14 +230,14 @@ public final class Call {
 
   /** Sets {@link #annotations()}. */
   public Call annotations(Map<String, String> value) {
-    annotations = value;
+    annotations = Objects.requireNonNull(value, "annotations");
     return this;
   }
 
   /** Sets {@link #config()} and {@link #annotations()} to those of all calls of the fn. */
   @API(status = API.Status.INTERNAL)
   public Call shared(SharedMaps maps) {
-    shared = maps;
+    shared = Objects.requireNonNull(maps, "shared");
     config = maps.config();
     annotations = maps.annotations();
     return this;
@@ -252,7 +255,7 @@ public final class Call {
 
   /** Sets {@link #headers()}. */
   public Call headers(Headers value) {
-    headers = value;
+    headers = Objects.requireNonNull(value, "headers");
     return this;
   }
 
@@ -277,7 +280,7 @@ public final class Call {
 
   /** Sets {@link #syslogUrl()}. */
   public Call syslogUrl(String value) {
-    syslogUrl = value;
+    syslogUrl = Objects.requireNonNull(value, "syslogUrl");
     return this;
   }
 
@@ -332,7 +335,7 @@ public final class Call {
 
   /** Sets {@link #error()}. */
   public Call error(String value) {
-    error = value;
+    error = Objects.requireNonNull(value, "error");
     return this;
   }
 
@@ -343,7 +346,7 @@ public final class Call {
 
   /** Sets {@link #appId()}. */
   public Call appId(String value) {
-    appId = value;
+    appId = Objects.requireNonNull(value, "appId");
     return this;
   }
 
@@ -354,7 +357,7 @@ public final class Call {
 
   /** Sets {@link #appName()}. */
   public Call appName(String value) {
-    appName = value;
+    appName = Objects.requireNonNull(value, "appName");
     return this;
   }
 
@@ -365,7 +368,7 @@ public final class Call {
 
   /** Sets {@link #triggerId()}. */
   public Call triggerId(String value) {
-    triggerId = value;
+    triggerId = Objects.requireNonNull(value, "triggerId");
     return this;
   }
 
@@ -376,7 +379,7 @@ public final class Call {
 
   /** Sets {@link #fnId()}. */
   public Call fnId(String value) {
-    fnId = value;
+    fnId = Objects.requireNonNull(value, "fnId");
     return this;
   }
 

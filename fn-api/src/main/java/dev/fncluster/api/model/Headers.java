@@ -44,21 +44,24 @@ public final class Headers {
 
   /** Adds a value, keeping those that stand under the same name. */
   public Headers add(String name, String value) {
+    // Before anything is added: a name without its value would break whoever goes through them.
+    Objects.requireNonNull(value, "value");
     names.add(HeaderNames.canonical(name));
-    values.add(Objects.requireNonNull(value, "value"));
+    values.add(value);
     return this;
   }
 
   /** Puts one value in the place of all that stand under {@code name}. */
   public Headers set(String name, String value) {
+    Objects.requireNonNull(value, "value");
     String canonical = HeaderNames.canonical(name);
     int first = indexOf(canonical);
     if (first < 0) {
       names.add(canonical);
-      values.add(Objects.requireNonNull(value, "value"));
+      values.add(value);
       return this;
     }
-    values.set(first, Objects.requireNonNull(value, "value"));
+    values.set(first, value);
     for (int i = names.size() - 1; i > first; i--) {
       if (names.get(i).equals(canonical)) {
         names.remove(i);

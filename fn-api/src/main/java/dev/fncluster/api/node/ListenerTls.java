@@ -1,16 +1,14 @@
 package dev.fncluster.api.node;
 
-import dev.fncluster.api.http.HttpServer;
 import dev.fncluster.api.tls.CertificateMeters;
 import dev.fncluster.api.tls.PemFiles;
 import dev.fncluster.api.tls.ReloadedTls;
+import dev.fncluster.api.tls.TlsContexts;
 import dev.fncluster.api.tls.TlsMaterial;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.handler.codec.http2.Http2SecurityUtil;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -104,9 +102,8 @@ final class ListenerTls implements Supplier<SslContext>, AutoCloseable {
 
   private static SslContext context(TlsMaterial material) throws IOException {
     SslContextBuilder builder =
-        SslContextBuilder.forServer(material.key(), material.certificates())
-            .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
-            .applicationProtocolConfig(HttpServer.applicationProtocols());
+        TlsContexts.forListener(
+            SslContextBuilder.forServer(material.key(), material.certificates()));
     if (!material.authorities().isEmpty()) {
       builder.clientAuth(ClientAuth.REQUIRE).trustManager(material.authorities());
     }

@@ -197,7 +197,8 @@ public final class ExtensionRunner {
   }
 
   /** Of a class whose constructor runs there is no object yet. */
-  private static Class<?> classOf(Object extension) {
+  /** Whose loader is that of its libraries too; {@code extension} may be its class itself. */
+  static Class<?> classOf(Object extension) {
     return extension instanceof Class<?> itself ? itself : extension.getClass();
   }
 
@@ -255,6 +256,8 @@ public final class ExtensionRunner {
 
     private void run() {
       Outcome<T> outcome;
+      // Libraries in its jar look for their services and resources there, and not at the node's.
+      thread.setContextClassLoader(classOf(extension).getClassLoader());
       try {
         outcome = new Outcome<>(Ending.RETURNED, step.call(), null);
       } catch (Throwable t) {

@@ -8,8 +8,10 @@ import dev.fncluster.api.http.HttpRequestHead;
 import dev.fncluster.api.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Middleware as handlers around handlers. */
 final class Middleware {
@@ -32,7 +34,7 @@ final class Middleware {
   private static void handle(
       HttpMiddleware each, HttpExchange exchange, HttpHandler next, Duration limit)
       throws Exception {
-    Passed passed = new Passed(next);
+    Passed passed = new Passed(each, exchange, next);
     try {
       each.handle(exchange, passed);
     } catch (Throwable failure) {
@@ -69,12 +71,16 @@ final class Middleware {
 
   /** Tells what comes later from the middleware itself, when both throw through it. */
   private static final class Passed implements HttpHandler {
+    private final HttpMiddleware middleware;
+    private final HttpExchange given;
     private final HttpHandler next;
     private Exception failure = new IllegalStateException("nothing failed");
     private boolean passed;
     private boolean tooLate;
 
-    Passed(HttpHandler next) {
+    Passed(HttpMiddleware middleware, HttpExchange given, HttpHandler next) {
+      this.middleware = middleware;
+      this.given = given;
       this.next = next;
     }
 
@@ -89,7 +95,10 @@ final class Middleware {
       }
       passed = true;
       try {
-        next.handle(exchange);
+        next.handle(
+            exchange == given
+                ? exchange
+                : new GuardedExchange(Objects.requireNonNull(exchange), given, middleware));
       } catch (Exception e) {
         failure = e;
         throw e;
@@ -103,7 +112,14 @@ final class Middleware {
     public void handle(HttpExchange exchange, HttpHandler next) {
       HttpRequestHead request = exchange.request();
       runner
-          .start(filter, Subject.NONE, () -> filter.answer(request))
+          .start(
+              filter,
+              Subject.NONE,
+              () -> {
+                Optional<HttpResponse> answer = filter.answer(request);
+                checked(answer == null ? null : answer.orElse(null));
+                return answer;
+              })
           .whenComplete((answer, failure) ->
               exchange
                   .eventLoop()
@@ -115,6 +131,18 @@ final class Middleware {
                     }
                   }));
     }
+  }
+
+  /**
+   * The same answer, of which the server can make something: who is to blame is known here.
+   *
+   * @param answer null for none
+   */
+  static @Nullable HttpResponse checked(@Nullable HttpResponse answer) {
+    if (answer != null && (answer.status() < 200 || answer.status() > 599)) {
+      throw new IllegalArgumentException("no answer has the status " + answer.status());
+    }
+    return answer;
   }
 
   private static void goOn(HttpExchange exchange, HttpHandler next, Optional<HttpResponse> answer) {

@@ -9,6 +9,7 @@ import dev.fncluster.api.extension.FnAnnotator;
 import dev.fncluster.api.extension.FnListener;
 import dev.fncluster.api.extension.HttpFilter;
 import dev.fncluster.api.extension.HttpMiddleware;
+import dev.fncluster.api.extension.ReadDataAccess;
 import dev.fncluster.api.extension.RequestIdProvider;
 import dev.fncluster.api.extension.TriggerAnnotator;
 import dev.fncluster.api.extension.TriggerListener;
@@ -20,7 +21,6 @@ import dev.fncluster.api.http.RootMiddleware;
 import dev.fncluster.api.http.Routes;
 import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.settings.SettingException;
-import dev.fncluster.api.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NodeExtensions extends SettingsContext implements ExtensionSite {
   private final ExtensionRunner runner;
+  private final DeferredDataAccess data = new DeferredDataAccess();
   private final List<CallOverrider> overriders = new ArrayList<>();
   private final List<CallListener> callListeners = new ArrayList<>();
   private final List<AppListener> appListeners = new ArrayList<>();
@@ -46,18 +47,9 @@ public final class NodeExtensions extends SettingsContext implements ExtensionSi
 
   private record Endpoint(String method, String pattern, BlockingHandler handler) {}
 
-  NodeExtensions(Settings settings, ExtensionRunner runner) {
-    super(settings);
-    this.runner = runner;
-  }
-
-  /**
-   * Nobody does anything.
-   *
-   * @param settings of the node
-   */
-  public static NodeExtensions none(Settings settings) {
-    return new NodeExtensions(settings, new ExtensionRunner(ExtensionRunner.DEFAULT_LIMIT));
+  NodeExtensions(NodePlugins plugins) {
+    super(plugins);
+    this.runner = plugins.runner();
   }
 
   void add(Extension extension, StartLimit start) {
@@ -141,6 +133,16 @@ public final class NodeExtensions extends SettingsContext implements ExtensionSi
     }
     endpoints.add(new Endpoint(method, "/v2" + path, Objects.requireNonNull(handler)));
     return this;
+  }
+
+  @Override
+  public ReadDataAccess data() {
+    return data;
+  }
+
+  /** What extensions read from now on. */
+  public void reads(ReadDataAccess source) {
+    data.reads(source);
   }
 
   @Override
@@ -229,7 +231,9 @@ public final class NodeExtensions extends SettingsContext implements ExtensionSi
           each.pattern(),
           (request, body) ->
               runner.<HttpResponse>call(
-                  each.handler(), Subject.NONE, () -> each.handler().handle(request, body)));
+                  each.handler(),
+                  Subject.NONE,
+                  () -> Middleware.checked(each.handler().handle(request, body))));
     }
   }
 }

@@ -6,9 +6,12 @@ import dev.fncluster.api.extension.Extension;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.tls.ReloadedTls;
+import dev.fncluster.api.tls.TlsContexts;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,14 +30,16 @@ public final class NodePlugins implements AutoCloseable {
   private final ExtensionRunner runner;
   private final StartLimit start;
   private final List<Object> made = new ArrayList<>();
+  private final OwnTls tls;
   private boolean brought;
   private @Nullable LoopWatch watch;
 
-  private NodePlugins(Settings settings, ExtensionSettings own) {
+  private NodePlugins(Settings settings, TlsContexts tls, ExtensionSettings own) {
     this.settings = settings;
     this.own = own;
     this.runner = new ExtensionRunner(own.limit());
     this.start = new StartLimit(runner, own.startLimit());
+    this.tls = new OwnTls(settings, tls, ReloadedTls.PERIOD);
     this.plugins = Plugins.open(own.folder(), start);
   }
 
@@ -44,16 +49,26 @@ public final class NodePlugins implements AutoCloseable {
    * @throws SettingException when that is not possible
    */
   public static NodePlugins open(Settings settings) {
-    return new NodePlugins(settings, ExtensionSettings.from(settings));
+    return open(settings, TlsContexts.none());
+  }
+
+  /**
+   * As {@link #open(Settings)}.
+   *
+   * @param tls what the embedding program brings
+   */
+  public static NodePlugins open(Settings settings, TlsContexts tls) {
+    return new NodePlugins(settings, tls, ExtensionSettings.from(settings));
   }
 
   /**
    * Opens the jars for a node that is put together with them; they are closed again if that fails.
    *
+   * @param tls what the embedding program brings
    * @throws SettingException when they can't be opened
    */
-  public static <N> N build(Settings settings, Function<NodePlugins, N> node) {
-    NodePlugins plugins = open(settings);
+  public static <N> N build(Settings settings, TlsContexts tls, Function<NodePlugins, N> node) {
+    NodePlugins plugins = open(settings, tls);
     boolean built = false;
     try {
       N made = node.apply(plugins);
@@ -87,8 +102,8 @@ public final class NodePlugins implements AutoCloseable {
    * @throws SettingException when a plugin that is named can't be made, or an extension be set up
    */
   public NodeExtensions extensions(List<CallOverrider> overriders, List<Extension> extensions) {
-    NodeExtensions all = new NodeExtensions(settings, runner);
-    brought = !overriders.isEmpty() || !extensions.isEmpty();
+    NodeExtensions all = new NodeExtensions(this);
+    brought |= !overriders.isEmpty() || !extensions.isEmpty();
     overriders.forEach(all::overrider);
     for (Extension each : extensions) {
       made.add(each);
@@ -118,6 +133,22 @@ public final class NodePlugins implements AutoCloseable {
               }));
     }
     return all;
+  }
+
+  /**
+   * Has a factory of the embedding program make what it is for.
+   *
+   * @throws SettingException when it fails, takes too long, or makes nothing
+   */
+  public <T> T make(Object factory, Callable<@Nullable T> making) {
+    T made = start.make(factory, "this program's factory " + factory.getClass().getName(), making);
+    brought = true;
+    return made;
+  }
+
+  /** TLS of extensions' own. */
+  OwnTls tls() {
+    return tls;
   }
 
   /**
@@ -170,6 +201,7 @@ public final class NodePlugins implements AutoCloseable {
       }
     }
     made.clear();
+    tls.close();
     plugins.close();
   }
 }

@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -123,54 +122,15 @@ public final class Plugins implements AutoCloseable {
       Collection<String> builtIn,
       Making<F, T> making) {
     Found<F> found = find(kind, setting, name, builtIn);
+    String failure = setting.name() + " is \"" + name + "\": " + found.description();
     T made =
-        made(
-            found.provider().type(),
-            setting.name() + " is \"" + name + "\": " + found.description(),
-            () -> making.with(found.provider().get()));
+        start.make(found.provider().type(), failure, () -> making.with(found.provider().get()));
     hasMade = true;
     log.atInfo()
         .addKeyValue("setting", setting.name())
         .addKeyValue("plugin", name)
         .addKeyValue("jar", found.place())
         .log("plugin in use");
-    return made;
-  }
-
-  /**
-   * Has a factory that the embedding program brings make what it is for.
-   *
-   * @throws SettingException when it fails or takes too long
-   */
-  public <F, T> T brought(F factory, Making<F, T> making) {
-    T made =
-        made(
-            factory.getClass(),
-            "this program brings " + factory.getClass().getName() + ", which",
-            () -> making.with(factory));
-    hasMade = true;
-    return made;
-  }
-
-  private <T> T made(Class<?> type, String failure, Callable<@Nullable T> making) {
-    T made;
-    try {
-      made = start.within(type, failure, making);
-    } catch (SettingException e) {
-      throw e;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SettingException(failure + " was interrupted while it started");
-    } catch (Exception e) {
-      log.atError()
-          .addKeyValue("extension", type.getName())
-          .setCause(e)
-          .log("a plugin failed to start");
-      throw new SettingException(failure + " failed to start: " + root(e));
-    }
-    if (made == null) {
-      throw new SettingException(failure + " made nothing, but null");
-    }
     return made;
   }
 
@@ -227,7 +187,8 @@ public final class Plugins implements AutoCloseable {
             .filter(provider -> provider.type().getClassLoader() == source.loader())
             .forEach(provider -> all.add(found(provider, source.place())));
       } catch (ServiceConfigurationError | LinkageError e) {
-        throw new SettingException("a plugin of " + source.place() + " can't be used: " + root(e));
+        throw new SettingException(
+            "a plugin of " + source.place() + " can't be used: " + StartLimit.root(e));
       }
     }
     return all;
@@ -244,14 +205,6 @@ public final class Plugins implements AutoCloseable {
               + " is not marked with @Plugin");
     }
     return new Found<>(provider, plugin, place);
-  }
-
-  private static String root(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return root.toString();
   }
 
   /** Closes the jars; after everything that came from them. */

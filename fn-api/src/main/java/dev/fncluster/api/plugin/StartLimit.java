@@ -49,6 +49,44 @@ record StartLimit(ExtensionRunner runner, Duration limit) {
     return made.value;
   }
 
+  /**
+   * Has a factory make what it is for.
+   *
+   * @param factory that, or its class
+   * @param what it is, at the beginning of a message
+   * @throws SettingException when it fails, takes too long, or makes nothing
+   */
+  <T> T make(Object factory, String what, Callable<@Nullable T> making) {
+    T made;
+    try {
+      made = within(factory, what, making);
+    } catch (SettingException e) {
+      throw e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SettingException(what + " was interrupted while it started");
+    } catch (Exception e) {
+      log.atError()
+          .addKeyValue("extension", ExtensionRunner.classOf(factory).getName())
+          .setCause(e)
+          .log("a plugin failed to start");
+      throw new SettingException(what + " failed to start: " + root(e));
+    }
+    if (made == null) {
+      throw new SettingException(what + " made nothing, but null");
+    }
+    return made;
+  }
+
+  /** What is at the root of a failure. */
+  static String root(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.toString();
+  }
+
   private static <T> Made<T> begun(Callable<@Nullable T> step) throws Exception {
     try {
       return new Made<>(step.call(), null);

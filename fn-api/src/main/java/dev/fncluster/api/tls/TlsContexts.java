@@ -1,7 +1,11 @@
 package dev.fncluster.api.tls;
 
+import dev.fncluster.api.http.HttpServer;
 import dev.fncluster.api.settings.SettingException;
+import io.netty.handler.codec.http2.Http2SecurityUtil;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -10,7 +14,10 @@ import org.apiguardian.api.API;
 
 /**
  * TLS that an embedding program brings for the servers of its node, instead of files that settings
- * name. Immutable and thread-safe.
+ * name: a map whose keys are those of other Fn servers ({@code TLSGRPCServer}, {@code
+ * TLSAdminServer}, {@code TLSWebServer}), and any of one's own, for which extensions ask with
+ * {@link dev.fncluster.api.extension.PluginContext#serverTls serverTls} and {@link
+ * dev.fncluster.api.extension.PluginContext#clientTls clientTls}. Immutable and thread-safe.
  *
  * <pre>{@code
  * ApiNode.builder(context)
@@ -30,8 +37,8 @@ public final class TlsContexts {
   public static final String GRPC_SERVER = "gRPCServer";
 
   /**
-   * The listener for operators. Contexts made with {@link
-   * dev.fncluster.api.http.HttpServer#applicationProtocols()} let clients choose HTTP/2.
+   * The listener for operators, of {@code FN_ADMIN_PORT}. Contexts made with {@link #forListener}
+   * let clients choose HTTP/2.
    */
   public static final String ADMIN_SERVER = "AdminServer";
 
@@ -54,7 +61,7 @@ public final class TlsContexts {
   /**
    * These and one more, or another one in its place.
    *
-   * @param server one of the constants of this class, or a name that an extension asks for
+   * @param server one of the constants of this class, or a key that an extension asks for
    */
   public TlsContexts with(String server, SslContext context) {
     return with(server, () -> context);
@@ -65,6 +72,13 @@ public final class TlsContexts {
     Map<String, Supplier<SslContext>> more = new HashMap<>(contexts);
     more.put(server, context);
     return new TlsContexts(more);
+  }
+
+  /** Adds to {@code builder} what a listener for HTTP speaks: HTTP/2 and 1.1. */
+  public static SslContextBuilder forListener(SslContextBuilder builder) {
+    return builder
+        .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+        .applicationProtocolConfig(HttpServer.applicationProtocols());
   }
 
   /** What was brought for {@code server}. */

@@ -1,5 +1,6 @@
 package dev.fncluster.api.access;
 
+import dev.fncluster.api.extension.ReadDataAccess;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.Trigger;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.ServiceException;
+import dev.fncluster.api.extension.ReadDataAccess;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.Trigger;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.fncluster.api.http.HttpServer;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
@@ -344,9 +343,7 @@ final class NodeHttpTlsTest {
   }
 
   private static SslContext context(X509Bundle of) throws Exception {
-    return SslContextBuilder.forServer(of.toKeyManagerFactory())
-        .applicationProtocolConfig(HttpServer.applicationProtocols())
-        .build();
+    return TlsContexts.forListener(SslContextBuilder.forServer(of.toKeyManagerFactory())).build();
   }
 
   @Test

@@ -52,6 +52,18 @@ final class ExtensionRunnerTest {
     assertThat(pairs).anyMatch(each -> each.startsWith("reason=") && each.contains(reason));
   }
 
+  /** Otherwise libraries in a jar would look for their services among the node's. */
+  @Test
+  void librariesOfAnExtensionLookForTheirServicesInItsJar() throws Exception {
+    ClassLoader own = new ClassLoader(getClass().getClassLoader()) {};
+    Object extension =
+        java.lang.reflect.Proxy.newProxyInstance(
+            own, new Class<?>[] {Runnable.class}, (proxy, method, arguments) -> null);
+    assertThat(
+            patient.call(extension, SUBJECT, () -> Thread.currentThread().getContextClassLoader()))
+        .isSameAs(own);
+  }
+
   @Test
   void handsBackWhatAStepReturnsOnAVirtualThread() throws Exception {
     assertThat(patient.call(this, SUBJECT, () -> Thread.currentThread().isVirtual())).isTrue();

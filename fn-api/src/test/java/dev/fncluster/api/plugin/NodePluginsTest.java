@@ -103,6 +103,36 @@ final class NodePluginsTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // What a program compiled without checks may do.
+  void aFactoryOfTheProgramThatMisbehavesKeepsTheNodeFromStarting() {
+    CountDownLatch never = new CountDownLatch(1);
+    try (NodePlugins plugins = open(Map.of("FN_EXTENSION_START_TIMEOUT", "300ms"))) {
+      assertThat(plugins.make(this, () -> "well")).isEqualTo("well");
+      String who = "this program's factory " + getClass().getName();
+      assertThatThrownBy(() -> plugins.make(this, () -> null))
+          .isInstanceOf(SettingException.class)
+          .hasMessage(who + " made nothing, but null");
+      assertThatThrownBy(() ->
+              plugins.make(
+                  this,
+                  () -> {
+                    throw new NoSuchMethodError("gone");
+                  }))
+          .isInstanceOf(SettingException.class)
+          .hasMessage(who + " failed to start: java.lang.NoSuchMethodError: gone");
+      assertThatThrownBy(() ->
+              plugins.make(
+                  this,
+                  () -> {
+                    never.await();
+                    return "late";
+                  }))
+          .isInstanceOf(SettingException.class)
+          .hasMessage(who + " did not start within 300 ms, which is FN_EXTENSION_START_TIMEOUT");
+    }
+  }
+
+  @Test
   void whatAPluginMadeIsClosedWithTheNodeIfItCanBe() {
     List<String> closed = new ArrayList<>();
     AutoCloseable made = () -> closed.add("made");

@@ -20,8 +20,9 @@ final class RequestIdsTest {
   private final List<HttpExchange> handedOn = new ArrayList<>();
 
   private void handle(RequestIdProvider provider) throws Exception {
-    NodeExtensions extensions = NodeExtensions.none(Settings.of(Map.of()));
-    extensions.requestIds(provider);
+    NodeExtensions extensions =
+        NodePlugins.open(Settings.of(Map.of()))
+            .extensions(List.of(), List.of(site -> site.requestIds(provider)));
     HttpRequestHead request =
         new HttpRequestHead("GET", "/", "/", Map.of(), new Headers(), "http", "h");
     HttpExchange exchange =

@@ -9,9 +9,15 @@ import org.apiguardian.api.API;
 /**
  * Makes containers.
  *
- * <p>Thread-safe. Its methods block, with a bound, and are called on virtual threads. They throw
- * {@link dev.fncluster.api.error.FnException} for what a caller should be told in its own words,
- * and anything else for what is an internal error to callers.
+ * <p>Thread-safe: containers are made at the same time. Its methods block, with a bound, and are
+ * called on virtual threads. They throw {@link dev.fncluster.api.error.FnException} for what a
+ * caller should be told in its own words, and anything else for what is an internal error to
+ * callers, as is null. A step of a plugin that takes longer than {@code
+ * FN_CONTAINER_DRIVER_TIMEOUT} (pulls have their own time beside) is interrupted and has failed; a
+ * container that it makes after that is removed.
+ *
+ * <p>For each container: {@link #prepareImage}, {@link #create}, then what {@link DriverContainer}
+ * tells. {@link #close} comes last, once, after the last container was removed.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public interface ContainerDriver extends AutoCloseable {

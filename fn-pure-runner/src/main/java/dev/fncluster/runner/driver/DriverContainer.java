@@ -4,7 +4,14 @@ import java.io.IOException;
 import java.util.Optional;
 import org.apiguardian.api.API;
 
-/** One container of a driver. Its methods block, with a bound. Thread-safe. */
+/**
+ * One container of a driver. Its methods block, with a bound, as those of {@link ContainerDriver}
+ * and within the same limit. Thread-safe.
+ *
+ * <p>In this order: {@link #follow}, {@link #start}, {@link #freezer} and {@link #hooks}, then
+ * {@link #remove}, which may come at any time. The function listens on {@code lsnr.sock} in the
+ * directory of {@link ContainerSpec#socketDirectory()} once it is started.
+ */
 @API(status = API.Status.STABLE, since = "0.1")
 public interface DriverContainer {
   /**

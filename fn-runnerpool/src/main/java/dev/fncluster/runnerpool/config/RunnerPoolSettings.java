@@ -6,6 +6,7 @@ import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.MutualTlsFiles;
 import dev.fncluster.api.tls.MutualTlsSettings;
 import dev.fncluster.runnerpool.RunnerAddress;
+import dev.fncluster.runnerpool.RunnerPoolFactory;
 import dev.fncluster.runnerpool.dns.DnsRules;
 import dev.fncluster.runnerpool.grpc.ConnectionRules;
 import dev.fncluster.runnerpool.pool.HealthRules;
@@ -181,8 +182,11 @@ public record RunnerPoolSettings(
   /** In a file. */
   public record Listed(Path file) implements Where {}
 
-  /** Where the plugin of that name says, or what the embedding program brings. */
+  /** Where the plugin of that name says. */
   public record Plugged(String name) implements Where {}
+
+  /** Where the embedding program says. */
+  public record Brought(RunnerPoolFactory factory) implements Where {}
 
   /** All settings of this record. */
   public static List<Setting<?>> all() {
@@ -221,19 +225,20 @@ public record RunnerPoolSettings(
             each.name() + " is set, but FN_RUNNER_POOL is " + pool + "; it needs " + owner);
       }
     }
-    return of(where, settings);
+    return from(settings, where);
   }
 
   /**
-   * Reads those for a pool that the embedding program makes of runners in other processes.
+   * Reads them for a pool that the embedding program brings: whatever they say of where runners are
+   * is not looked at.
    *
    * @throws SettingException when they are wrong
    */
-  public static RunnerPoolSettings ofBrought(Settings settings) {
-    return of(new Plugged("of this program"), settings);
+  public static RunnerPoolSettings of(RunnerPoolFactory factory, Settings settings) {
+    return from(settings, new Brought(factory));
   }
 
-  private static RunnerPoolSettings of(Where where, Settings settings) {
+  private static RunnerPoolSettings from(Settings settings, Where where) {
     return new RunnerPoolSettings(
         where,
         new HealthRules(

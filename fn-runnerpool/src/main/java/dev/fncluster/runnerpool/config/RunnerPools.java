@@ -3,7 +3,6 @@ package dev.fncluster.runnerpool.config;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.plugin.SettingsContext;
-import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runnerpool.Runner;
 import dev.fncluster.runnerpool.RunnerAddress;
 import dev.fncluster.runnerpool.RunnerPool;
@@ -30,7 +29,7 @@ public final class RunnerPools {
    * bounded time, where runners have to be found first.
    *
    * @param views with those of {@link RunnerClientStats}
-   * @param plugins where the settings name one
+   * @param plugins where the settings name one, or there is a factory
    * @throws IOException when the list of runners can't be read
    * @throws dev.fncluster.api.settings.SettingException when no pool has that name, or the plugin
    *     fails
@@ -42,7 +41,17 @@ public final class RunnerPools {
       ViewRegistry views,
       NodePlugins plugins)
       throws IOException {
-    EndpointRunnerFactory factory = runners(settings, loops, security, views);
+    RunnerClientStats stats = new RunnerClientStats(views);
+    EndpointRunnerFactory factory =
+        endpoint ->
+            new GrpcRunner(
+                endpoint.address(),
+                loops,
+                endpoint.serverName().equals(endpoint.address().host())
+                    ? security
+                    : security.expecting(endpoint.serverName()),
+                settings.connections(),
+                stats);
     return switch (settings.where()) {
       case RunnerPoolSettings.Fixed fixed ->
           pool(
@@ -55,38 +64,10 @@ public final class RunnerPools {
       case RunnerPoolSettings.Listed listed ->
           pool(new FileSource(listed.file(), FileSource.PERIOD), factory, settings, views);
       case RunnerPoolSettings.Plugged plugged -> plugged(plugged.name(), factory, plugins);
+      case RunnerPoolSettings.Brought brought ->
+          plugins.make(
+              brought.factory(), () -> brought.factory().create(new Context(plugins, factory)));
     };
-  }
-
-  /**
-   * The pool that {@code factory} of the embedding program makes, of runners with connections on
-   * {@code loops}. Blocks for a bounded time.
-   *
-   * @throws dev.fncluster.api.settings.SettingException when it fails
-   */
-  public static RunnerPool brought(
-      RunnerPoolFactory factory,
-      RunnerPoolSettings settings,
-      EventLoops loops,
-      ChannelSecurity security,
-      ViewRegistry views,
-      NodePlugins plugins) {
-    Context context = new Context(plugins.settings(), runners(settings, loops, security, views));
-    return plugins.plugins().brought(factory, made -> made.create(context));
-  }
-
-  private static EndpointRunnerFactory runners(
-      RunnerPoolSettings settings, EventLoops loops, ChannelSecurity security, ViewRegistry views) {
-    RunnerClientStats stats = new RunnerClientStats(views);
-    return endpoint ->
-        new GrpcRunner(
-            endpoint.address(),
-            loops,
-            endpoint.serverName().equals(endpoint.address().host())
-                ? security
-                : security.expecting(endpoint.serverName()),
-            settings.connections(),
-            stats);
   }
 
   private static RunnerPool pool(
@@ -108,14 +89,14 @@ public final class RunnerPools {
             RunnerPoolSettings.POOL,
             name,
             RunnerPoolSettings.POOLS,
-            factory -> factory.create(new Context(plugins.settings(), runners)));
+            factory -> factory.create(new Context(plugins, runners)));
   }
 
   private static final class Context extends SettingsContext implements RunnerPoolContext {
     private final EndpointRunnerFactory runners;
 
-    Context(Settings settings, EndpointRunnerFactory runners) {
-      super(settings);
+    Context(NodePlugins plugins, EndpointRunnerFactory runners) {
+      super(plugins);
       this.runners = runners;
     }
 

@@ -124,11 +124,33 @@ final class StableApiTest {
         .should()
         .onlyDependOnClassesThat(
             DescribedPredicate.describe(
-                "are stable, or belong to the contract",
+                "are stable, or belong to the contract", StableApiTest::isOfTheContract))
+        .check(classes);
+  }
+
+  private static boolean isOfTheContract(JavaClass type) {
+    return mayBeShown(type)
+        || type.getName().startsWith("org.apiguardian.")
+        || type.getName().startsWith("org.jspecify.");
+  }
+
+  /** Wherever they are: also those beside which their package has something of ours. */
+  @Test
+  void whatOthersImplementKnowsNothingInternal() {
+    ArchRuleDefinition.classes()
+        .that(
+            DescribedPredicate.describe(
+                "are interfaces for others to implement",
                 (JavaClass each) ->
-                    mayBeShown(each)
-                        || each.getName().startsWith("org.apiguardian.")
-                        || each.getName().startsWith("org.jspecify.")))
+                    isStable(each)
+                        && isPublic(each)
+                        && each.isInterface()
+                        && !each.isAnnotation()
+                        && !each.reflect().isSealed()))
+        .should()
+        .onlyDependOnClassesThat(
+            DescribedPredicate.describe(
+                "are stable, or belong to the contract", StableApiTest::isOfTheContract))
         .check(classes);
   }
 

@@ -1,13 +1,17 @@
 package dev.fncluster.systemtests.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.fncluster.api.call.BytesBody;
 import dev.fncluster.api.call.RequestBody;
+import dev.fncluster.api.call.ResponseSink;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.extension.AppListener;
 import dev.fncluster.api.extension.CallListener;
+import dev.fncluster.api.extension.CallOverrider;
 import dev.fncluster.api.extension.Extension;
 import dev.fncluster.api.extension.ExtensionSite;
 import dev.fncluster.api.extension.FnListener;
@@ -20,16 +24,20 @@ import dev.fncluster.api.http.HttpResponse;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.Fn;
+import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.model.Trigger;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +63,8 @@ final class ExtensionsTest {
           site.setting("FN_RUNNER_API_URL").isPresent()
               ? "lb"
               : site.setting("FN_GRPC_PORT").isPresent() ? "runner" : "api";
-      site.callListener(new Calls(node))
+      site.overrider(new Garbage(node))
+          .callListener(new Calls(node))
           .appListener(new Apps())
           .fnListener(new Fns())
           .triggerListener(new Triggers())
@@ -109,7 +118,21 @@ final class ExtensionsTest {
                 next.handle(exchange);
               }
               case "throw" -> throw new NoSuchMethodError("other version");
+              case "null answer" -> exchange.respond(nothing());
+              case "null answer later" ->
+                  Thread.ofVirtual().start(() -> exchange.respond(nothing()));
+              case "null header" -> exchange.setResponseHeader("X-Null", nothing());
+              case "null head" -> exchange.replaceRequest(nothing());
+              case "null body" -> exchange.respond(answer("null body"));
               default -> next.handle(exchange);
+            }
+          })
+          .rootMiddleware((exchange, next) -> {
+            String what = exchange.request().headers().first("X-Break");
+            if (what == null) {
+              next.handle(exchange);
+            } else {
+              next.handle(new Breaking(exchange, what));
             }
           })
           .apiMiddleware(new Chained("first,"))
@@ -125,8 +148,21 @@ final class ExtensionsTest {
                       NEVER.await();
                       yield HttpResponse.empty(200);
                     }
-                    default -> HttpResponse.json(200, "{\"custom\":true}");
+                    case "x" -> HttpResponse.json(200, "{\"custom\":true}");
+                    default -> answer(request.pathParameter("what"));
                   })
+          .endpoint(
+              "GET",
+              "/image/{fn}",
+              (request, body) ->
+                  HttpResponse.json(
+                      200, "\"" + site.data().fn(request.pathParameter("fn")).image() + "\""))
+          .rootFilter(request ->
+              request.headers().first("X-Look-Up") == null
+                  ? Optional.empty()
+                  : Optional.of(
+                      HttpResponse.json(
+                          200, site.data().app(request.headers().first("X-Look-Up")).name())))
           .fnAnnotator((request, fn) ->
               new Fn(
                   fn.id(),
@@ -176,7 +212,24 @@ final class ExtensionsTest {
           NEVER.await();
           yield Optional.empty();
         }
-        default -> Optional.of(HttpResponse.json(200, "Rerooted"));
+        case "yes" -> Optional.of(HttpResponse.json(200, "Rerooted"));
+        default -> Optional.of(answer(wanted));
+      };
+    }
+
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"}) // As a plugin may do.
+    private static <T> T nothing() {
+      return null;
+    }
+
+    private static HttpResponse answer(String how) {
+      return switch (how) {
+        case "null" -> nothing();
+        case "null headers" -> new HttpResponse(200, nothing(), new byte[0]);
+        case "null body" -> new HttpResponse(200, new Headers(), nothing());
+        case "no status" -> HttpResponse.empty(0);
+        case "interim status" -> HttpResponse.empty(100);
+        default -> throw new IllegalArgumentException(how);
       };
     }
 
@@ -184,6 +237,73 @@ final class ExtensionsTest {
       return request.headers().first("X-Api") == null
           ? Optional.empty()
           : Optional.of(HttpResponse.json(200, "last"));
+    }
+  }
+
+  /** Throws where the header says, long after its middleware has handed it on. */
+  private static final class Breaking extends ForwardingExchange {
+    private final String what;
+
+    Breaking(HttpExchange exchange, String what) {
+      super(exchange);
+      this.what = what;
+    }
+
+    private void breakAt(String where) {
+      if (what.equals(where)) {
+        throw new IllegalStateException("secret");
+      }
+    }
+
+    @Override
+    public RequestBody body() {
+      breakAt("body");
+      return super.body();
+    }
+
+    @Override
+    public void respond(HttpResponse response) {
+      breakAt("respond");
+      super.respond(response);
+    }
+
+    @Override
+    public void complete(@Nullable Throwable failure) {
+      breakAt("complete");
+      super.complete(failure);
+    }
+
+    @Override
+    public ResponseSink response() {
+      ResponseSink sink = super.response();
+      return new ResponseSink() {
+        @Override
+        public void head(int status, Headers headers) {
+          breakAt("head");
+          sink.head(status, headers);
+        }
+
+        @Override
+        public boolean isHeadWritten() {
+          return sink.isHeadWritten();
+        }
+
+        @Override
+        public void data(ByteBuf chunk) {
+          breakAt("data");
+          sink.data(chunk);
+        }
+
+        @Override
+        public boolean isWritable() {
+          return sink.isWritable();
+        }
+
+        @Override
+        public void onWritable(Runnable listener) {
+          sink.onWritable(listener);
+        }
+      };
     }
   }
 
@@ -197,6 +317,35 @@ final class ExtensionsTest {
       } else {
         new Prefix(text).handle(exchange, next);
       }
+    }
+  }
+
+  /** Puts into calls what can't be there, as a header says. */
+  private record Garbage(String node) implements CallOverrider {
+    @Override
+    @SuppressWarnings("NullAway") // What a plugin compiled without checks may do.
+    public Map<String, String> override(Call call, Map<String, String> extensions) {
+      Map<String, String> withNull = new HashMap<>();
+      withNull.put("x", null);
+      switch (String.valueOf(call.headers().first("X-Put-" + node))) {
+        case "image" -> call.image(null);
+        case "headers" -> call.headers(null);
+        case "config" -> call.config(null);
+        case "config value" -> call.config(withNull);
+        case "annotation" -> call.annotations(withNull);
+        case "extension" -> {
+          return withNull;
+        }
+        default -> {
+          return extensions;
+        }
+      }
+      return extensions;
+    }
+
+    @Override
+    public boolean mayBlock() {
+      return false;
     }
   }
 
@@ -513,6 +662,68 @@ final class ExtensionsTest {
   }
 
   @Test
+  void answersThatNoneCanBeFailTheirRequestOnly() throws Exception {
+    for (String how : List.of("null", "null headers", "null body", "no status", "interim status")) {
+      String escaped = how.replace(" ", "%20");
+      assertFailed(how, cluster.api().send("GET", "/v2/custom/" + escaped, ""));
+      assertFailed(how, cluster.api().send("GET", "/", "", "Funcit: " + how));
+    }
+    for (String how : List.of("null answer", "null header", "null head", "null body")) {
+      assertFailed(how, cluster.api().send("GET", "/", "", "X-Keep: " + how));
+    }
+    assertFailed("later", cluster.api().send("GET", "/", "", "X-Keep: null answer later"));
+    assertThat(cluster.api().send("GET", "/v2/custom/x", "").status()).isEqualTo(200);
+  }
+
+  private static void assertFailed(String how, WireClient.Answer answer) {
+    assertThat(answer.status()).as(how).isEqualTo(500);
+    assertThat(answer.message()).as(how).isEqualTo(FAILED);
+  }
+
+  @Test
+  void aWrappedExchangeThatThrowsFailsItsRequestOnly() throws Exception {
+    LocalCluster.Fn fn = cluster.createFn();
+    calls.clear();
+    for (String what : List.of("body", "head")) {
+      assertFailed(what, fn.invoke("x", "X-Break: " + what));
+    }
+    // The head of the answer has gone out by then.
+    assertThatThrownBy(() -> fn.invoke("x", "X-Break: data")).isInstanceOf(IOException.class);
+    assertThat(catchThrowable(() -> fn.invoke("x", "X-Break: complete")))
+        .as("the answer, or the reset of its connection before that was read")
+        .matches(failure -> failure == null || failure instanceof IOException);
+    assertThat(fn.invoke("x", "X-Break: respond").body()).as("is not used").isEqualTo("x");
+    for (String path : List.of("/v2/apps", "/", "/v2/custom/x")) {
+      assertFailed(path, cluster.api().send("GET", path, "", "X-Break: respond"));
+    }
+    assertFailed("/none", cluster.api().send("GET", "/none", "", "X-Break: complete"));
+    assertThat(fn.invoke("well").body()).isEqualTo("well");
+    await()
+        .atMost(BOUND)
+        .untilAsserted(() ->
+            assertThat(calls)
+                .as("all calls end that have begun")
+                .filteredOn(each -> each.startsWith("lb after"))
+                .hasSameSizeAs(
+                    calls.stream().filter(each -> each.startsWith("lb before")).toList()));
+  }
+
+  @Test
+  void whatAnOverriderPutsIntoACallThatCanNotBeThereFailsItOnly() throws Exception {
+    LocalCluster.Fn fn = cluster.createFn();
+    for (String node : List.of("lb", "runner")) {
+      for (String what :
+          List.of("image", "headers", "config", "config value", "annotation", "extension")) {
+        WireClient.Answer answer = fn.invoke("x", "X-Put-" + node + ": " + what);
+        if (answer.status() != 200) {
+          assertFailed(node + " " + what, answer);
+        }
+      }
+    }
+    assertThat(fn.invoke("well").body()).isEqualTo("well");
+  }
+
+  @Test
   void apiMiddlewareIsAChainBeforeTheApiAlone() throws Exception {
     assertThat(cluster.api().send("GET", "/v2/apps", "", "X-Api: yes").body())
         .isEqualTo("first,second,last");
@@ -526,6 +737,22 @@ final class ExtensionsTest {
     assertThat(cluster.api().send("GET", "/v2/custom/throw", "").message()).isEqualTo(FAILED);
     assertThat(cluster.api().send("GET", "/v2/custom/hang", "").message()).isEqualTo(FAILED);
     assertThat(cluster.api().send("GET", "/v2/custom/x", "").status()).isEqualTo(200);
+  }
+
+  @Test
+  void extensionsReadWhatTheirNodeReads() throws Exception {
+    LocalCluster.Fn fn = cluster.createFn();
+    heard.clear();
+    assertThat(cluster.api().send("GET", "/v2/image/" + fn.id, "").body())
+        .isEqualTo("\"" + fn.image + "\"");
+    assertThat(cluster.api().send("GET", "/v2/image/none", "").status()).isEqualTo(404);
+    assertThat(cluster.api().send("GET", "/", "", "X-Look-Up: " + fn.appId).body())
+        .isEqualTo(fn.appName);
+    assertThat(heard).as("past listeners").isEmpty();
+    // A load balancer asks the API node as anybody does, whose listeners hear of it.
+    assertThat(fn.invoke("x", "X-Look-Up: " + fn.appId).body()).isEqualTo(fn.appName);
+    assertThat(cluster.runner().send("GET", "/", "", "X-Look-Up: " + fn.appId).status())
+        .isEqualTo(503);
   }
 
   @Test

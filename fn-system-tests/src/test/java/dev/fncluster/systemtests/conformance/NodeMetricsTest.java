@@ -3,10 +3,10 @@ package dev.fncluster.systemtests.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.fncluster.api.access.ReadDataAccess;
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.error.FunctionException;
 import dev.fncluster.api.error.InvocationErrors;
+import dev.fncluster.api.extension.ReadDataAccess;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.Trigger;

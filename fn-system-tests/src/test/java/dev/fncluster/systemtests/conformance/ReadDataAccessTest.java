@@ -2,8 +2,8 @@ package dev.fncluster.systemtests.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fncluster.api.access.ReadDataAccess;
 import dev.fncluster.api.error.ServiceException;
+import dev.fncluster.api.extension.ReadDataAccess;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.Trigger;

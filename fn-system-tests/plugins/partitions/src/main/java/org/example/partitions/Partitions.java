@@ -25,8 +25,10 @@ public final class Partitions implements RunnerPoolFactory {
 
   @Override
   public RunnerPool create(RunnerPoolContext context) {
-    String all = context.setting("PARTITIONS").orElseThrow(
-        () -> new IllegalArgumentException("PARTITIONS is missing"));
+    String all =
+        context
+            .setting("PARTITIONS")
+            .orElseThrow(() -> new IllegalArgumentException("PARTITIONS is missing"));
     Map<String, RunnerList> groups = new TreeMap<>();
     for (String group : all.split(";")) {
       String[] parts = group.split("=", 2);
