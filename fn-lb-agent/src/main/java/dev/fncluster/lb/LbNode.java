@@ -108,7 +108,12 @@ public final class LbNode implements Node {
     NodeExtensions extensions = plugins.extensions(builder.overriders, builder.extensions);
     Placer placer =
         Placers.watched(
-            builder.placer(placerSettings, new PlacerStats(views), plugins),
+            Placers.of(
+                builder.placer,
+                builder.placerFactory,
+                placerSettings,
+                new PlacerStats(views),
+                plugins),
             poolSettings == null || isForeign(poolSettings.where()),
             placerSettings,
             agentSettings.executionHeadroom(),
@@ -353,17 +358,6 @@ public final class LbNode implements Node {
       return factory == null
           ? RunnerPoolSettings.from(settings)
           : RunnerPoolSettings.of(factory, settings);
-    }
-
-    private Placer placer(PlacerSettings settings, PlacerStats stats, NodePlugins plugins) {
-      Placer given = placer;
-      PlacerFactory factory = placerFactory;
-      if (given != null) {
-        return given;
-      }
-      return factory == null
-          ? Placers.create(settings, stats, plugins)
-          : Placers.create(factory, settings, stats, plugins);
     }
 
     /** How metrics are spread; as {@code FN_METRICS_…_BUCKETS} say by default. */

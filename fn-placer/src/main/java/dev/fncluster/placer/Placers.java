@@ -8,6 +8,7 @@ import dev.fncluster.runnerpool.Placer;
 import dev.fncluster.runnerpool.PlacerContext;
 import dev.fncluster.runnerpool.PlacerFactory;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the placer that the settings name. */
 public final class Placers {
@@ -35,12 +36,23 @@ public final class Placers {
   }
 
   /**
-   * What a factory of the embedding program makes; closed together with the node.
+   * What the embedding program gives, or its factory makes, which is closed together with the node;
+   * the placer that {@code settings} describe if there is neither.
    *
-   * @throws dev.fncluster.api.settings.SettingException when it fails
+   * @throws dev.fncluster.api.settings.SettingException when the factory fails, or as above
    */
-  public static Placer create(
-      PlacerFactory factory, PlacerSettings settings, PlacerStats stats, NodePlugins plugins) {
+  public static Placer of(
+      @Nullable Placer given,
+      @Nullable PlacerFactory factory,
+      PlacerSettings settings,
+      PlacerStats stats,
+      NodePlugins plugins) {
+    if (given != null) {
+      return given;
+    }
+    if (factory == null) {
+      return create(settings, stats, plugins);
+    }
     return plugins.closing(
         plugins.make(factory, () -> factory.create(new Context(settings, stats, plugins))));
   }

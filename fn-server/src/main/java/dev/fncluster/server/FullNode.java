@@ -122,7 +122,12 @@ public final class FullNode implements Node {
     extensions = plugins.extensions(builder.overriders, builder.extensions);
     placer =
         Placers.watched(
-            builder.placer(placerSettings, new PlacerStats(views), plugins),
+            Placers.of(
+                builder.placer,
+                builder.placerFactory,
+                placerSettings,
+                new PlacerStats(views),
+                plugins),
             false,
             placerSettings,
             agentSettings.executionHeadroom(),
@@ -304,17 +309,6 @@ public final class FullNode implements Node {
       placerFactory = value;
       placer = null;
       return this;
-    }
-
-    private Placer placer(PlacerSettings settings, PlacerStats stats, NodePlugins plugins) {
-      Placer given = placer;
-      PlacerFactory factory = placerFactory;
-      if (given != null) {
-        return given;
-      }
-      return factory == null
-          ? Placers.create(settings, stats, plugins)
-          : Placers.create(factory, settings, stats, plugins);
     }
 
     /**

@@ -95,9 +95,9 @@ final class Http1Answer implements AnswerWriter {
       case NO_BODY -> piece.release();
       case LENGTH, END_OF_CONNECTION -> output.add(piece);
       case CHUNKED -> {
-        ResponseHead.chunkSize(output.buffer(), piece.readableBytes());
+        Chunks.begin(output.buffer(), piece.readableBytes());
         output.add(piece);
-        ResponseHead.lineEnd(output.buffer());
+        Chunks.end(output.buffer());
       }
     }
   }
@@ -110,7 +110,7 @@ final class Http1Answer implements AnswerWriter {
   @Override
   public void end() {
     if (framing == Framing.CHUNKED) {
-      ResponseHead.lastChunk(connection.output().buffer());
+      Chunks.endOfBody(connection.output().buffer());
     }
     connection.output().flush();
     connection.answered(closeAfter);

@@ -15,9 +15,7 @@ final class ResponseHead {
   private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
   private static final byte[] CLOSE = ascii("Connection: close\r\n");
   private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
-  private static final byte[] LAST_CHUNK = ascii("0\r\n\r\n");
   private static final byte[] CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
-  private static final byte[] HEX = ascii("0123456789abcdef");
 
   private ResponseHead() {}
 
@@ -54,18 +52,6 @@ final class ResponseHead {
 
   static void lineEnd(ByteBuf out) {
     out.writeBytes(LINE_END);
-  }
-
-  static void chunkSize(ByteBuf out, int size) {
-    int digits = (35 - Integer.numberOfLeadingZeros(size)) / 4;
-    for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) {
-      out.writeByte(HEX[size >>> shift & 15]);
-    }
-    out.writeBytes(LINE_END);
-  }
-
-  static void lastChunk(ByteBuf out) {
-    out.writeBytes(LAST_CHUNK);
   }
 
   /** Whether the server makes that header itself, or nobody may pass it on. */

@@ -12,15 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /**
- * How a call is put to its function: HTTP/1.1 with a body in chunks, whatever its client has sent.
- * Stateless.
+ * How a call is put to its function: HTTP/1.1 with a body in chunks, however its client has sent
+ * it. Stateless.
  */
 final class FunctionRequest {
   private static final byte[] BEGINNING =
       ascii("POST /call HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n");
   private static final byte[] LINE_END = ascii("\r\n");
-  private static final byte[] END = ascii("0\r\n\r\n");
-  private static final byte[] HEX = ascii("0123456789abcdef");
 
   private FunctionRequest() {}
 
@@ -48,25 +46,6 @@ final class FunctionRequest {
     header(out, HeaderNames.CALL_ID, call.id());
     header(out, HeaderNames.DEADLINE, Timestamps.formatSeconds(deadline));
     out.writeBytes(LINE_END);
-  }
-
-  /** Writes the line before a piece of the body, which has at least one byte. */
-  static void pieceBegins(ByteBuf out, int length) {
-    int digits = (35 - Integer.numberOfLeadingZeros(length)) / 4;
-    for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) {
-      out.writeByte(HEX[length >>> shift & 15]);
-    }
-    out.writeBytes(LINE_END);
-  }
-
-  /** Writes what follows a piece of the body. */
-  static void pieceEnds(ByteBuf out) {
-    out.writeBytes(LINE_END);
-  }
-
-  /** Writes the end of the body. */
-  static void end(ByteBuf out) {
-    out.writeBytes(END);
   }
 
   private static boolean isOurs(String name) {

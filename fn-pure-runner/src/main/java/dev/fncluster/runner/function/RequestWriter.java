@@ -1,5 +1,6 @@
 package dev.fncluster.runner.function;
 
+import dev.fncluster.api.http.Chunks;
 import dev.fncluster.api.model.Call;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -71,7 +72,7 @@ final class RequestWriter {
     ByteBuf out = unsent != null ? unsent : channel.alloc().ioBuffer(FRAME_SIZE);
     if (data.isReadable()) {
       int length = data.readableBytes();
-      FunctionRequest.pieceBegins(out, length);
+      Chunks.begin(out, length);
       if (length <= COPY_LIMIT) {
         out.writeBytes(data);
         data.release();
@@ -80,12 +81,12 @@ final class RequestWriter {
         unused = write(data);
         out = channel.alloc().ioBuffer(FRAME_SIZE);
       }
-      FunctionRequest.pieceEnds(out);
+      Chunks.end(out);
     } else {
       data.release();
     }
     if (last) {
-      FunctionRequest.end(out);
+      Chunks.endOfBody(out);
       lastWrite = write(out);
     } else {
       ChannelFuture unused = write(out);
