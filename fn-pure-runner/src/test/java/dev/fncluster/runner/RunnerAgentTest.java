@@ -428,7 +428,9 @@ final class RunnerAgentTest {
   void replacesContainersThatDieWhileIdle() throws Exception {
     assertThat(run("echo", "one").text()).isEqualTo("one");
     driver.made().getFirst().exit(1);
-    assertThat(run("echo", "two").text()).isEqualTo("two");
+    TestCalls.Outcome second = run("echo", "two");
+    assertThat(second.failure()).isNull();
+    assertThat(second.text()).isEqualTo("two");
     assertThat(driver.made()).hasSize(2);
     await().atMost(Duration.ofSeconds(10)).until(() -> driver.alive() == 1);
   }
