@@ -17,6 +17,7 @@ final class PlacementTracker {
   private final PlacerClock clock;
   private final long startNanos;
   private final long deadlineNanos;
+  private long lookedNanos;
   private long lastAttemptNanos;
   private int attempts;
   private @Nullable CancelCause abandonedFor;
@@ -41,12 +42,14 @@ final class PlacementTracker {
 
   /** How long a runner may still be looked for; not positive when time is up. */
   long remainingNanos() {
-    return deadlineNanos - clock.nanoTime();
+    lookedNanos = clock.nanoTime();
+    return deadlineNanos - lookedNanos;
   }
 
+  /** An attempt begins, as soon as {@link #isDone} has said that it may. */
   void attemptStarts() {
     attempts++;
-    lastAttemptNanos = clock.nanoTime();
+    lastAttemptNanos = lookedNanos;
   }
 
   void attemptEnded(TryResult result) {
@@ -77,17 +80,16 @@ final class PlacementTracker {
     // A runner may find that the deadline has come before the call's own timer does.
     CancelCause ended = call.context().cause();
     @Nullable CancelCause cause = ended == null && placed ? abandonedFor : ended;
-    long now = clock.nanoTime();
+    long end = placed ? lastAttemptNanos : clock.nanoTime();
     if (cause == CancelCause.CLIENT_GONE) {
       stats.clientCancelled.increment();
     } else if (cause == CancelCause.DEADLINE) {
       stats.clientTimeout.increment();
     }
-    if (!placed && now - deadlineNanos >= 0) {
+    if (!placed && end - deadlineNanos >= 0) {
       stats.timeout.increment();
     }
     stats.attempts.record(attempts);
-    stats.latencyMillis.record(
-        TimeUnit.NANOSECONDS.toMillis((placed ? lastAttemptNanos : now) - startNanos));
+    stats.latencyMillis.record(TimeUnit.NANOSECONDS.toMillis(end - startNanos));
   }
 }

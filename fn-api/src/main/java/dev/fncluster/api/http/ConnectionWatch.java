@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Confined to the event loop of its connection. Looks every now and then whether a client takes too
- * long. A timeout may strike late by as much as a quarter of the shortest one, for which no request
- * has to arm a timer of its own.
+ * long. A timeout may strike late by as much as half of the shortest one, for which no request has
+ * to arm a timer of its own.
  */
 final class ConnectionWatch implements Runnable {
   /** What the connection waits for. */
@@ -37,6 +37,8 @@ final class ConnectionWatch implements Runnable {
   private @Nullable ScheduledFuture<?> timer;
 
   private Phase phase;
+  // Since the last look: the clock is not asked for each phase of each request.
+  private boolean entered = true;
   private long since = System.nanoTime();
   private long pendingBytes;
   private long progress;
@@ -85,7 +87,7 @@ final class ConnectionWatch implements Runnable {
   /** The connection waits for something else now. */
   void enter(Phase next) {
     phase = next;
-    since = System.nanoTime();
+    entered = true;
   }
 
   /** Bytes came from the client. */
@@ -105,6 +107,10 @@ final class ConnectionWatch implements Runnable {
   @Override
   public void run() {
     long now = System.nanoTime();
+    if (entered) {
+      entered = false;
+      since = now;
+    }
     switch (phase) {
       case IDLE -> {
         if (pendingOutput() > 0) {

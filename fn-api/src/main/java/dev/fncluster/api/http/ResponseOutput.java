@@ -17,6 +17,7 @@ final class ResponseOutput {
   private final Runnable flushTask = this::flushScheduled;
   private @Nullable ByteBuf small;
   private boolean scheduled;
+  private boolean unflushed;
 
   ResponseOutput(ChannelHandlerContext context) {
     this.context = context;
@@ -67,7 +68,10 @@ final class ResponseOutput {
       small = null;
       write(last);
     }
-    context.flush();
+    if (unflushed) {
+      unflushed = false;
+      context.flush();
+    }
   }
 
   /** Forgets what was not sent. */
@@ -90,6 +94,7 @@ final class ResponseOutput {
 
   // Failed writes need no listener: the channel closes on them, and that is what is acted upon.
   private void write(ByteBuf piece) {
+    unflushed = true;
     context.write(piece, context.voidPromise());
   }
 }
