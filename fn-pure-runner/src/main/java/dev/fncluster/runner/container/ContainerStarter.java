@@ -221,8 +221,9 @@ public final class ContainerStarter {
               output,
               node);
       handedOver = true;
-      container.ready(nanoClock.getAsLong() - began - pulled);
+      // First: the call that waits for it may be over, and its process too, before this goes on.
       exit.thenAccept(container::exited);
+      container.ready(nanoClock.getAsLong() - began - pulled);
     } finally {
       if (image != null) {
         image.close();
