@@ -13,7 +13,7 @@ compare_figures() {
     def medians: walk(if type == "array" and length > 0 and all(.[]; type == "number") then sort | .[length / 2 | floor] else . end);
     def figures: medians | [paths(type == "number") as $path | {key: ($path | map(tostring) | join(".")), value: getpath($path)}] | from_entries;
     # What says how a figure was measured, or of what.
-    def is_no_figure: test("^machine\\.|^containers\\.|^limit\\.|_limit$|\\.limit|\\.bare|\\.(requests|errors|functions|calls|containers|error|requests_by_second)$");
+    def is_no_figure: test("^machine\\.|^containers\\.|^limit\\.|^relay\\.|relay_limit|_limit$|\\.limit|\\.bare|\\.(requests|errors|functions|calls|containers|error|requests_by_second)$");
     def more_is_better: test("per_second|throughput");
     # Below this, a difference is chance.
     def least: if test("\\.(nanos|bytes)$") then 5 elif test("millis|megabytes") then 3 else 0 end;

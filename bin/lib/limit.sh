@@ -51,55 +51,82 @@ start_limit() {
   for ((i = 1; i <= count; i++)); do
     wait_for_socket "$folder/$i"
   done
-  write_limit_configuration "$folder" "$port" "$servers" >"$folder/nginx.conf"
-  start_process "$pid_file" "$folder/nginx.log" nginx -e "$folder/nginx-error.log" -c "$folder/nginx.conf"
+  start_nginx "$pid_file" "$folder" "$(limit_servers "$folder" "$port" "$servers")"
 }
 
-write_limit_configuration() {
-  local folder="$1" port="$2" servers="$3"
+# Starts an nginx with one worker. Arguments: pid file, folder for its files, upstreams and servers in its language.
+start_nginx() {
+  mkdir -p "$2"
+  nginx_configuration "$2" "$3" >"$2/nginx.conf"
+  start_process "$1" "$2/nginx.log" nginx -e "$2/nginx-error.log" -c "$2/nginx.conf"
+}
+
+# Waits until an nginx passes requests on. Arguments: URL, folder of its files.
+wait_for_nginx() {
+  local attempt=0
+  until curl --silent --fail --output /dev/null --max-time 5 --data-binary ready "$1"; do
+    attempt=$((attempt + 1))
+    [[ "$attempt" -lt 100 ]] || { show_log_tail "$2/nginx-error.log"; die "nginx did not answer at $1 within 10 s"; }
+    sleep 0.1
+  done
+}
+
+nginx_configuration() {
   is_root && printf 'user root;\n'
   cat <<END
 daemon off;
 worker_processes 1;
-pid $folder/nginx.pid;
-error_log $folder/nginx-error.log;
+pid $1/nginx.pid;
+error_log $1/nginx-error.log;
 events {
   worker_connections 1024;
 }
 http {
   access_log off;
-  client_body_temp_path $folder/body;
-  proxy_temp_path $folder/proxy;
-  fastcgi_temp_path $folder/fastcgi;
-  uwsgi_temp_path $folder/uwsgi;
-  scgi_temp_path $folder/scgi;
+  client_body_temp_path $1/body;
+  proxy_temp_path $1/proxy;
+  fastcgi_temp_path $1/fastcgi;
+  uwsgi_temp_path $1/uwsgi;
+  scgi_temp_path $1/scgi;
   keepalive_requests 100000000;
+$2
+}
+END
+}
+
+# An upstream and a server that passes requests on to it, over connections that both keep. Arguments: port, path that
+# requests get, servers of the upstream, more locations.
+nginx_proxy() {
+  cat <<END
   upstream functions {
-$servers
+$3
     keepalive 64;
     keepalive_requests 100000000;
   }
+  server {
+    listen 127.0.0.1:$1;
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    location / {
+      proxy_pass http://functions$2;
+    }
+    ${4:-}
+  }
+END
+}
+
+limit_servers() {
+  cat <<END
   upstream big {
-    server unix:$folder/big/lsnr.sock;
+    server unix:$1/big/lsnr.sock;
     keepalive 4;
   }
-  server {
-    listen 127.0.0.1:$port;
-    location / {
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_pass http://functions/call;
-    }
-    location /big {
+END
+  nginx_proxy "$2" /call "$3" "location /big {
       client_max_body_size 0;
       proxy_buffering off;
       proxy_request_buffering off;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
       rewrite ^ /call? break;
       proxy_pass http://big;
-    }
-  }
-}
-END
+    }"
 }

@@ -76,11 +76,25 @@ report() {
   detail "parts of a cold start, ms: $(paste -s -d ' ' "$WORK_DIR/cold-parts")"
   detail "memory after the loads, MB: $(paste -s -d ' ' "$WORK_DIR/memory")"
   if [[ "$MODE" == full ]]; then
+    report_relay
     report_full_nodes
     report_big_bodies
     report_start_up
   fi
   check_errors
+}
+
+# The same hops in nginx, beside the limit; and how much of that the cluster reaches.
+report_relay() {
+  local count
+  printf '\n'
+  row "" "nginx hops" "of the limit" cluster
+  for count in "${CONNECTIONS[@]}"; do
+    row "p50 at $count connection(s), µs" "$(middle "${P50[relay-$count]}")" "$(latency_ratio P50 "relay-$count" "limit-$count")" \
+      "$(latency_ratio P50 "cluster-$count" "relay-$count")"
+    row "requests/s at $count connection(s)" "$(throughput "relay-$count")" "$(throughput_ratio "relay-$count" "limit-$count")" \
+      "$(throughput_ratio "cluster-$count" "relay-$count")"
+  done
 }
 
 report_full_nodes() {
@@ -120,11 +134,13 @@ side_as_json() {
 
 full_ratios_as_json() {
   [[ "$MODE" == full ]] || return 0
-  printf ',\n    "full_node_throughput_at_8": %s,\n    "burst": %s' "$(throughput_ratio full-8 limit-beside-full-8)" "$(burst_ratio)"
+  printf ',\n    "full_node_throughput_at_8": %s,\n    "burst": %s,\n    "relay_limit_throughput_at_8": %s' \
+    "$(throughput_ratio full-8 limit-beside-full-8)" "$(burst_ratio)" "$(throughput_ratio relay-8 limit-8)"
 }
 
 full_as_json() {
   [[ "$MODE" == full ]] || return 0
+  printf '  "relay": {%s},\n' "$(side_as_json relay)"
   printf '  "full_node": {"requests_per_second_at_8": %s, "limit": %s},\n' "$(throughput full-8)" "$(throughput limit-beside-full-8)"
   printf '  "thaw": {"adds_millis": %s, "functions": %s},\n' "$(thaw_millis)" "$FROZEN_FUNCTIONS"
   printf '  "burst_millis": {"calls": %s, "cold": %s, "warm": %s, "cold_start": %s, "containers": %s},\n' "$BURST_CALLS" \

@@ -29,7 +29,7 @@ final class BenchTest {
 
   private static final String BEFORE =
       """
-      {"ratios": {"p50_at_1": 2.00, "throughput_at_8": 0.50},
+      {"ratios": {"p50_at_1": 2.00, "throughput_at_8": 0.50, "relay_limit_throughput_at_8": 0.6},
        "limit": {"1": {"p50_micros": 100, "p99_micros": 200, "requests_per_second": 9000},
                  "8": {"p50_micros": 100, "p99_micros": 200, "requests_per_second": 30000},
                  "32": {"p50_micros": 100, "p99_micros": 200, "requests_per_second": 30000}},
@@ -37,6 +37,7 @@ final class BenchTest {
                    "8": {"p50_micros": 400, "p99_micros": 900, "requests_per_second": 15000,
                          "requests": 90000, "errors": 0},
                    "32": {"p50_micros": 900, "p99_micros": 1900, "requests_per_second": 16000}},
+       "relay": {"8": {"p50_micros": 200, "p99_micros": 400, "requests_per_second": 20000}},
        "cold_start_millis": {"cluster": [120, 130, 125], "bare": [200, 210, 220],
                              "parts": {"schedule": 2.5, "image_pull": 0.0, "prepare": 1.0,
                                        "create": 80.0, "socket_wait": 40.0, "first_call": 3.0}},
@@ -49,11 +50,12 @@ final class BenchTest {
 
   private static final String WORSE =
       """
-      {"ratios": {"p50_at_1": 2.50, "throughput_at_8": 0.40},
+      {"ratios": {"p50_at_1": 2.50, "throughput_at_8": 0.40, "relay_limit_throughput_at_8": 0.4},
        "limit": {"8": {"requests_per_second": 20000}},
        "cluster": {"1": {"p50_micros": 215, "p99_micros": 300, "requests_per_second": 4500},
                    "8": {"p50_micros": 500, "p99_micros": 900, "requests_per_second": 12000,
                          "requests": 9, "errors": 0}},
+       "relay": {"8": {"p50_micros": 900, "p99_micros": 900, "requests_per_second": 9000}},
        "cold_start_millis": {"cluster": [120, 500, 130], "bare": [900, 900, 900],
                              "parts": {"create": 120.0, "schedule": 3.5}},
        "pieces": {"A.quick": {"nanos": 140.0, "error": 30.0, "bytes": 48.0},
