@@ -194,7 +194,8 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
       finish(InvocationErrors.invalidImage());
       return;
     }
-    read.createdAt(clock.instant()).startedAt(null).completedAt(null);
+    // These are the load balancer's; the runner's are its agent's to set.
+    read.createdAt(null).startedAt(null).completedAt(null);
     try {
       RequestLineCheck.check(read);
     } catch (IllegalArgumentException e) {
@@ -247,9 +248,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
       trace.whole().setStatus(StatusCode.ERROR);
     }
     RunnerMsg finished =
-        RunnerMsg.newBuilder()
-            .setFinished(CallFinishedMessages.of(call, failure, clock.instant()))
-            .build();
+        RunnerMsg.newBuilder().setFinished(CallFinishedMessages.of(call, failure, clock)).build();
     sendHeaders(false);
     stream.sendMessage(finished);
     close();
