@@ -51,6 +51,7 @@ final class AgentCall implements Waiter<HotContainer> {
   private final RunnerAgent agent;
   private final Invocation invocation;
   private final CallCompletion completion;
+  private final CallTime time;
 
   private @Nullable SlotQueue<HotContainer> queue;
   private CallContext.@Nullable Registration registration;
@@ -63,10 +64,11 @@ final class AgentCall implements Waiter<HotContainer> {
   private Span executing = Span.getInvalid();
   private boolean done;
 
-  AgentCall(RunnerAgent agent, Invocation invocation, CallCompletion completion) {
+  AgentCall(RunnerAgent agent, Invocation invocation, CallCompletion completion, CallTime time) {
     this.agent = agent;
     this.invocation = invocation;
     this.completion = completion;
+    this.time = time;
   }
 
   Invocation invocation() {
@@ -79,7 +81,7 @@ final class AgentCall implements Waiter<HotContainer> {
   }
 
   /** Lets the call wait for a container. */
-  void begin() {
+  void begin(long nowNanos) {
     agent.stats().calls.queued().increment();
     queueing = invocation.call().trace().span("fn.queue");
     CallContext.Registration made =
@@ -88,40 +90,43 @@ final class AgentCall implements Waiter<HotContainer> {
       return;
     }
     registration = made;
-    enter();
+    enter(nowNanos);
   }
 
-  private void enter() {
+  private void enter(long nowNanos) {
     SlotQueue<HotContainer> found;
     do {
       try {
         found = agent.queue(invocation);
       } catch (FnException e) {
-        finish(e, false);
+        finish(e, false, agent.nanoTime());
         return;
       }
       queue = found;
-    } while (!found.submit(this));
+    } while (!found.submit(this, nowNanos));
   }
 
   @Override
-  public void assigned(HotContainer assigned) {
+  public void assigned(HotContainer assigned, long nowNanos) {
     if (done) {
       // It was cancelled while the container was on its way to it.
-      assigned.queue().release(assigned);
+      assigned.queue().release(assigned, agent.nanoTime());
       return;
     }
     container = assigned;
-    executionBegan = agent.nanoTime();
+    executionBegan = nowNanos;
     assigned.begin(
-        invocation.call().id(),
-        executionBegan,
-        () -> invocation.context().cancel(CancelCause.SHUTDOWN));
-    assigned.connection(
+        invocation.call().id(), nowNanos, () -> invocation.context().cancel(CancelCause.SHUTDOWN));
+    FunctionConnection open = assigned.connection();
+    if (open != null) {
+      execute(assigned, open, nowNanos);
+      return;
+    }
+    assigned.connect(
         new FunctionConnection.Listener() {
           @Override
           public void connected(FunctionConnection connection) {
-            onLoop(() -> execute(assigned, connection));
+            onLoop(() -> execute(assigned, connection, agent.nanoTime()));
           }
 
           @Override
@@ -134,19 +139,19 @@ final class AgentCall implements Waiter<HotContainer> {
   @Override
   public void refused(Throwable why) {
     if (!done) {
-      finish(why, false);
+      finish(why, false, agent.nanoTime());
     }
   }
 
-  private void execute(HotContainer by, FunctionConnection connection) {
+  private void execute(HotContainer by, FunctionConnection connection, long nowNanos) {
     if (done) {
       // Cancelled while connecting: it has got nothing of the call and can take the next one.
-      by.release();
+      by.release(nowNanos);
       return;
     }
     CallListeners listeners = agent.listeners();
     if (listeners.isEmpty() || heard != null) {
-      prepare(by, connection);
+      prepare(by, connection, nowNanos);
       return;
     }
     CallListeners.Heard hearing = new CallListeners.Heard();
@@ -159,16 +164,17 @@ final class AgentCall implements Waiter<HotContainer> {
   /** All listeners have heard that the call begins, or one of them is against it. */
   private void told(HotContainer by, FunctionConnection connection, @Nullable Throwable failure) {
     telling = false;
+    long nowNanos = agent.nanoTime();
     if (done) {
       // Cancelled meanwhile: nobody was told of its end yet.
-      by.release();
+      by.release(nowNanos);
       ending().run();
     } else if (failure != null) {
       container = null;
-      by.release();
-      finish(failure, false);
+      by.release(nowNanos);
+      finish(failure, false, nowNanos);
     } else if (connection.isOpen()) {
-      prepare(by, connection);
+      prepare(by, connection, nowNanos);
     } else {
       containerIsDead(by, new IOException("its connection was closed before a call"));
     }
@@ -181,10 +187,10 @@ final class AgentCall implements Waiter<HotContainer> {
         : agent.listeners().ending(invocation.call(), hearing, agent::ended);
   }
 
-  private void prepare(HotContainer by, FunctionConnection connection) {
+  private void prepare(HotContainer by, FunctionConnection connection, long nowNanos) {
     CallHooks hooks = by.hooks();
     if (hooks == null) {
-      exchange(by, connection);
+      exchange(by, connection, nowNanos);
     } else {
       agent
           .extensions()
@@ -204,10 +210,10 @@ final class AgentCall implements Waiter<HotContainer> {
       container = null;
       by.stop("its driver failed before a call");
       if (!done) {
-        finish(failure, false);
+        finish(failure, false, agent.nanoTime());
       }
     } else if (!done && connection.isOpen()) {
-      exchange(by, connection);
+      exchange(by, connection, agent.nanoTime());
     } else {
       // Cancelled meanwhile, or the function closed its end: it has got nothing of the call.
       after(by, hooks, afterFailure -> unused(by, afterFailure));
@@ -218,7 +224,7 @@ final class AgentCall implements Waiter<HotContainer> {
     if (!done) {
       containerIsDead(by, new IOException("its connection was closed before a call"));
     } else if (failure == null) {
-      by.release();
+      by.release(agent.nanoTime());
     } else {
       by.stop("its driver failed after a call");
     }
@@ -235,10 +241,10 @@ final class AgentCall implements Waiter<HotContainer> {
     return Subject.of(invocation.call());
   }
 
-  private void exchange(HotContainer by, FunctionConnection connection) {
+  private void exchange(HotContainer by, FunctionConnection connection, long nowNanos) {
     agent.stats().calls.queued().decrement();
     agent.stats().calls.running().increment();
-    Instant now = agent.clock().instant();
+    Instant now = time.at(nowNanos);
     invocation.call().startedAt(now).status("running");
     queueing.end();
     executing = invocation.call().trace().remoteSpan("fn.execute");
@@ -250,11 +256,12 @@ final class AgentCall implements Waiter<HotContainer> {
             agent.answerLimit(),
             (failure, after) -> executed(by, failure, after));
     exchange = started;
-    started.start(now);
+    started.start(now, nowNanos);
   }
 
   private void executed(HotContainer by, @Nullable Throwable failure, After after) {
-    by.queue().executed(agent.nanoTime() - executionBegan);
+    long nowNanos = agent.nanoTime();
+    by.queue().executed(nowNanos - executionBegan);
     end(executing, failure);
     container = null;
     if (InvocationErrors.isFunctionClosedPipe(failure)) {
@@ -262,32 +269,40 @@ final class AgentCall implements Waiter<HotContainer> {
       by.exitsWithin(EXIT_LIMIT)
           .thenAccept(exited ->
               onLoop(() ->
-                  ended(by, exited ? InvocationErrors.functionResponse(failure) : failure, after)));
+                  ended(
+                      by,
+                      exited ? InvocationErrors.functionResponse(failure) : failure,
+                      after,
+                      agent.nanoTime())));
     } else {
-      ended(by, failure, after);
+      ended(by, failure, after, nowNanos);
     }
   }
 
-  private void ended(HotContainer by, @Nullable Throwable failure, After after) {
+  private void ended(HotContainer by, @Nullable Throwable failure, After after, long nowNanos) {
     CallHooks hooks = by.hooks();
     if (hooks == null) {
-      conclude(by, failure, after);
+      conclude(by, failure, after, nowNanos);
     } else {
       after(
           by,
           hooks,
           failed ->
               conclude(
-                  by, failure == null ? failed : failure, failed == null ? after : After.STOP));
+                  by,
+                  failure == null ? failed : failure,
+                  failed == null ? after : After.STOP,
+                  agent.nanoTime()));
     }
   }
 
-  private void conclude(HotContainer by, @Nullable Throwable failure, After after) {
+  /** The call and its use of the container end at the same moment. */
+  private void conclude(HotContainer by, @Nullable Throwable failure, After after, long nowNanos) {
     switch (after) {
-      case KEEP, RECONNECT -> by.release();
+      case KEEP, RECONNECT -> by.release(nowNanos);
       case STOP -> by.stop("a call broke off in it");
     }
-    finish(failure, true);
+    finish(failure, true, nowNanos);
   }
 
   private void containerIsDead(HotContainer dead, Throwable cause) {
@@ -301,7 +316,7 @@ final class AgentCall implements Waiter<HotContainer> {
         .log("An idle container takes no connection any more; the call goes to another one");
     container = null;
     dead.stop("it takes no connection");
-    enter();
+    enter(agent.nanoTime());
   }
 
   private void cancelled(CancelCause cause) {
@@ -322,17 +337,17 @@ final class AgentCall implements Waiter<HotContainer> {
       // If it is not there any more a container is on its way: assigned() gives it back.
       boolean unused = waitingIn.withdraw(this);
     }
-    finish(whileWaiting(cause), false);
+    finish(whileWaiting(cause), false, agent.nanoTime());
   }
 
-  private void finish(@Nullable Throwable failure, boolean executed) {
+  private void finish(@Nullable Throwable failure, boolean executed, long nowNanos) {
     done = true;
     CallContext.Registration registered = registration;
     if (registered != null) {
       registered.remove();
     }
     Call call = invocation.call();
-    call.completedAt(agent.clock().instant());
+    call.completedAt(time.at(nowNanos));
     if (executed) {
       agent.stats().calls.running().decrement();
     } else {

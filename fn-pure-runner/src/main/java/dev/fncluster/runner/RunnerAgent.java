@@ -189,12 +189,13 @@ public final class RunnerAgent implements CallAgent {
   @Override
   public void submit(Invocation invocation, CallCompletion completion) {
     Call call = invocation.call();
-    call.createdAt(clock.instant()).startedAt(null).completedAt(null);
+    CallTime time = CallTime.now(clock);
+    call.createdAt(time.began()).startedAt(null).completedAt(null);
     stats.calls.of(call.appId(), call.fnId()).calls().increment();
     // Counted before looking at closing: close() waits for whoever got past it.
     calls.began();
     if (overriders.isEmpty()) {
-      begin(invocation, completion);
+      begin(invocation, completion, time, time.beganNanos());
       return;
     }
     overriders.apply(
@@ -202,29 +203,31 @@ public final class RunnerAgent implements CallAgent {
         new OverriderChain.Result() {
           @Override
           public void overridden(Invocation changed) {
-            begin(changed, completion);
+            begin(changed, completion, time, System.nanoTime());
           }
 
           @Override
           public void refused(Throwable why) {
-            refuse(invocation, completion, why);
+            refuse(invocation, completion, time, why);
           }
         });
   }
 
-  private void begin(Invocation invocation, CallCompletion completion) {
+  private void begin(
+      Invocation invocation, CallCompletion completion, CallTime time, long nowNanos) {
     if (closing.get()) {
-      refuse(invocation, completion, InvocationErrors.serverBusy());
+      refuse(invocation, completion, time, InvocationErrors.serverBusy());
     } else if (!ResourceAmount.of(invocation.call()).fitsInto(resources.total())) {
-      refuse(invocation, completion, InvocationErrors.callResourceTooBig());
+      refuse(invocation, completion, time, InvocationErrors.callResourceTooBig());
     } else {
-      new AgentCall(this, invocation, completion).begin();
+      new AgentCall(this, invocation, completion, time).begin(nowNanos);
     }
   }
 
-  private void refuse(Invocation invocation, CallCompletion completion, Throwable why) {
+  private void refuse(
+      Invocation invocation, CallCompletion completion, CallTime time, Throwable why) {
     stats.calls.queued().increment();
-    new AgentCall(this, invocation, completion).refused(why);
+    new AgentCall(this, invocation, completion, time).refused(why);
   }
 
   @Override
@@ -313,10 +316,6 @@ public final class RunnerAgent implements CallAgent {
 
   AnswerLimit answerLimit() {
     return answerLimit;
-  }
-
-  Clock clock() {
-    return clock;
   }
 
   long nanoTime() {

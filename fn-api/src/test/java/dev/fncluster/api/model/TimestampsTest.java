@@ -33,10 +33,15 @@ class TimestampsTest {
     assertThat(Timestamps.parse("")).isEqualTo(Instant.EPOCH);
   }
 
-  @Test
-  void deadlinesHaveWholeSeconds() {
-    assertThat(Timestamps.formatSeconds(Instant.parse("2026-11-24T02:58:25.952Z")))
-        .isEqualTo("2026-11-24T02:58:25Z");
+  @ParameterizedTest
+  @CsvSource({
+    "2026-11-24T02:58:25.952Z,2026-11-24T02:58:25Z",
+    "2026-01-02T03:04:05Z,2026-01-02T03:04:05Z",
+    "1969-12-31T23:59:59.999Z,1969-12-31T23:59:59Z",
+    "0999-02-28T00:00:00Z,0999-02-28T00:00:00Z"
+  })
+  void deadlinesHaveWholeSeconds(String in, String out) {
+    assertThat(Timestamps.formatSeconds(Instant.parse(in))).isEqualTo(out);
   }
 
   @ParameterizedTest

@@ -99,7 +99,7 @@ public class SlotBenchmark {
     }
 
     @Override
-    public void assigned(Slot slot) {
+    public void assigned(Slot slot, long nowNanos) {
       taken = slot;
     }
 
@@ -124,11 +124,12 @@ public class SlotBenchmark {
   }
 
   private static @Nullable Object call(Queue of, Caller caller) {
-    of.queue.submit(caller);
+    long now = System.nanoTime();
+    of.queue.submit(caller, now);
     Slot taken = caller.taken;
     if (taken != null) {
       caller.taken = null;
-      of.queue.release(taken);
+      of.queue.release(taken, now);
     }
     return taken;
   }

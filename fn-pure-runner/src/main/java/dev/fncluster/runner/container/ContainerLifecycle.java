@@ -40,13 +40,22 @@ public final class ContainerLifecycle {
   }
 
   /**
-   * Moves on.
+   * Moves on, now.
    *
    * @return the state it was in before; {@link ContainerState#DONE} when it was stopped before, and
    *     stays so
    * @throws IllegalStateException for a move that is not allowed
    */
   public ContainerState moveTo(ContainerState next) {
+    return moveTo(next, nanoClock.getAsLong());
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param nowNanos on the clock of this lifecycle
+   */
+  public ContainerState moveTo(ContainerState next, long nowNanos) {
     while (true) {
       Stay now = stay;
       if (now.state() == ContainerState.DONE) {
@@ -55,7 +64,7 @@ public final class ContainerLifecycle {
       if (!now.state().mayBecome(next)) {
         throw new IllegalStateException("container can't go from " + now.state() + " to " + next);
       }
-      if (move(now, next)) {
+      if (move(now, next, nowNanos)) {
         return now.state();
       }
     }
@@ -71,15 +80,15 @@ public final class ContainerLifecycle {
     if (!from.mayBecome(to)) {
       throw new IllegalStateException("container can't go from " + from + " to " + to);
     }
-    return now.state() == from && move(now, to);
+    return now.state() == from && move(now, to, nanoClock.getAsLong());
   }
 
-  private boolean move(Stay now, ContainerState next) {
-    long time = nanoClock.getAsLong();
-    if (!STAY.compareAndSet(this, now, new Stay(next, time))) {
+  private boolean move(Stay now, ContainerState next, long nowNanos) {
+    if (!STAY.compareAndSet(this, now, new Stay(next, nowNanos))) {
       return false;
     }
-    observer.moved(now.state(), next, time - now.sinceNanos());
+    // Another thread may have moved it after this one looked at the clock.
+    observer.moved(now.state(), next, Math.max(0, nowNanos - now.sinceNanos()));
     return true;
   }
 }

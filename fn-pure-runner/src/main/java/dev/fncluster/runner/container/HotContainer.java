@@ -185,15 +185,17 @@ public final class HotContainer implements HotSlot {
 
   /** The container is ready: it goes to its queue for the first time. */
   void ready(long tookNanos) {
-    lifecycle.moveTo(ContainerState.IDLE);
+    long now = node.nanoClock().getAsLong();
+    lifecycle.moveTo(ContainerState.IDLE, now);
     queue.started(this, tookNanos);
-    afterRelease();
+    afterRelease(now);
   }
 
   /**
    * Its owner begins a call. A frozen container is thawed while the request is on its way to it.
    *
    * @param callId what the function writes from now on belongs to that call
+   * @param nowNanos on the node's nanosecond clock
    * @param cancel ends the call with all that belongs to it, from any thread
    */
   public void begin(String callId, long nowNanos, Runnable cancel) {
@@ -205,25 +207,26 @@ public final class HotContainer implements HotSlot {
     cancelCall = cancel;
     busySinceNanos = nowNanos;
     busy = true;
-    if (lifecycle.moveTo(ContainerState.BUSY) == ContainerState.PAUSED) {
+    if (lifecycle.moveTo(ContainerState.BUSY, nowNanos) == ContainerState.PAUSED) {
       updateFreezing();
     }
   }
 
+  /** The connection there is; null if there is none that can be used, see {@link #connect}. */
+  public @Nullable FunctionConnection connection() {
+    FunctionConnection now = connection;
+    return !stuck && now != null && now.isOpen() ? now : null;
+  }
+
   /**
-   * Gives the owner a connection: the one there is, at once, or a new one if the function closed it
-   * meanwhile. Nothing of a call has been sent then, so this is safe.
+   * Makes the owner a new connection, since the function closed the last one. Nothing of a call has
+   * been sent then, so this is safe.
    *
-   * @param listener called before this method returns, or on the loop of this container
+   * @param listener called on the loop of this container
    */
-  public void connection(FunctionConnection.Listener listener) {
+  public void connect(FunctionConnection.Listener listener) {
     if (stuck) {
       loop.execute(() -> listener.failed(new IOException("the container can't be thawed")));
-      return;
-    }
-    FunctionConnection now = connection;
-    if (now != null && now.isOpen()) {
-      listener.connected(now);
       return;
     }
     // Looks at the socket's file, which event loops don't.
@@ -257,17 +260,21 @@ public final class HotContainer implements HotSlot {
         });
   }
 
-  /** Its owner ends a call after which it can take another one. */
-  public void release() {
+  /**
+   * Its owner ends a call after which it can take another one.
+   *
+   * @param nowNanos on the node's nanosecond clock
+   */
+  public void release(long nowNanos) {
     callEnded();
     callId = "";
     if (exit.isDone()) {
       stop("its process ended");
       return;
     }
-    lifecycle.moveTo(ContainerState.IDLE);
-    queue.release(this);
-    afterRelease();
+    lifecycle.moveTo(ContainerState.IDLE, nowNanos);
+    queue.release(this, nowNanos);
+    afterRelease(nowNanos);
   }
 
   private void callEnded() {
@@ -279,11 +286,11 @@ public final class HotContainer implements HotSlot {
     }
   }
 
-  private void afterRelease() {
+  private void afterRelease(long nowNanos) {
     if (exit.isDone()) {
       stopIfIdle("its process ended");
     }
-    idleTimer.idle();
+    idleTimer.idle(nowNanos);
   }
 
   /** Its process ended. Any thread. */

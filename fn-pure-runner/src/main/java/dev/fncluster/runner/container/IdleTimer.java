@@ -54,11 +54,14 @@ final class IdleTimer {
     this.watched = watched;
   }
 
-  /** The container has become idle; its state says so already. */
-  void idle() {
-    long now = nanoClock.getAsLong();
-    idleSince = now;
-    long first = now + (freezeNanos < 0 ? expireNanos : Math.min(freezeNanos, expireNanos));
+  /**
+   * The container has become idle; its state says so already.
+   *
+   * @param nowNanos on the clock of this timer
+   */
+  void idle(long nowNanos) {
+    idleSince = nowNanos;
+    long first = nowNanos + (freezeNanos < 0 ? expireNanos : Math.min(freezeNanos, expireNanos));
     long set = due.get();
     while (set == NOT_SET || set - first > 0) {
       if (due.compareAndSet(set, first)) {

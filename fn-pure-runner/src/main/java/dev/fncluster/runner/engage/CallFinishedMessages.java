@@ -7,6 +7,7 @@ import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.CallTimings;
 import dev.fncluster.api.model.Timestamps;
 import dev.fncluster.proto.CallFinished;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +21,9 @@ final class CallFinishedMessages {
    *
    * @param call null when the call was refused before it was understood
    * @param failure null for success
-   * @param now for a call that has started but not ended
+   * @param clock for a call that was refused before the agent got it, or has started but not ended
    */
-  static CallFinished of(@Nullable Call call, @Nullable Throwable failure, Instant now) {
+  static CallFinished of(@Nullable Call call, @Nullable Throwable failure, Clock clock) {
     CallFinished.Builder message = CallFinished.newBuilder().setSuccess(failure == null);
     if (failure != null) {
       FnException known = failure instanceof FnException e ? e : InvocationErrors.internal(failure);
@@ -33,7 +34,7 @@ final class CallFinishedMessages {
     }
     if (call != null) {
       message.setDetails(call.id()).setImage(call.image());
-      times(message, call, now);
+      times(message, call, clock);
       CallTimings timings = call.timings();
       message
           .setImagePullWaitDuration(timings.imagePullWaitNanos())
@@ -44,11 +45,8 @@ final class CallFinishedMessages {
     return message.build();
   }
 
-  private static void times(CallFinished.Builder message, Call call, Instant now) {
-    Instant created = call.createdAt();
-    if (created == null) {
-      return;
-    }
+  private static void times(CallFinished.Builder message, Call call, Clock clock) {
+    Instant created = call.createdAt() == null ? clock.instant() : call.createdAt();
     message.setCreatedAt(Timestamps.format(created));
     Instant started = call.startedAt();
     if (started == null) {
@@ -57,7 +55,7 @@ final class CallFinishedMessages {
     message
         .setStartedAt(Timestamps.format(started))
         .setSchedulerDuration(Duration.between(created, started).toNanos());
-    Instant completed = call.completedAt() == null ? now : call.completedAt();
+    Instant completed = call.completedAt() == null ? clock.instant() : call.completedAt();
     message
         .setCompletedAt(Timestamps.format(completed))
         .setExecutionDuration(Duration.between(started, completed).toNanos());

@@ -1,7 +1,6 @@
 package dev.fncluster.runner.engage;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import dev.fncluster.api.call.BodyConsumer;
 import dev.fncluster.api.call.BodyReader;
 import dev.fncluster.api.call.CallAgent;
@@ -35,6 +34,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.opentelemetry.api.trace.StatusCode;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
@@ -73,7 +73,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
     CLOSED
   }
 
-  private final ServerCall<ClientMsg, RunnerMsg> stream;
+  private final ServerCall<ClientMsg, OutboundMessage> stream;
   private final EventLoop loop;
   private final CallAgent agent;
   private final RunnerCounters counters;
@@ -98,7 +98,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
    * @param requestId by which the client of the load balancer knows its request; empty for none
    */
   EngageSession(
-      ServerCall<ClientMsg, RunnerMsg> stream,
+      ServerCall<ClientMsg, OutboundMessage> stream,
       String requestId,
       EventLoop loop,
       CallAgent agent,
@@ -179,7 +179,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
   private void tried(TryCall message) {
     Call read;
     try {
-      read = CallJson.read(message.getModelsCallJsonBytes().toByteArray());
+      read = CallJson.read(message.getModelsCallJson().getBytes(StandardCharsets.UTF_8));
       if (!message.getSlotHashId().isEmpty()) {
         byte[] unused = HexFormat.of().parseHex(message.getSlotHashId());
       }
@@ -194,7 +194,8 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
       finish(InvocationErrors.invalidImage());
       return;
     }
-    read.createdAt(clock.instant()).startedAt(null).completedAt(null);
+    // These are the load balancer's; the runner's are its agent's to set.
+    read.createdAt(null).startedAt(null).completedAt(null);
     try {
       RequestLineCheck.check(read);
     } catch (IllegalArgumentException e) {
@@ -246,10 +247,9 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
       logFailure(failure);
       trace.whole().setStatus(StatusCode.ERROR);
     }
-    RunnerMsg finished =
-        RunnerMsg.newBuilder()
-            .setFinished(CallFinishedMessages.of(call, failure, clock.instant()))
-            .build();
+    OutboundMessage finished =
+        OutboundMessage.Whole.of(
+            RunnerMsg.newBuilder().setFinished(CallFinishedMessages.of(call, failure, clock)));
     sendHeaders(false);
     stream.sendMessage(finished);
     close();
@@ -300,7 +300,8 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
     }
     sendHeaders(false);
     stream.sendMessage(
-        RunnerMsg.newBuilder().setResultStart(CallResultStart.newBuilder().setHttp(meta)).build());
+        OutboundMessage.Whole.of(
+            RunnerMsg.newBuilder().setResultStart(CallResultStart.newBuilder().setHttp(meta))));
   }
 
   private boolean isDetached() {
@@ -423,11 +424,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
         }
         while (chunk.isReadable()) {
           int length = Math.min(MAX_FRAME, chunk.readableBytes());
-          // Not copied: a message is serialised before sendMessage returns.
-          ByteString bytes =
-              UnsafeByteOperations.unsafeWrap(chunk.nioBuffer(chunk.readerIndex(), length));
-          stream.sendMessage(
-              RunnerMsg.newBuilder().setData(DataFrame.newBuilder().setData(bytes)).build());
+          stream.sendMessage(new OutboundMessage.Piece(chunk, length));
           chunk.skipBytes(length);
         }
       } finally {

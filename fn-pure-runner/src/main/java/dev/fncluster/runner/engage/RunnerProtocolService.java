@@ -12,13 +12,13 @@ import dev.fncluster.api.plugin.Subject;
 import dev.fncluster.proto.ClientMsg;
 import dev.fncluster.proto.LogRequestMsg;
 import dev.fncluster.proto.LogResponseMsg;
-import dev.fncluster.proto.RunnerMsg;
 import dev.fncluster.proto.RunnerProtocolGrpc;
 import dev.fncluster.proto.RunnerStatus;
 import dev.fncluster.runner.logs.LogStreamer;
 import dev.fncluster.runner.status.StatusProbe;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
@@ -38,6 +38,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunnerProtocolService implements BindableService {
   private static final String NO_INPUT = "{}";
+  private static final MethodDescriptor<ClientMsg, OutboundMessage> ENGAGE =
+      RunnerProtocolGrpc.getEngageMethod().toBuilder(
+              RunnerProtocolGrpc.getEngageMethod().getRequestMarshaller(),
+              new OutboundMarshaller(RunnerProtocolGrpc.getEngageMethod().getResponseMarshaller()))
+          .build();
   private static final Metadata.Key<String> REQUEST_ID =
       Metadata.Key.of("fn_request_id", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -76,8 +81,8 @@ public final class RunnerProtocolService implements BindableService {
 
   @Override
   public ServerServiceDefinition bindService() {
-    return ServerServiceDefinition.builder(RunnerProtocolGrpc.getServiceDescriptor())
-        .addMethod(RunnerProtocolGrpc.getEngageMethod(), new Engage())
+    return ServerServiceDefinition.builder(RunnerProtocolGrpc.SERVICE_NAME)
+        .addMethod(ENGAGE, new Engage())
         .addMethod(
             RunnerProtocolGrpc.getStatusMethod(),
             ServerCalls.asyncUnaryCall(
@@ -165,10 +170,10 @@ public final class RunnerProtocolService implements BindableService {
     out.onCompleted();
   }
 
-  private final class Engage implements ServerCallHandler<ClientMsg, RunnerMsg> {
+  private final class Engage implements ServerCallHandler<ClientMsg, OutboundMessage> {
     @Override
     public ServerCall.Listener<ClientMsg> startCall(
-        ServerCall<ClientMsg, RunnerMsg> stream, Metadata headers) {
+        ServerCall<ClientMsg, OutboundMessage> stream, Metadata headers) {
       EventLoop loop = EventLoops.current();
       if (loop == null) {
         throw new IllegalStateException("Engage must be served on an event loop of the node");

@@ -97,9 +97,13 @@ public final class FunctionExchange {
     this.answer = new LimitedAnswer(sink, limit, invocation.eventLoop(), this::released);
   }
 
-  /** Sends the request. */
-  public void start(Instant now) {
-    long timeoutNanos = timeoutNanos();
+  /**
+   * Sends the request.
+   *
+   * @param nowNanos the same moment as {@code now}, on the scale of {@link System#nanoTime()}
+   */
+  public void start(Instant now, long nowNanos) {
+    long timeoutNanos = timeoutNanos(nowNanos);
     try {
       request.prepare(invocation.call(), now.plusNanos(timeoutNanos));
     } catch (IllegalArgumentException e) {
@@ -156,10 +160,10 @@ public final class FunctionExchange {
 
   // The request.
 
-  private long timeoutNanos() {
+  private long timeoutNanos(long nowNanos) {
     long nanos = TimeUnit.SECONDS.toNanos(invocation.call().timeout());
     return invocation.context().hasDeadline()
-        ? Math.min(nanos, Math.max(0, invocation.context().deadlineNanos() - System.nanoTime()))
+        ? Math.min(nanos, Math.max(0, invocation.context().deadlineNanos() - nowNanos))
         : nanos;
   }
 

@@ -96,15 +96,16 @@ public final class SlotQueue<S extends HotSlot> {
   /**
    * Gives {@code waiter} a container, now or later. Called on the waiter's loop.
    *
+   * @param nowNanos on the clock of this queue
    * @return false when this queue was {@link #retire retired} meanwhile: the waiter is not known
    */
-  public boolean submit(Waiter<S> waiter) {
+  public boolean submit(Waiter<S> waiter, long nowNanos) {
     S free = takeIdle(waiter.eventLoop());
     if (free != null) {
-      waiter.assigned(free);
+      waiter.assigned(free, nowNanos);
       return true;
     }
-    lastUsedNanos = nanoClock.getAsLong();
+    lastUsedNanos = nowNanos;
     int length = queued.incrementAndGet();
     if (length < 0) {
       return false;
@@ -116,8 +117,8 @@ public final class SlotQueue<S extends HotSlot> {
     }
     waiting.addLast(waiter);
     // A container that came free since the first look did not see this waiter.
-    match();
-    reconsider();
+    match(nowNanos);
+    reconsider(nowNanos);
     return true;
   }
 
@@ -134,16 +135,20 @@ public final class SlotQueue<S extends HotSlot> {
     return false;
   }
 
-  /** The owner of {@code slot} gives it back, ready for the next call. */
-  public void release(S slot) {
+  /**
+   * The owner of {@code slot} gives it back, ready for the next call.
+   *
+   * @param nowNanos on the clock of this queue
+   */
+  public void release(S slot, long nowNanos) {
     Waiter<S> next = pollWaiting();
     if (next != null) {
-      assign(next, slot);
+      assign(next, slot, nowNanos);
       return;
     }
     putIdle(slot);
     if (!waiting.isEmpty()) {
-      match();
+      match(nowNanos);
     }
   }
 
@@ -166,7 +171,7 @@ public final class SlotQueue<S extends HotSlot> {
     startNanos = average(startNanos, tookNanos, 4);
     slots.add(slot);
     starting.decrementAndGet();
-    release(slot);
+    release(slot, nanoClock.getAsLong());
   }
 
   /**
@@ -210,6 +215,12 @@ public final class SlotQueue<S extends HotSlot> {
 
   /** Looks at the waiting calls again: launches, refuses, or lets them wait. */
   public void reconsider() {
+    if (!waiting.isEmpty()) {
+      reconsider(nanoClock.getAsLong());
+    }
+  }
+
+  private void reconsider(long nowNanos) {
     if (waiting.isEmpty()) {
       return;
     }
@@ -219,7 +230,7 @@ public final class SlotQueue<S extends HotSlot> {
     }
     int seen = 1;
     do {
-      decide();
+      decide(nowNanos);
       seen = decisions.addAndGet(-seen);
     } while (seen != 0);
   }
@@ -263,9 +274,9 @@ public final class SlotQueue<S extends HotSlot> {
         && queued.compareAndSet(0, RETIRED);
   }
 
-  private void decide() {
+  private void decide(long nowNanos) {
     while (true) {
-      switch (policy.decide(situation())) {
+      switch (policy.decide(situation(nowNanos))) {
         case WAIT -> {
           return;
         }
@@ -295,12 +306,11 @@ public final class SlotQueue<S extends HotSlot> {
     }
   }
 
-  private LaunchPolicy.Situation situation() {
-    long now = nanoClock.getAsLong();
+  private LaunchPolicy.Situation situation(long nowNanos) {
     long[] busy = new long[slots.size()];
     int count = 0;
     for (S each : slots) {
-      long nanos = each.busyNanos(now);
+      long nanos = each.busyNanos(nowNanos);
       if (nanos > 0 && count < busy.length) {
         busy[count++] = nanos;
       }
@@ -387,7 +397,7 @@ public final class SlotQueue<S extends HotSlot> {
     return next;
   }
 
-  private void match() {
+  private void match(long nowNanos) {
     while (!waiting.isEmpty()) {
       Waiter<S> first = waiting.peekFirst();
       if (first == null) {
@@ -401,13 +411,13 @@ public final class SlotQueue<S extends HotSlot> {
       if (next == null) {
         putIdle(free);
       } else {
-        assign(next, free);
+        assign(next, free, nowNanos);
       }
     }
   }
 
-  private void assign(Waiter<S> waiter, S slot) {
-    onLoop(waiter, () -> waiter.assigned(slot));
+  private void assign(Waiter<S> waiter, S slot, long nowNanos) {
+    onLoop(waiter, () -> waiter.assigned(slot, nowNanos));
   }
 
   private void refuse(Waiter<S> waiter, Throwable why) {

@@ -12,8 +12,12 @@ public interface Waiter<S extends HotSlot> {
   /** The loop of the call. */
   EventLoop eventLoop();
 
-  /** The call owns {@code slot} now and must give it back. */
-  void assigned(S slot);
+  /**
+   * The call owns {@code slot} now and must give it back.
+   *
+   * @param nowNanos since when, on the clock of the queue
+   */
+  void assigned(S slot, long nowNanos);
 
   /** There will be no container for this call. */
   void refused(Throwable why);

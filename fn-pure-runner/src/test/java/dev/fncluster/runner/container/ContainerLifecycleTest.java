@@ -74,6 +74,16 @@ final class ContainerLifecycleTest {
   }
 
   @Test
+  void neverReportsANegativeStay() {
+    ContainerLifecycle lifecycle = lifecycle();
+    now = 110;
+    lifecycle.moveTo(START);
+    // Whoever moves it on has looked at the clock before.
+    lifecycle.moveTo(IDLE, 109);
+    assertThat(moves).containsExactly("-> WAIT", "WAIT -> START after 10", "START -> IDLE after 0");
+  }
+
+  @Test
   void staysDone() {
     ContainerLifecycle lifecycle = lifecycle();
     lifecycle.moveTo(DONE);

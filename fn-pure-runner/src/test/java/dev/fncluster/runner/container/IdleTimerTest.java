@@ -46,7 +46,7 @@ final class IdleTimerTest {
 
   private void idle(IdleTimer timer) {
     state = ContainerState.IDLE;
-    timer.idle();
+    timer.idle(now);
   }
 
   private void pass(long nanos) {

@@ -136,7 +136,7 @@ final class FunctionExchangeTest {
   @Test
   void aBodyThatIsThereLeavesWithItsHead() {
     body.onHand = true;
-    exchange.start(Instant.EPOCH);
+    exchange.start(Instant.EPOCH, System.nanoTime());
     channel.runPendingTasks();
     assertThat(writes.flushed).containsExactly(List.of(HEAD + PIECE + END));
   }
@@ -144,7 +144,7 @@ final class FunctionExchangeTest {
   /** As one that came to the node with its head, and is handed over after it. */
   @Test
   void aBodyThatComesInTheSameTurnLeavesWithItsHead() {
-    exchange.start(Instant.EPOCH);
+    exchange.start(Instant.EPOCH, System.nanoTime());
     body.comes(true);
     channel.runPendingTasks();
     assertThat(writes.flushed).containsExactly(List.of(HEAD + PIECE + END));
@@ -152,7 +152,7 @@ final class FunctionExchangeTest {
 
   @Test
   void theBeginningOfABodyLeavesWithItsHead() {
-    exchange.start(Instant.EPOCH);
+    exchange.start(Instant.EPOCH, System.nanoTime());
     body.comes(false);
     channel.runPendingTasks();
     body.comes(true);
@@ -162,7 +162,7 @@ final class FunctionExchangeTest {
 
   @Test
   void theFunctionHearsOfACallWhoseBodyIsLate() {
-    exchange.start(Instant.EPOCH);
+    exchange.start(Instant.EPOCH, System.nanoTime());
     channel.runPendingTasks();
     assertThat(writes.flushed).containsExactly(List.of(HEAD));
     body.comes(true);
@@ -171,7 +171,7 @@ final class FunctionExchangeTest {
 
   @Test
   void theFunctionHearsNothingOfACallThatIsOverByThen() {
-    exchange.start(Instant.EPOCH);
+    exchange.start(Instant.EPOCH, System.nanoTime());
     exchange.abort(new IllegalStateException("over"));
     channel.runPendingTasks();
     assertThat(writes.flushed).isEmpty();
@@ -182,7 +182,7 @@ final class FunctionExchangeTest {
   void anEmptyBodyIsAnEndOnly() {
     body.onHand = true;
     body.text = "";
-    exchange.start(Instant.EPOCH);
+    exchange.start(Instant.EPOCH, System.nanoTime());
     channel.runPendingTasks();
     assertThat(writes.flushed).containsExactly(List.of(HEAD + END));
   }
@@ -191,7 +191,7 @@ final class FunctionExchangeTest {
   void aLongPieceIsNotCopied() {
     body.onHand = true;
     body.text = "x".repeat(0xABCD);
-    exchange.start(Instant.EPOCH);
+    exchange.start(Instant.EPOCH, System.nanoTime());
     channel.runPendingTasks();
     assertThat(writes.flushed).containsExactly(List.of(HEAD + "abcd\r\n", body.text, "\r\n" + END));
   }
@@ -207,7 +207,7 @@ final class FunctionExchangeTest {
             .add("Te", "trailers")
             .add("Fn-Call-Id", "another's"));
     body.onHand = true;
-    exchange(call).start(Instant.EPOCH);
+    exchange(call).start(Instant.EPOCH, System.nanoTime());
     channel.runPendingTasks();
     assertThat(writes.flushed)
         .containsExactly(
@@ -226,7 +226,7 @@ final class FunctionExchangeTest {
             new Headers().add("X Y", "a"),
             new Headers().add("X:", "a"),
             new Headers().add("", "a"))) {
-      exchange(TestCalls.call("c", "echo").headers(each)).start(Instant.EPOCH);
+      exchange(TestCalls.call("c", "echo").headers(each)).start(Instant.EPOCH, System.nanoTime());
       channel.runPendingTasks();
     }
     assertThat(writes.flushed).isEmpty();

@@ -67,7 +67,7 @@ final class SlotQueueTest {
     }
 
     @Override
-    public void assigned(Slot given) {
+    public void assigned(Slot given, long nowNanos) {
       assertThat(slot).isNull();
       slot = given;
     }
@@ -81,7 +81,7 @@ final class SlotQueueTest {
 
   private Call submit() {
     Call call = new Call();
-    assertThat(queue.submit(call)).isTrue();
+    assertThat(queue.submit(call, now)).isTrue();
     return call;
   }
 
@@ -101,8 +101,8 @@ final class SlotQueueTest {
   void takesTheContainerThatWasUsedLast() {
     Slot a = new Slot("a", loop);
     Slot b = new Slot("b", loop);
-    queue.release(a);
-    queue.release(b);
+    queue.release(a, now);
+    queue.release(b, now);
     assertThat(submit().slot).isSameAs(b);
     assertThat(submit().slot).isSameAs(a);
     assertThat(queue.idle()).isZero();
@@ -114,7 +114,7 @@ final class SlotQueueTest {
     for (int i = 0; i < 10; i++) {
       Slot slot = new Slot(Integer.toString(i), loop);
       ten.add(slot);
-      queue.release(slot);
+      queue.release(slot, now);
     }
     for (int taken : new int[] {9, 0, 5}) {
       assertThat(queue.takeIfIdle(ten.get(taken))).isTrue();
@@ -130,8 +130,8 @@ final class SlotQueueTest {
   void prefersContainersOfTheSameLoop() {
     Slot near = new Slot("near", loop);
     Slot far = new Slot("far", otherLoop);
-    queue.release(near);
-    queue.release(far);
+    queue.release(near, now);
+    queue.release(far, now);
     assertThat(submit().slot).isSameAs(near);
     assertThat(submit().slot).isSameAs(far);
   }
@@ -139,7 +139,7 @@ final class SlotQueueTest {
   @Test
   void aContainerThatWasTakenToBeStoppedIsGivenToNobody() {
     Slot a = new Slot("a", loop);
-    queue.release(a);
+    queue.release(a, now);
     assertThat(queue.takeIfIdle(a)).isTrue();
     assertThat(queue.takeIfIdle(a)).isFalse();
     assertThat(submit().slot).isNull();
@@ -154,7 +154,7 @@ final class SlotQueueTest {
     succeed(launcher.launches.getFirst(), slot);
     assertThat(first.slot).isSameAs(slot);
     assertThat(second.slot).isNull();
-    queue.release(slot);
+    queue.release(slot, now);
     assertThat(second.slot).isSameAs(slot);
     assertThat(queue.queued()).isZero();
   }
@@ -182,7 +182,7 @@ final class SlotQueueTest {
   void aFailedLaunchWhoseCauseWasServedMeanwhileHitsNobody() {
     Call first = submit();
     Launch launch = launcher.launches.getFirst();
-    queue.release(new Slot("from elsewhere", loop));
+    queue.release(new Slot("from elsewhere", loop), now);
     assertThat(first.slot).isNotNull();
     Call second = submit();
     fail(launch, new IllegalStateException("broken"));
@@ -236,6 +236,6 @@ final class SlotQueueTest {
     queue.removed(slot);
     assertThat(queue.retire(1000)).as("it was used lately").isFalse();
     assertThat(queue.retire(10)).isTrue();
-    assertThat(queue.submit(new Call())).isFalse();
+    assertThat(queue.submit(new Call(), now)).isFalse();
   }
 }
