@@ -261,7 +261,7 @@ final class AgentCall implements Waiter<HotContainer> {
 
   private void executed(HotContainer by, @Nullable Throwable failure, After after) {
     long nowNanos = agent.nanoTime();
-    by.queue().executed(nowNanos - executionBegan);
+    by.queue().executed(nowNanos - executionBegan, by.isFirstCall());
     end(executing, failure);
     container = null;
     if (InvocationErrors.isFunctionClosedPipe(failure)) {

@@ -87,6 +87,8 @@ public final class HotContainer implements HotSlot {
   private volatile @Nullable FunctionConnection connection;
   private volatile long busySinceNanos;
   private volatile boolean busy;
+  // Its owner's.
+  private boolean served;
   private volatile @Nullable Runnable cancelCall;
 
   /**
@@ -181,6 +183,11 @@ public final class HotContainer implements HotSlot {
   @Override
   public long busyNanos(long nowNanos) {
     return busy ? Math.max(1, nowNanos - busySinceNanos) : 0;
+  }
+
+  /** Whether no call has ended in it yet. */
+  public boolean isFirstCall() {
+    return !served;
   }
 
   /** The container is ready: it goes to its queue for the first time. */
@@ -279,6 +286,7 @@ public final class HotContainer implements HotSlot {
 
   private void callEnded() {
     busy = false;
+    served = true;
     cancelCall = null;
     ContainerLog log = output;
     if (log != null) {

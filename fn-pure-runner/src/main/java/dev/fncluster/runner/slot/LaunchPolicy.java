@@ -66,7 +66,7 @@ public final class LaunchPolicy {
   /** The decision for the call that joined the queue last. */
   public Decision decide(Situation s) {
     boolean nothingThere = s.idle() + s.starting() + s.busyNanos().length == 0;
-    if (!nothingThere && expectedWaitNanos(s) <= s.startNanos()) {
+    if (!nothingThere && (isLearning(s) || expectedWaitNanos(s) <= s.startNanos())) {
       return Decision.WAIT;
     }
     if (s.queued() <= 0) {
@@ -76,6 +76,34 @@ public final class LaunchPolicy {
       return s.nodeStarts() < s.nodeStartLimit() ? Decision.LAUNCH : Decision.WAIT;
     }
     return s.roomSoon() || !refuseWhenFull ? Decision.WAIT : Decision.REFUSE;
+  }
+
+  /**
+   * Whether the first containers are about to tell how long calls take. While they start, a kind of
+   * which nothing is known gets half of what the node starts at once; while their first calls are
+   * under way and may still be with what the function sets up, it gets no more.
+   */
+  private static boolean isLearning(Situation s) {
+    if (s.executionNanos() > 0) {
+      return false;
+    }
+    if (s.busyNanos().length == 0) {
+      return s.starting() > 0 && s.starting() >= s.nodeStartLimit() / 2;
+    }
+    for (long busy : s.busyNanos()) {
+      if (busy > setUpNanos(s.startNanos())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * For how long the first call in a container may be with what the function sets up, such as
+   * loading code: a quarter of what the start took.
+   */
+  static long setUpNanos(long startNanos) {
+    return startNanos / 4;
   }
 
   /** How long the last call of the queue will wait if no further container is launched. */

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,8 @@ public final class SlotQueue<S extends HotSlot> {
   private static final Logger log = LoggerFactory.getLogger(SlotQueue.class);
   private static final int FIRST_EXECUTIONS = 16;
   private static final long FIRST_START_NANOS = 700_000_000;
+  // So that a timer which rounds down is not early.
+  private static final long LOOK_AFTER_NANOS = 1_000_000;
   // So low that the calls which still find a retired queue never count it up to zero.
   private static final int RETIRED = Integer.MIN_VALUE / 2;
 
@@ -172,6 +175,14 @@ public final class SlotQueue<S extends HotSlot> {
     slots.add(slot);
     starting.decrementAndGet();
     release(slot, nanoClock.getAsLong());
+    if (executions == 0 && !waiting.isEmpty()) {
+      // By then its first call has ended, or tells that calls take long.
+      slot.eventLoop()
+          .schedule(
+              (Runnable) this::reconsider,
+              LaunchPolicy.setUpNanos(startNanos) + LOOK_AFTER_NANOS,
+              TimeUnit.NANOSECONDS);
+    }
   }
 
   /**
@@ -197,8 +208,16 @@ public final class SlotQueue<S extends HotSlot> {
     reconsider();
   }
 
-  /** A call spent {@code nanos} in a container. */
-  public void executed(long nanos) {
+  /**
+   * A call spent {@code nanos} in a container.
+   *
+   * @param first whether it was the container's first one
+   */
+  public void executed(long nanos, boolean first) {
+    if (first && nanos <= LaunchPolicy.setUpNanos(startNanos)) {
+      // It paid for what the function sets up, and tells little of those that follow.
+      return;
+    }
     // Several loops may get here at once; that one of their samples is lost does no harm.
     long last = executionNanos;
     int known = executions;
@@ -208,7 +227,7 @@ public final class SlotQueue<S extends HotSlot> {
     if (last == 0) {
       executionNanos = Math.max(1, nanos);
     } else {
-      // A first call often pays for what the function sets up; that must not count for long.
+      // The first ones run on cold code; that must not count for long.
       executionNanos = Math.max(1, average(last, nanos, known < FIRST_EXECUTIONS ? 2 : 8));
     }
   }

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class LaunchPolicyTest {
   private static final long MILLI = 1_000_000;
   private static final long START = 700 * MILLI;
+  private static final long SET_UP = START / 4;
 
   private final LaunchPolicy policy = new LaunchPolicy(true);
 
@@ -101,11 +102,34 @@ final class LaunchPolicyTest {
 
   @Test
   void startsAHandfulForManyFirstCalls() {
-    assertThat(policy.decide(of(20, 0, 1, 0))).isEqualTo(Decision.LAUNCH);
-    Situation two = of(20, 0, 2, 0);
-    assertThat(policy.decide(two)).as("the node starts enough").isEqualTo(Decision.WAIT);
+    Situation one = new Situation(20, 0, 1, new long[0], 0, START, 1, 100, true, false);
+    assertThat(policy.decide(one)).isEqualTo(Decision.LAUNCH);
     Situation three = new Situation(20, 0, 3, new long[0], 0, START, 3, 100, true, false);
     assertThat(policy.decide(three)).isEqualTo(Decision.WAIT);
+  }
+
+  /** Of what the node starts at once, the other half is for functions that are known. */
+  @ParameterizedTest
+  @CsvSource({"1, 2, WAIT", "1, 3, WAIT", "1, 4, LAUNCH", "2, 4, WAIT", "2, 8, LAUNCH"})
+  void startsNoMoreThanHalfForAFunctionOfWhichNothingIsKnown(
+      int starting, int limit, Decision decision) {
+    Situation unknown =
+        new Situation(200, 0, starting, new long[0], 0, START, starting, limit, true, false);
+    assertThat(policy.decide(unknown)).isEqualTo(decision);
+    Situation slow =
+        new Situation(200, 0, starting, new long[0], START, START, starting, limit, true, false);
+    assertThat(policy.decide(slow)).isEqualTo(starting < limit ? Decision.LAUNCH : Decision.WAIT);
+  }
+
+  @Test
+  void letsTheFirstCallTellHowLongCallsTake() {
+    assertThat(policy.decide(of(200, 0, 0, 0, SET_UP))).isEqualTo(Decision.WAIT);
+    assertThat(policy.decide(of(200, 0, 1, 0, SET_UP))).isEqualTo(Decision.WAIT);
+    assertThat(policy.decide(of(200, 0, 0, 0, SET_UP + 1))).isEqualTo(Decision.LAUNCH);
+    assertThat(policy.decide(without(of(200, 0, 0, 0, SET_UP), false, false)))
+        .isEqualTo(Decision.WAIT);
+    assertThat(policy.decide(without(of(200, 0, 0, 0, SET_UP + 1), false, false)))
+        .isEqualTo(Decision.REFUSE);
   }
 
   @Test

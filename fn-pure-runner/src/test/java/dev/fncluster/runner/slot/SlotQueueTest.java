@@ -10,23 +10,32 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The queue by itself: embedded loops run everything at once on the test's thread. */
 final class SlotQueueTest {
-  private final EventLoop loop = new EmbeddedChannel().eventLoop();
+  private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final EventLoop loop = channel.eventLoop();
   private final EventLoop otherLoop = new EmbeddedChannel().eventLoop();
+  private static final long MILLI = 1_000_000;
+
   private final Launcher launcher = new Launcher();
   private long now = 1_000_000_000L;
   private final SlotQueue<Slot> queue =
       new SlotQueue<>(
           "key", new ResourceAmount(1, 0), launcher, new LaunchPolicy(true), 2, 5, () -> now);
 
-  private record Slot(String name, EventLoop eventLoop) implements HotSlot {
+  /** With a busySince of 0 it is never seen busy. */
+  private record Slot(String name, EventLoop eventLoop, long busySince) implements HotSlot {
+    Slot(String name, EventLoop eventLoop) {
+      this(name, eventLoop, 0);
+    }
+
     @Override
     public long busyNanos(long nowNanos) {
-      return 0;
+      return busySince == 0 ? 0 : nowNanos - busySince;
     }
   }
 
@@ -157,6 +166,53 @@ final class SlotQueueTest {
     queue.release(slot, now);
     assertThat(second.slot).isSameAs(slot);
     assertThat(queue.queued()).isZero();
+  }
+
+  /** It may have paid for what the function sets up; what takes longer than that did not. */
+  @Test
+  void aFirstCallTellsHowLongCallsTakeOnlyWhenItWasLong() {
+    manyMeetAColdFunction();
+
+    queue.executed(120 * MILLI, true);
+    queue.reconsider();
+    assertThat(launcher.launches).isEmpty();
+
+    queue.executed(MILLI, false);
+    queue.reconsider();
+    assertThat(launcher.launches).isEmpty();
+
+    queue.executed(500 * MILLI, true);
+    queue.reconsider();
+    assertThat(launcher.launches).hasSize(2);
+  }
+
+  @Test
+  void looksAgainWhenAFirstCallHasHadItsTimeToSetUp() {
+    manyMeetAColdFunction();
+
+    pass(100 * MILLI);
+    assertThat(launcher.launches).isEmpty();
+
+    pass(100 * MILLI);
+    assertThat(launcher.launches).hasSize(1);
+  }
+
+  /** After this, a start is expected to take some 525 ms. */
+  private void manyMeetAColdFunction() {
+    for (int call = 0; call < 5; call++) {
+      submit();
+    }
+    assertThat(launcher.launches).hasSize(1);
+    succeed(launcher.launches.getFirst(), new Slot("a", loop, now - 1));
+    submit();
+    assertThat(queue.queued()).isEqualTo(5);
+    assertThat(launcher.launches).isEmpty();
+  }
+
+  private void pass(long nanos) {
+    now += nanos;
+    channel.advanceTimeBy(nanos, TimeUnit.NANOSECONDS);
+    channel.runScheduledPendingTasks();
   }
 
   @Test
