@@ -294,12 +294,19 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
     finished = result;
     state = State.FINISHED;
     stopSending();
-    endTimer =
-        call.eventLoop()
-            .schedule(
-                () -> protocolError("no end of stream after CallFinished"),
-                END_OF_STREAM_MILLIS,
-                TimeUnit.MILLISECONDS);
+    call.eventLoop().execute(this::awaitEndOfStream);
+  }
+
+  // Most often the stream's end came along with CallFinished, and was read by now.
+  private void awaitEndOfStream() {
+    if (state == State.FINISHED) {
+      endTimer =
+          call.eventLoop()
+              .schedule(
+                  () -> protocolError("no end of stream after CallFinished"),
+                  END_OF_STREAM_MILLIS,
+                  TimeUnit.MILLISECONDS);
+    }
   }
 
   private void demand() {
