@@ -18,6 +18,7 @@ final class PlacementTracker {
   private final long startNanos;
   private final long deadlineNanos;
   private long lookedNanos;
+  private boolean begun;
   private long lastAttemptNanos;
   private int attempts;
   private @Nullable CancelCause abandonedFor;
@@ -32,6 +33,7 @@ final class PlacementTracker {
           case DETACHED -> settings.detachedTimeout();
         };
     this.startNanos = clock.nanoTime();
+    this.lookedNanos = startNanos;
     this.deadlineNanos = startNanos + limit.toNanos();
   }
 
@@ -42,7 +44,11 @@ final class PlacementTracker {
 
   /** How long a runner may still be looked for; not positive when time is up. */
   long remainingNanos() {
-    lookedNanos = clock.nanoTime();
+    // The search begins with a look at the clock.
+    if (begun) {
+      lookedNanos = clock.nanoTime();
+    }
+    begun = true;
     return deadlineNanos - lookedNanos;
   }
 

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Close it when the node has stopped.
  */
 public final class Metrics implements AutoCloseable {
+  private final WindowClock clock = WindowClock.start(Clock.SYSTEM);
   private final PrometheusMeterRegistry meters;
   private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
   private final ExpositionFormatWriter text = PrometheusTextFormatWriter.create();
@@ -58,8 +59,9 @@ public final class Metrics implements AutoCloseable {
     this.meters =
         exemplars
             ? new PrometheusMeterRegistry(
-                PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, Exemplars.SOURCE)
-            : new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+                PrometheusConfig.DEFAULT, new PrometheusRegistry(), clock, Exemplars.SOURCE)
+            : new PrometheusMeterRegistry(
+                PrometheusConfig.DEFAULT, new PrometheusRegistry(), clock);
     // Labels are fixed by the code: a metric with two sets of them is a mistake to be found at
     // once.
     this.meters.throwExceptionOnRegistrationFailure();
@@ -170,10 +172,11 @@ public final class Metrics implements AutoCloseable {
     }
   }
 
-  /** Stops listening to the JVM. */
+  /** Stops listening to the JVM, and the clock. */
   @Override
   public void close() {
     garbageCollection.close();
     meters.close();
+    clock.close();
   }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
@@ -29,6 +30,8 @@ import java.util.function.Function;
  * that it would not have said five seconds ago. Whether it answers is known from the last load: the
  * first callers after it went down wait for a load to fail, or two seconds, and then still get the
  * old entry.
+ *
+ * <p>What nobody asks for leaves when something else is loaded, within ten minutes.
  *
  * <p>Thread-safe. {@link #get} never blocks and allocates nothing for what is known.
  */
@@ -68,6 +71,7 @@ final class LoadingTable<K, V> {
   private final Function<K, V> source;
   private final Ticker ticker;
   private final Loads loads;
+  private final AtomicLong sweptAt;
 
   /**
    * An empty table.
@@ -78,11 +82,10 @@ final class LoadingTable<K, V> {
     this.source = source;
     this.ticker = ticker;
     this.loads = loads;
+    this.sweptAt = new AtomicLong(ticker.read());
     this.entries =
         Caffeine.newBuilder()
             .maximumSize(maxEntries)
-            .expireAfterWrite(STALE_LIMIT)
-            .ticker(ticker)
             // Its upkeep is short, and a hand-off to another thread costs more.
             .executor(Runnable::run)
             .build();
@@ -127,6 +130,11 @@ final class LoadingTable<K, V> {
     return answer;
   }
 
+  /** How many values are kept, old ones too. */
+  int size() {
+    return entries.asMap().size();
+  }
+
   /** Joins the load that is under way, or begins one. */
   private CompletableFuture<V> load(K key) {
     CompletableFuture<V> mine = new CompletableFuture<>();
@@ -163,7 +171,16 @@ final class LoadingTable<K, V> {
     }
     loads.sourceAnswered();
     entries.put(key, new Entry<>(value, start));
+    sweep(start);
     succeed(key, result, value);
+  }
+
+  // Here and not by the cache, which would look at the clock with every question.
+  private void sweep(long now) {
+    long before = sweptAt.get();
+    if (now - before >= STALE_LIMIT_NANOS && sweptAt.compareAndSet(before, now)) {
+      entries.asMap().values().removeIf(entry -> now - entry.loadedAt >= STALE_LIMIT_NANOS);
+    }
   }
 
   private void recover(K key, CompletableFuture<V> result, Throwable failure) {

@@ -15,6 +15,7 @@ import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.model.HeaderNames;
 import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.model.IdGenerator;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 
@@ -53,15 +54,16 @@ final class CallFactory {
    */
   Call call(HttpExchange exchange, CallTemplate template, CallType type, Headers headers) {
     HttpRequestHead request = exchange.request();
+    Instant now = clock.instant();
     Call call =
         template
             .newCall()
-            .id(ids.next())
+            .id(ids.next(now.toEpochMilli()))
             .type(type)
             .url(request.url())
             .method(request.method())
             .headers(headers)
-            .createdAt(clock.instant());
+            .createdAt(now);
     exchange.setResponseHeader(HeaderNames.CALL_ID, call.id());
     exchange.isCall(call);
     return call;

@@ -55,7 +55,12 @@ public final class IdGenerator {
 
   /** A new id. */
   public String next() {
-    long time = millis.getAsLong() & 0xFFFF_FFFF_FFFFL;
+    return next(millis.getAsLong());
+  }
+
+  /** A new id of a moment that the caller knows, in milliseconds since 1970. */
+  public String next(long now) {
+    long time = now & 0xFFFF_FFFF_FFFFL;
     long high = time << 16 | machine >>> 32;
     long low = machine << 32 | (counter.incrementAndGet() & 0xFFFF_FFFFL);
     byte[] out = new byte[LENGTH];

@@ -223,6 +223,24 @@ class CachedDataAccessTest {
   }
 
   @Test
+  void whatNobodyAsksForAnyMoreIsNotKept() {
+    LoadingTable<String, String> table =
+        new LoadingTable<>(
+            key -> key, 100, nanos::get, new Loads(threads, 1, Duration.ofSeconds(1)));
+    var _ = table.get("old");
+    threads.runAll();
+    after(Duration.ofMinutes(3));
+    var _ = table.get("young");
+    threads.runAll();
+    after(Duration.ofMinutes(2));
+    var _ = table.get("new");
+    threads.runAll();
+
+    assertThat(table.size()).isEqualTo(2);
+    assertThat(table.get("new")).isCompleted();
+  }
+
+  @Test
   void callersOnManyThreadsShareOneLoad() throws Exception {
     try (CachedDataAccess real = CachedDataAccess.create(source);
         var callers = Executors.newVirtualThreadPerTaskExecutor()) {

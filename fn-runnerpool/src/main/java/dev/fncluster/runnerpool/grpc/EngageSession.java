@@ -43,7 +43,9 @@ import org.slf4j.LoggerFactory;
  * runner itself can say so. Where there is a connection, TryCall is handed over at once, so that it
  * leaves in one send with the head of the stream. Whether it has left is known all the same: gRPC
  * says "ready" as soon as that head was written to the socket, and TryCall follows behind it. That
- * holds while less is handed over than the stream takes before it stops being ready (32 KiB).
+ * holds while less is handed over than the stream takes before it stops being ready (32 KiB). It is
+ * also why a call whose body is whole is not described to gRPC as one that sends once, though its
+ * frames would leave merged then: of such calls gRPC never says that they are ready.
  *
  * <p>Not even TryCall on its way is a reason to give up where HTTP/2 itself says that the runner
  * has processed nothing of the stream ({@link StreamRefusal}). What can't be told from a call that
@@ -294,12 +296,19 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
     finished = result;
     state = State.FINISHED;
     stopSending();
-    endTimer =
-        call.eventLoop()
-            .schedule(
-                () -> protocolError("no end of stream after CallFinished"),
-                END_OF_STREAM_MILLIS,
-                TimeUnit.MILLISECONDS);
+    call.eventLoop().execute(this::awaitEndOfStream);
+  }
+
+  // Most often the stream's end came along with CallFinished, and was read by now.
+  private void awaitEndOfStream() {
+    if (state == State.FINISHED) {
+      endTimer =
+          call.eventLoop()
+              .schedule(
+                  () -> protocolError("no end of stream after CallFinished"),
+                  END_OF_STREAM_MILLIS,
+                  TimeUnit.MILLISECONDS);
+    }
   }
 
   private void demand() {

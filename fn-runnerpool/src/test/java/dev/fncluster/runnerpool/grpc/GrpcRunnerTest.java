@@ -295,6 +295,16 @@ class GrpcRunnerTest {
   }
 
   @Test
+  void streamThatDoesNotEndAfterTheCallIsGivenUp() throws Exception {
+    ScriptedRunnerServer server = serve(afterTry(stream -> send(stream, head(200), OK)));
+    TryResult result = run(runner(server.port()), call(EmptyBody.create(), CallContext.create()));
+    assertThat(result)
+        .isInstanceOfSatisfying(
+            TryResult.Placed.class,
+            placed -> assertThat(placed.error()).isInstanceOf(ServiceException.class));
+  }
+
+  @Test
   void unreachableRunnerWasNotSentTheCall() throws Exception {
     ScriptedRunnerServer server = serve(afterTry(stream -> finish(stream, OK)));
     int port = server.port();
