@@ -6,7 +6,6 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +18,6 @@ public final class Timestamps {
 
   private static final String OWN_FORM = "0000-00-00T00:00:00.000Z";
   private static final Instant ZERO = Instant.parse(ZERO_TEXT);
-  private static final DateTimeFormatter SECONDS =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss'Z'").withZone(ZoneOffset.UTC);
 
   private Timestamps() {}
 
@@ -29,23 +26,27 @@ public final class Timestamps {
     if (instant == null) {
       return ZERO_TEXT;
     }
-    long second = instant.getEpochSecond();
-    long day = Math.floorDiv(second, 86_400L);
-    int ofDay = (int) Math.floorMod(second, 86_400L);
-    LocalDate date = LocalDate.ofEpochDay(day);
-    StringBuilder out = new StringBuilder(24);
-    pad(out, date.getYear(), 4).append('-');
-    pad(out, date.getMonthValue(), 2).append('-');
-    pad(out, date.getDayOfMonth(), 2).append('T');
-    pad(out, ofDay / 3600, 2).append(':');
-    pad(out, ofDay / 60 % 60, 2).append(':');
-    pad(out, ofDay % 60, 2).append('.');
-    return pad(out, instant.getNano() / 1_000_000, 3).append('Z').toString();
+    StringBuilder out = toTheSecond(instant).append('.');
+    return pad(out, instant.getNano() / 1_000_000, 100).append('Z').toString();
   }
 
   /** The text of {@code instant} to the second, as the {@code Fn-Deadline} header wants it. */
   public static String formatSeconds(Instant instant) {
-    return SECONDS.format(instant);
+    return toTheSecond(instant).append('Z').toString();
+  }
+
+  private static StringBuilder toTheSecond(Instant instant) {
+    long second = instant.getEpochSecond();
+    long day = Math.floorDiv(second, 86_400L);
+    int ofDay = (int) Math.floorMod(second, 86_400L);
+    LocalDate date = LocalDate.ofEpochDay(day);
+    StringBuilder out = new StringBuilder(OWN_FORM.length());
+    pad(out, date.getYear(), 1000).append('-');
+    pad(out, date.getMonthValue(), 10).append('-');
+    pad(out, date.getDayOfMonth(), 10).append('T');
+    pad(out, ofDay / 3600, 10).append(':');
+    pad(out, ofDay / 60 % 60, 10).append(':');
+    return pad(out, ofDay % 60, 10);
   }
 
   /**
@@ -58,11 +59,8 @@ public final class Timestamps {
     if (text.isEmpty()) {
       return Instant.EPOCH;
     }
-    if (text.equals(ZERO_TEXT)) {
-      return null;
-    }
-    if (isOwnForm(text)) {
-      return readOwnForm(text);
+    if (text.length() == OWN_FORM.length() && isOwnForm(text, 0)) {
+      return readOwnForm(text, 0);
     }
     try {
       Instant instant = OffsetDateTime.parse(text).toInstant();
@@ -73,13 +71,15 @@ public final class Timestamps {
   }
 
   // What format() writes is on the way of every call; the general parser takes ten times as long.
-  private static boolean isOwnForm(String text) {
-    if (text.length() != OWN_FORM.length()) {
+
+  /** Whether {@code text} has at {@code from} what {@link #format} may have written. */
+  static boolean isOwnForm(String text, int from) {
+    if (text.length() - from < OWN_FORM.length()) {
       return false;
     }
     for (int i = 0; i < OWN_FORM.length(); i++) {
       char wanted = OWN_FORM.charAt(i);
-      char there = text.charAt(i);
+      char there = text.charAt(from + i);
       if (wanted == '0' ? there < '0' || there > '9' : there != wanted) {
         return false;
       }
@@ -87,28 +87,38 @@ public final class Timestamps {
     return true;
   }
 
-  private static Instant readOwnForm(String text) {
+  /**
+   * Reads what {@link #isOwnForm}.
+   *
+   * @return null for the zero time
+   * @throws IllegalArgumentException when there is no such day or time of day
+   */
+  static @Nullable Instant readOwnForm(String text, int from) {
+    if (text.startsWith(ZERO_TEXT, from)) {
+      return null;
+    }
     try {
       return LocalDateTime.of(
-              number(text, 0, 4),
-              number(text, 5, 7),
-              number(text, 8, 10),
-              number(text, 11, 13),
-              number(text, 14, 16),
-              number(text, 17, 19),
-              number(text, 20, 23) * 1_000_000)
+              number(text, from, 4),
+              number(text, from + 5, 2),
+              number(text, from + 8, 2),
+              number(text, from + 11, 2),
+              number(text, from + 14, 2),
+              number(text, from + 17, 2),
+              number(text, from + 20, 3) * 1_000_000)
           .toInstant(ZoneOffset.UTC);
     } catch (DateTimeException e) {
       throw new IllegalArgumentException("not an RFC 3339 date-time: " + text, e);
     }
   }
 
-  private static int number(String text, int from, int to) {
-    return Integer.parseInt(text, from, to, 10);
+  private static int number(String text, int from, int digits) {
+    return Integer.parseInt(text, from, from + digits, 10);
   }
 
-  private static StringBuilder pad(StringBuilder out, int value, int digits) {
-    for (int limit = (int) Math.pow(10, digits - 1); limit > 1 && value < limit; limit /= 10) {
+  /** Appends {@code value} with zeros before it, if it is less than {@code full}. */
+  private static StringBuilder pad(StringBuilder out, int value, int full) {
+    for (int limit = full; limit > 1 && value < limit; limit /= 10) {
       out.append('0');
     }
     return out.append(value);

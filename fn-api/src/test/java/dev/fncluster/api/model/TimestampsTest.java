@@ -37,6 +37,8 @@ class TimestampsTest {
   void deadlinesHaveWholeSeconds() {
     assertThat(Timestamps.formatSeconds(Instant.parse("2026-11-24T02:58:25.952Z")))
         .isEqualTo("2026-11-24T02:58:25Z");
+    assertThat(Timestamps.formatSeconds(Instant.parse("0026-01-02T03:04:05Z")))
+        .isEqualTo("0026-01-02T03:04:05Z");
   }
 
   @ParameterizedTest
