@@ -15,7 +15,7 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.model.Call;
-import dev.fncluster.api.model.CallJson;
+import dev.fncluster.api.model.CallReader;
 import dev.fncluster.api.model.CallType;
 import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.trace.CallTrace;
@@ -75,6 +75,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
 
   private final ServerCall<ClientMsg, RunnerMsg> stream;
   private final EventLoop loop;
+  private final CallReader reader;
   private final CallAgent agent;
   private final RunnerCounters counters;
   private final Clock clock;
@@ -101,6 +102,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
       ServerCall<ClientMsg, RunnerMsg> stream,
       String requestId,
       EventLoop loop,
+      CallReader reader,
       CallAgent agent,
       RunnerCounters counters,
       Clock clock,
@@ -108,6 +110,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
     this.stream = stream;
     this.requestId = requestId;
     this.loop = loop;
+    this.reader = reader;
     this.agent = agent;
     this.counters = counters;
     this.clock = clock;
@@ -179,7 +182,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
   private void tried(TryCall message) {
     Call read;
     try {
-      read = CallJson.read(message.getModelsCallJsonBytes().toByteArray());
+      read = reader.read(message.getModelsCallJson(), message.getSlotHashId());
       if (!message.getSlotHashId().isEmpty()) {
         byte[] unused = HexFormat.of().parseHex(message.getSlotHashId());
       }
