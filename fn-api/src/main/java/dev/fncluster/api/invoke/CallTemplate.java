@@ -3,7 +3,7 @@ package dev.fncluster.api.invoke;
 import dev.fncluster.api.model.App;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.Fn;
-import dev.fncluster.api.model.SharedMaps;
+import dev.fncluster.api.model.SharedFields;
 import dev.fncluster.api.model.SlotHash;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,14 +17,26 @@ final class CallTemplate {
 
   private final App app;
   private final Fn fn;
-  private final SharedMaps maps;
+  private final SharedFields shared;
   private final String slotHashId;
 
   CallTemplate(App app, Fn fn) {
     this.app = app;
     this.fn = fn;
-    maps = new SharedMaps(config(app, fn), annotations(app, fn));
-    Call shape = newCall();
+    String syslogUrl = app.syslogUrl();
+    Call shape =
+        new Call()
+            .image(fn.image())
+            .timeout(fn.timeout())
+            .idleTimeout(fn.idleTimeout())
+            .memory(fn.memory())
+            .config(config(app, fn))
+            .annotations(annotations(app, fn))
+            .syslogUrl(syslogUrl == null ? "" : syslogUrl)
+            .appId(app.id())
+            .appName(app.name())
+            .fnId(fn.id());
+    shared = SharedFields.of(shape);
     slotHashId = SlotHash.hex(shape, shape.configWith(SlotHash.CONTAINER_CONFIG), "");
   }
 
@@ -40,17 +52,7 @@ final class CallTemplate {
 
   /** A new call with everything that this template knows. */
   Call newCall() {
-    String syslogUrl = app.syslogUrl();
-    return new Call()
-        .image(fn.image())
-        .timeout(fn.timeout())
-        .idleTimeout(fn.idleTimeout())
-        .memory(fn.memory())
-        .shared(maps)
-        .syslogUrl(syslogUrl == null ? "" : syslogUrl)
-        .appId(app.id())
-        .appName(app.name())
-        .fnId(fn.id());
+    return shared.newCall();
   }
 
   private static Map<String, String> config(App app, Fn fn) {

@@ -32,9 +32,9 @@ public final class Call {
   private long tmpfsSize;
   private long memory;
   private int cpus;
-  private Map<String, String> config = new HashMap<>();
-  private Map<String, String> annotations = new HashMap<>();
-  private @Nullable SharedMaps shared;
+  private Map<String, String> config;
+  private Map<String, String> annotations;
+  private @Nullable SharedFields shared;
   private Headers headers = new Headers();
   private String syslogUrl = "";
   private boolean networkDisabled;
@@ -50,6 +50,18 @@ public final class Call {
   private final CallTimings timings = new CallTimings();
   private CallTrace trace = CallTrace.NONE;
   private String requestId = "";
+
+  /** A call of which nothing is known yet. */
+  public Call() {
+    config = new HashMap<>();
+    annotations = new HashMap<>();
+  }
+
+  Call(SharedFields ofFn) {
+    shared = ofFn;
+    config = ofFn.config();
+    annotations = ofFn.annotations();
+  }
 
   /** The spans of the call on this node. Does not travel with the model. */
   @API(status = API.Status.INTERNAL)
@@ -234,18 +246,10 @@ public final class Call {
     return this;
   }
 
-  /** Sets {@link #config()} and {@link #annotations()} to those of all calls of the fn. */
-  @API(status = API.Status.INTERNAL)
-  public Call shared(SharedMaps maps) {
-    shared = Objects.requireNonNull(maps, "shared");
-    config = maps.config();
-    annotations = maps.annotations();
-    return this;
-  }
-
-  /** Where {@link #config()} and {@link #annotations()} may be from, or null. */
-  @Nullable SharedMaps shared() {
-    return shared;
+  /** What is known of all calls of the fn, if this call still has all of it; else null. */
+  @Nullable SharedFields shared() {
+    SharedFields ofFn = shared;
+    return ofFn != null && ofFn.areThoseOf(this) ? ofFn : null;
   }
 
   /** The headers of the request. */

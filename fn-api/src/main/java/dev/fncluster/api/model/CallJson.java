@@ -63,84 +63,92 @@ public final class CallJson {
   }
 
   private static void write(Call call, OutputStream out) throws IOException {
+    SharedFields shared = call.shared();
     try (JsonGenerator json = FACTORY.createGenerator(out)) {
       json.writeStartObject();
       json.writeStringField("id", call.id());
       json.writeStringField("status", call.status());
-      optional(json, "image", call.image());
+      write(json, call, shared, CallPiece.IMAGE);
       json.writeStringField("type", call.type().text());
       optional(json, "payload", call.payload());
       optional(json, "url", call.url());
       optional(json, "method", call.method());
-      optional(json, "timeout", call.timeout());
-      optional(json, "idle_timeout", call.idleTimeout());
-      optional(json, "tmpfs_size", call.tmpfsSize());
-      if (call.memory() != 0) {
-        json.writeFieldName("memory");
-        json.writeRawValue(Long.toUnsignedString(call.memory()));
-      }
-      if (call.cpus() != 0) {
-        json.writeStringField("cpus", MilliCpus.format(call.cpus()));
-      }
-      writeMaps(json, call);
+      write(json, call, shared, CallPiece.LIMITS);
       writeHeaders(json, call.headers());
-      optional(json, "syslog_url", call.syslogUrl());
+      write(json, call, shared, CallPiece.SYSLOG);
       json.writeStringField("completed_at", Timestamps.format(call.completedAt()));
       json.writeStringField("created_at", Timestamps.format(call.createdAt()));
       json.writeStringField("started_at", Timestamps.format(call.startedAt()));
       optional(json, "execution_duration", call.executionNanos());
       optional(json, "error", call.error());
-      json.writeStringField("app_id", call.appId());
-      json.writeStringField("app_name", call.appName());
+      write(json, call, shared, CallPiece.APP);
       json.writeStringField("trigger_id", call.triggerId());
-      json.writeStringField("fn_id", call.fnId());
+      write(json, call, shared, CallPiece.FN);
       json.writeEndObject();
     }
   }
 
-  @SuppressWarnings("ReferenceEquality")
-  private static void writeMaps(JsonGenerator json, Call call) throws IOException {
-    SharedMaps shared = call.shared();
+  private static void write(
+      JsonGenerator json, Call call, @Nullable SharedFields shared, CallPiece piece)
+      throws IOException {
+    if (shared == null) {
+      piece.write(json, call);
+    } else {
+      json.writeRaw(shared.json(piece));
+    }
+  }
+
+  /** The fields of {@code piece} as they stand in the JSON of {@code call}, after others. */
+  static String piece(CallPiece piece, Call call) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(text)) {
+      json.writeStartObject();
+      piece.write(json, call);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new IllegalArgumentException("call can't be written as JSON: " + e.getMessage(), e);
+    }
+    StringBuffer object = text.getBuffer();
+    String fields = object.substring(1, object.length() - 1);
+    return fields.isEmpty() ? "" : "," + fields;
+  }
+
+  static void writeImage(JsonGenerator json, Call call) throws IOException {
+    optional(json, "image", call.image());
+  }
+
+  static void writeLimits(JsonGenerator json, Call call) throws IOException {
+    optional(json, "timeout", call.timeout());
+    optional(json, "idle_timeout", call.idleTimeout());
+    optional(json, "tmpfs_size", call.tmpfsSize());
+    if (call.memory() != 0) {
+      json.writeFieldName("memory");
+      json.writeRawValue(Long.toUnsignedString(call.memory()));
+    }
+    if (call.cpus() != 0) {
+      json.writeStringField("cpus", MilliCpus.format(call.cpus()));
+    }
     if (!call.config().isEmpty()) {
       json.writeFieldName("config");
-      if (shared != null && shared.config() == call.config()) {
-        json.writeRawValue(shared.configJson());
-      } else {
-        writeConfig(json, call.config());
-      }
+      writeConfig(json, call.config());
     }
     if (!call.annotations().isEmpty()) {
       json.writeFieldName("annotations");
-      if (shared != null && shared.annotations() == call.annotations()) {
-        json.writeRawValue(shared.annotationsJson());
-      } else {
-        writeAnnotations(json, call.annotations());
-      }
+      writeAnnotations(json, call.annotations());
     }
   }
 
-  /** How {@code config} stands in the JSON of a call. */
-  static String configJson(Map<String, String> config) {
-    return text(json -> writeConfig(json, config));
+  static void writeSyslog(JsonGenerator json, Call call) throws IOException {
+    optional(json, "syslog_url", call.syslogUrl());
   }
 
-  /** How {@code annotations} stand in the JSON of a call. */
-  static String annotationsJson(Map<String, String> annotations) {
-    return text(json -> writeAnnotations(json, annotations));
+  static void writeApp(JsonGenerator json, Call call) throws IOException {
+    json.writeStringField("app_id", call.appId());
+    json.writeStringField("app_name", call.appName());
   }
 
-  private interface Writing {
-    void writeTo(JsonGenerator json) throws IOException;
-  }
-
-  private static String text(Writing writing) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = FACTORY.createGenerator(text)) {
-      writing.writeTo(json);
-    } catch (IOException e) {
-      throw new IllegalArgumentException("can't be written as JSON: " + e.getMessage(), e);
-    }
-    return text.toString();
+  static void writeFn(JsonGenerator json, Call call) throws IOException {
+    json.writeStringField("fn_id", call.fnId());
   }
 
   private static void writeConfig(JsonGenerator json, Map<String, String> config)

@@ -26,21 +26,21 @@ public final class Timestamps {
     if (instant == null) {
       return ZERO_TEXT;
     }
-    StringBuilder out = new StringBuilder(24);
-    seconds(out, instant).append('.');
+    StringBuilder out = toTheSecond(instant).append('.');
     return pad(out, instant.getNano() / 1_000_000, 100).append('Z').toString();
   }
 
   /** The text of {@code instant} to the second, as the {@code Fn-Deadline} header wants it. */
   public static String formatSeconds(Instant instant) {
-    return seconds(new StringBuilder(20), instant).append('Z').toString();
+    return toTheSecond(instant).append('Z').toString();
   }
 
-  // By hand, as every call has several: java.time's formatter takes twice as long.
-  private static StringBuilder seconds(StringBuilder out, Instant instant) {
+  private static StringBuilder toTheSecond(Instant instant) {
     long second = instant.getEpochSecond();
-    LocalDate date = LocalDate.ofEpochDay(Math.floorDiv(second, 86_400L));
+    long day = Math.floorDiv(second, 86_400L);
     int ofDay = (int) Math.floorMod(second, 86_400L);
+    LocalDate date = LocalDate.ofEpochDay(day);
+    StringBuilder out = new StringBuilder(OWN_FORM.length());
     pad(out, date.getYear(), 1000).append('-');
     pad(out, date.getMonthValue(), 10).append('-');
     pad(out, date.getDayOfMonth(), 10).append('T');
@@ -59,11 +59,8 @@ public final class Timestamps {
     if (text.isEmpty()) {
       return Instant.EPOCH;
     }
-    if (text.equals(ZERO_TEXT)) {
-      return null;
-    }
-    if (isOwnForm(text)) {
-      return readOwnForm(text);
+    if (text.length() == OWN_FORM.length() && isOwnForm(text, 0)) {
+      return readOwnForm(text, 0);
     }
     try {
       Instant instant = OffsetDateTime.parse(text).toInstant();
@@ -74,13 +71,15 @@ public final class Timestamps {
   }
 
   // What format() writes is on the way of every call; the general parser takes ten times as long.
-  private static boolean isOwnForm(String text) {
-    if (text.length() != OWN_FORM.length()) {
+
+  /** Whether {@code text} has at {@code from} what {@link #format} may have written. */
+  static boolean isOwnForm(String text, int from) {
+    if (text.length() - from < OWN_FORM.length()) {
       return false;
     }
     for (int i = 0; i < OWN_FORM.length(); i++) {
       char wanted = OWN_FORM.charAt(i);
-      char there = text.charAt(i);
+      char there = text.charAt(from + i);
       if (wanted == '0' ? there < '0' || there > '9' : there != wanted) {
         return false;
       }
@@ -88,29 +87,38 @@ public final class Timestamps {
     return true;
   }
 
-  private static Instant readOwnForm(String text) {
+  /**
+   * Reads what {@link #isOwnForm}.
+   *
+   * @return null for the zero time
+   * @throws IllegalArgumentException when there is no such day or time of day
+   */
+  static @Nullable Instant readOwnForm(String text, int from) {
+    if (text.startsWith(ZERO_TEXT, from)) {
+      return null;
+    }
     try {
       return LocalDateTime.of(
-              number(text, 0, 4),
-              number(text, 5, 7),
-              number(text, 8, 10),
-              number(text, 11, 13),
-              number(text, 14, 16),
-              number(text, 17, 19),
-              number(text, 20, 23) * 1_000_000)
+              number(text, from, 4),
+              number(text, from + 5, 2),
+              number(text, from + 8, 2),
+              number(text, from + 11, 2),
+              number(text, from + 14, 2),
+              number(text, from + 17, 2),
+              number(text, from + 20, 3) * 1_000_000)
           .toInstant(ZoneOffset.UTC);
     } catch (DateTimeException e) {
       throw new IllegalArgumentException("not an RFC 3339 date-time: " + text, e);
     }
   }
 
-  private static int number(String text, int from, int to) {
-    return Integer.parseInt(text, from, to, 10);
+  private static int number(String text, int from, int digits) {
+    return Integer.parseInt(text, from, from + digits, 10);
   }
 
-  /** With as many digits as {@code least} has, or more. */
-  private static StringBuilder pad(StringBuilder out, int value, int least) {
-    for (int limit = least; limit > 1 && value < limit; limit /= 10) {
+  /** Appends {@code value} with zeros before it, if it is less than {@code full}. */
+  private static StringBuilder pad(StringBuilder out, int value, int full) {
+    for (int limit = full; limit > 1 && value < limit; limit /= 10) {
       out.append('0');
     }
     return out.append(value);

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,21 +62,40 @@ class CallJsonTest {
   }
 
   @Test
-  void writesSharedMapsAsItWouldWriteThemForThisCallAlone() {
-    Map<String, String> config = Map.of("B", "two \"\u00fc\" \u2028", "A", "1", "\n", "");
-    Map<String, String> annotations = Map.of("k", "{\"b\":1.50}", "a", "\"\u00fc\"");
-    SharedMaps shared = new SharedMaps(config, annotations);
-    String alone = CallJson.write(new Call().config(config).annotations(annotations));
+  void writesSharedFieldsAsItWouldWriteThemForThisCallAlone() {
+    for (Call alone : List.of(FullCalls.full(), FullCalls.small(), new Call())) {
+      String json = CallJson.write(alone);
+      SharedFields shared = SharedFields.of(alone);
 
-    assertThat(CallJson.write(new Call().shared(shared))).isEqualTo(alone);
-    assertThat(CallJson.write(new Call().shared(shared).copy())).isEqualTo(alone);
-    Call changed = new Call().shared(shared).config(Map.of("C", "3"));
-    assertThat(CallJson.write(changed))
-        .isEqualTo(CallJson.write(new Call().config(Map.of("C", "3")).annotations(annotations)));
-    changed.config(config).annotations(Map.of());
-    assertThat(CallJson.write(changed)).isEqualTo(CallJson.write(new Call().config(config)));
-    assertThat(CallJson.write(new Call().shared(new SharedMaps(Map.of(), Map.of()))))
-        .isEqualTo(CallJson.write(new Call()));
+      assertThat(CallJson.write(FullCalls.ownFields(alone, shared.newCall()))).isEqualTo(json);
+      assertThat(CallJson.write(FullCalls.ownFields(alone, shared.newCall()).copy()))
+          .isEqualTo(json);
+    }
+  }
+
+  @Test
+  void writesWhatWasSetOverSharedFields() {
+    List<UnaryOperator<Call>> changes =
+        List.of(
+            call -> call.image("other"),
+            call -> call.timeout(9),
+            call -> call.idleTimeout(9),
+            call -> call.tmpfsSize(9),
+            call -> call.memory(9),
+            call -> call.cpus(9),
+            call -> call.config(Map.of("C", "3")),
+            call -> call.annotations(Map.of()),
+            call -> call.syslogUrl(""),
+            call -> call.appId("other"),
+            call -> call.appName("other"),
+            call -> call.fnId("other"));
+    SharedFields shared = SharedFields.of(FullCalls.full());
+    for (UnaryOperator<Call> change : changes) {
+      assertThat(CallJson.write(change.apply(shared.newCall())))
+          .isNotEqualTo(CallJson.write(shared.newCall()))
+          .isEqualTo(
+              CallJson.write(FullCalls.ownFields(new Call(), change.apply(FullCalls.full()))));
+    }
   }
 
   @Test

@@ -1,11 +1,11 @@
 package dev.fncluster.api.invoke;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.fncluster.api.http.HttpRequestHead;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.CallJson;
+import dev.fncluster.api.model.CallReader;
 import dev.fncluster.api.model.Headers;
 import dev.fncluster.benchmarks.SampleCalls;
 import dev.fncluster.proto.ClientMsg;
@@ -20,7 +20,8 @@ import org.openjdk.jmh.annotations.State;
 public class CallModelBenchmark {
   private final CallTemplate template = new CallTemplate(SampleCalls.app(), SampleCalls.fn());
   private final Call call = SampleCalls.complete(template.newCall());
-  private final byte[] json = CallJson.writeBytes(call);
+  private final String json = CallJson.write(call);
+  private final CallReader reader = new CallReader();
   private final byte[] message = encode(call).toByteArray();
   private final HttpRequestHead request =
       new HttpRequestHead(
@@ -44,9 +45,15 @@ public class CallModelBenchmark {
     return CallJson.writeBytes(call);
   }
 
-  /** From JSON. */
+  /** From JSON, as a runner reads it that has had calls of the fn before. */
   @Benchmark
   public Call readJson() {
+    return reader.read(json, template.slotHashId());
+  }
+
+  /** From JSON of any form. */
+  @Benchmark
+  public Call parseJson() {
     return CallJson.read(json);
   }
 
@@ -59,8 +66,8 @@ public class CallModelBenchmark {
   /** From the first message of a stream. */
   @Benchmark
   public Call readTryCall() throws InvalidProtocolBufferException {
-    ByteString model = ClientMsg.parseFrom(message).getTry().getModelsCallJsonBytes();
-    return CallJson.read(model.toByteArray());
+    TryCall read = ClientMsg.parseFrom(message).getTry();
+    return reader.read(read.getModelsCallJson(), read.getSlotHashId());
   }
 
   /** The headers of a client, as a trigger's function gets them. */

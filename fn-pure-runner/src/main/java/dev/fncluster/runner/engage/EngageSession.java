@@ -14,7 +14,7 @@ import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.model.Call;
-import dev.fncluster.api.model.CallJson;
+import dev.fncluster.api.model.CallReader;
 import dev.fncluster.api.model.CallType;
 import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.trace.CallTrace;
@@ -34,7 +34,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.opentelemetry.api.trace.StatusCode;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
@@ -75,6 +74,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
 
   private final ServerCall<ClientMsg, OutboundMessage> stream;
   private final EventLoop loop;
+  private final CallReader reader;
   private final CallAgent agent;
   private final RunnerCounters counters;
   private final Clock clock;
@@ -101,6 +101,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
       ServerCall<ClientMsg, OutboundMessage> stream,
       String requestId,
       EventLoop loop,
+      CallReader reader,
       CallAgent agent,
       RunnerCounters counters,
       Clock clock,
@@ -108,6 +109,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
     this.stream = stream;
     this.requestId = requestId;
     this.loop = loop;
+    this.reader = reader;
     this.agent = agent;
     this.counters = counters;
     this.clock = clock;
@@ -179,7 +181,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
   private void tried(TryCall message) {
     Call read;
     try {
-      read = CallJson.read(message.getModelsCallJson().getBytes(StandardCharsets.UTF_8));
+      read = reader.read(message.getModelsCallJson(), message.getSlotHashId());
       if (!message.getSlotHashId().isEmpty()) {
         byte[] unused = HexFormat.of().parseHex(message.getSlotHashId());
       }

@@ -34,43 +34,40 @@ final class RequestLineCheck {
         return false;
       }
     }
-    String url = text.substring(0, first(text, "?#", 0));
-    int segment = first(url, "/", 0);
-    int colon = url.indexOf(':');
-    if (colon < 0 || colon > segment) {
-      return areEscapesWhole(url);
+    int end = Math.min(first(text, '?', 0, text.length()), first(text, '#', 0, text.length()));
+    int colon = first(text, ':', 0, end);
+    if (colon == end || colon > first(text, '/', 0, end)) {
+      return areEscapesWhole(text, 0, end);
     }
-    if (!isScheme(url.substring(0, colon))) {
+    if (!isScheme(text, colon)) {
       return false;
     }
-    if (!url.startsWith("//", colon + 1)) {
+    int authority = colon + 3;
+    if (authority > end || !text.startsWith("//", colon + 1)) {
       return true;
     }
-    int path = first(url, "/", colon + 3);
-    return isAuthority(url.substring(colon + 3, path)) && areEscapesWhole(url.substring(path));
+    int path = first(text, '/', authority, end);
+    return isAuthority(text, authority, path) && areEscapesWhole(text, path, end);
   }
 
-  /** The index of the first of {@code characters} at or after {@code from}, or the length. */
-  private static int first(String text, String characters, int from) {
-    int i = from;
-    while (i < text.length() && characters.indexOf(text.charAt(i)) < 0) {
-      i++;
-    }
-    return i;
+  /** The index of the first {@code character} from {@code from} on, or {@code to}. */
+  private static int first(String text, char character, int from, int to) {
+    int index = text.indexOf(character, from, to);
+    return index < 0 ? to : index;
   }
 
-  private static boolean isScheme(String text) {
-    for (int i = 0; i < text.length(); i++) {
+  private static boolean isScheme(String text, int to) {
+    for (int i = 0; i < to; i++) {
       char c = text.charAt(i);
       if (!isLetter(c) && (i == 0 || (!isDigit(c) && "+-.".indexOf(c) < 0))) {
         return false;
       }
     }
-    return !text.isEmpty();
+    return to > 0;
   }
 
-  private static boolean isAuthority(String text) {
-    for (int i = 0; i < text.length(); i++) {
+  private static boolean isAuthority(String text, int from, int to) {
+    for (int i = from; i < to; i++) {
       char c = text.charAt(i);
       if (!isLetter(c) && !isDigit(c) && c <= 0x7F && ALSO_IN_AUTHORITY.indexOf(c) < 0) {
         return false;
@@ -79,11 +76,11 @@ final class RequestLineCheck {
     return true;
   }
 
-  private static boolean areEscapesWhole(String path) {
-    for (int i = path.indexOf('%'); i >= 0; i = path.indexOf('%', i + 1)) {
-      if (i + 2 >= path.length()
-          || Character.digit(path.charAt(i + 1), 16) < 0
-          || Character.digit(path.charAt(i + 2), 16) < 0) {
+  private static boolean areEscapesWhole(String text, int from, int to) {
+    for (int i = text.indexOf('%', from, to); i >= 0; i = text.indexOf('%', i + 1, to)) {
+      if (i + 2 >= to
+          || Character.digit(text.charAt(i + 1), 16) < 0
+          || Character.digit(text.charAt(i + 2), 16) < 0) {
         return false;
       }
     }

@@ -7,6 +7,7 @@ import com.google.protobuf.util.JsonFormat;
 import dev.fncluster.api.call.CallAgent;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.model.CallReader;
 import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.Subject;
 import dev.fncluster.proto.ClientMsg;
@@ -46,6 +47,7 @@ public final class RunnerProtocolService implements BindableService {
   private static final Metadata.Key<String> REQUEST_ID =
       Metadata.Key.of("fn_request_id", Metadata.ASCII_STRING_MARSHALLER);
 
+  private final CallReader reader = new CallReader();
   private final CallAgent agent;
   private final Clock clock;
   private final SessionRules rules;
@@ -180,7 +182,7 @@ public final class RunnerProtocolService implements BindableService {
       }
       String requestId = Objects.requireNonNullElse(headers.get(REQUEST_ID), "");
       EngageSession session =
-          new EngageSession(stream, requestId, loop, agent, counters, clock, rules);
+          new EngageSession(stream, requestId, loop, reader, agent, counters, clock, rules);
       session.begin();
       return session;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Struct;
+import dev.fncluster.api.model.CallJson;
 import dev.fncluster.api.model.CallType;
 import dev.fncluster.proto.CallFinished;
 import dev.fncluster.proto.ConfigMsg;
@@ -43,6 +44,17 @@ final class EngageTest {
   @AfterEach
   void close() throws Exception {
     rig.close();
+  }
+
+  @Test
+  void callsOfOneFnAreReadEachForItself() throws Exception {
+    for (String id : new String[] {"01A", "01B", "01C"}) {
+      Session session = rig.session();
+      session.tryCall(CallJson.write(TestCalls.call(id, "echo")), "00ff");
+      session.data(id, true);
+      assertThat(session.finished().getDetails()).isEqualTo(id);
+      assertThat(session.body()).isEqualTo(id);
+    }
   }
 
   @Test
