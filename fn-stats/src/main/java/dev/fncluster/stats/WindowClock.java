@@ -1,7 +1,8 @@
 package dev.fncluster.stats;
 
 import io.micrometer.core.instrument.Clock;
-import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The time by which meters turn their windows. They ask for it twice with every value that they
@@ -11,33 +12,29 @@ import java.time.Duration;
  * <p>Thread-safe. Ticks until it is closed.
  */
 final class WindowClock implements Clock, AutoCloseable {
-  private static final Duration TICK = Duration.ofSeconds(1);
-
   private final Clock exact;
-  private final Thread ticker;
+  private final CountDownLatch closed = new CountDownLatch(1);
   private volatile long wallMillis;
 
   private WindowClock(Clock exact) {
     this.exact = exact;
     this.wallMillis = exact.wallTime();
-    this.ticker = Thread.ofVirtual().name("window-clock").unstarted(this::run);
   }
 
   /** A clock that goes by {@code exact}. */
   static WindowClock start(Clock exact) {
     WindowClock clock = new WindowClock(exact);
-    clock.ticker.start();
+    Thread.ofVirtual().name("window-clock").start(clock::run);
     return clock;
   }
 
   private void run() {
     try {
-      while (true) {
-        Thread.sleep(TICK);
+      while (!closed.await(1, TimeUnit.SECONDS)) {
         tick();
       }
     } catch (InterruptedException e) {
-      // Closed: nobody asks any more.
+      throw new IllegalStateException("nobody interrupts this thread", e);
     }
   }
 
@@ -58,6 +55,6 @@ final class WindowClock implements Clock, AutoCloseable {
 
   @Override
   public void close() {
-    ticker.interrupt();
+    closed.countDown();
   }
 }
