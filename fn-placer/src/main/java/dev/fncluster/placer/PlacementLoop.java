@@ -232,10 +232,11 @@ final class PlacementLoop {
     }
   }
 
-  private void attemptEnded(Runner runner, CallContext context, Span span, TryResult result) {
+  private void attemptEnded(Runner runner, CallContext context, Span span, TryResult told) {
     if (attempt != context) {
       return;
     }
+    TryResult result = withoutClient(told);
     spans.tryEnded(span, result);
     attempt = null;
     context.cancel(CancelCause.ATTEMPT_OVER);
@@ -258,6 +259,14 @@ final class PlacementLoop {
       case TryResult.Placed placed -> end(placed, true);
       case TryResult.Abandoned abandoned -> end(abandoned, abandoned.sent());
     }
+  }
+
+  /** That the client of a detached call has left shows in its body alone: its context goes on. */
+  private static TryResult withoutClient(TryResult told) {
+    return told instanceof TryResult.Placed placed
+            && InvocationErrors.isClientCancelled(placed.error())
+        ? new TryResult.Abandoned(CancelCause.CLIENT_GONE, true)
+        : told;
   }
 
   private void roundEnded() {
