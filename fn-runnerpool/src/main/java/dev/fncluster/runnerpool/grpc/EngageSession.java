@@ -18,6 +18,8 @@ import dev.fncluster.proto.TryCall;
 import dev.fncluster.runnerpool.RunnerCall;
 import dev.fncluster.runnerpool.TryCompletion;
 import dev.fncluster.runnerpool.TryResult;
+import dev.fncluster.wire.Outbound;
+import dev.fncluster.wire.Whole;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -71,11 +73,11 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   }
 
   private final String runner;
-  private final ClientCall<ClientMsg, RunnerMsg> stream;
+  private final ClientCall<Outbound<ClientMsg>, RunnerMsg> stream;
   private final RunnerChannel channel;
   private final RunnerCall call;
   private final CallContext attempt;
-  private final ClientMsg tryCall;
+  private final Whole<ClientMsg> tryCall;
   private final RunnerClientStats stats;
   private final TryCompletion completion;
   private final ResponseSink sink;
@@ -91,7 +93,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
 
   EngageSession(
       String runner,
-      ClientCall<ClientMsg, RunnerMsg> stream,
+      ClientCall<Outbound<ClientMsg>, RunnerMsg> stream,
       RunnerChannel channel,
       RunnerCall call,
       CallContext attempt,
@@ -103,7 +105,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
     this.channel = channel;
     this.call = call;
     this.attempt = attempt;
-    this.tryCall = ClientMsg.newBuilder().setTry(tryCall).build();
+    this.tryCall = new Whole<>(ClientMsg.newBuilder().setTry(tryCall).build());
     this.stats = stats;
     this.completion = completion;
     this.sink = call.response();
@@ -120,7 +122,8 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
       cancellation = registration;
       if (channel.isReady()
           && state == State.CONNECTING
-          && tryCall.getSerializedSize() <= MAX_OFFER_BYTES - BodySender.MAX_FRAME_BYTES) {
+          && tryCall.message().getSerializedSize()
+              <= MAX_OFFER_BYTES - BodySender.MAX_FRAME_BYTES) {
         offerTryCall();
       }
     }

@@ -21,6 +21,8 @@ import dev.fncluster.runnerpool.RunnerStatus;
 import dev.fncluster.runnerpool.SessionGroup;
 import dev.fncluster.runnerpool.TryCompletion;
 import dev.fncluster.runnerpool.TryResult;
+import dev.fncluster.wire.Outbound;
+import dev.fncluster.wire.OutboundMarshaller;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -43,6 +45,11 @@ import org.jspecify.annotations.Nullable;
  * loop first needs it, so that a call stays on its loop. Thread-safe.
  */
 public final class GrpcRunner implements Runner {
+  static final MethodDescriptor<Outbound<ClientMsg>, RunnerMsg> ENGAGE =
+      RunnerProtocolGrpc.getEngageMethod().toBuilder(
+              new OutboundMarshaller<>(RunnerProtocolGrpc.getEngageMethod().getRequestMarshaller()),
+              RunnerProtocolGrpc.getEngageMethod().getResponseMarshaller())
+          .build();
   private static final Metadata.Key<String> REQUEST_ID =
       Metadata.Key.of("fn_request_id", Metadata.ASCII_STRING_MARSHALLER);
   private static final Metadata.Key<byte[]> TRACE =
@@ -128,8 +135,8 @@ public final class GrpcRunner implements Runner {
           new TryResult.NotPlaced(new RunnerException("runner has closed the connection")));
       return;
     }
-    ClientCall<ClientMsg, RunnerMsg> stream =
-        channel.grpc().newCall(RunnerProtocolGrpc.getEngageMethod(), options(attempt));
+    ClientCall<Outbound<ClientMsg>, RunnerMsg> stream =
+        channel.grpc().newCall(ENGAGE, options(attempt));
     new EngageSession(name, stream, channel, call, attempt, message, stats, leaving)
         .start(headers(call));
   }
