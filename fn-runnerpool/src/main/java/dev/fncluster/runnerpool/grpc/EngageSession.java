@@ -59,6 +59,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
       Metadata.Key.of("fn-taken", Metadata.ASCII_STRING_MARSHALLER);
 
   private static final Logger log = LoggerFactory.getLogger(EngageSession.class);
+  private static final long CONNECTION_MILLIS = 5_000;
   private static final long END_OF_STREAM_MILLIS = 5_000;
 
   /** Half of what a stream takes before it is not ready any more. */
@@ -86,7 +87,8 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   private CallContext.@Nullable Registration cancellation;
   private @Nullable BodySender sender;
   private @Nullable TryResult finished;
-  private @Nullable Future<?> endTimer;
+  // Of the state, where it has a bound: at most one at a time.
+  private @Nullable Future<?> timer;
   private boolean answered;
   private boolean outputSeen;
   private boolean waitingForSink;
@@ -126,7 +128,25 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
               <= MAX_OFFER_BYTES - BodySender.MAX_FRAME_BYTES) {
         offerTryCall();
       }
+      if (state == State.CONNECTING) {
+        awaitConnection();
+      }
     }
+  }
+
+  // A runner that hangs is connected to all the same, by its kernel: then nobody greets us.
+  private void awaitConnection() {
+    timer =
+        call.eventLoop()
+            .schedule(
+                () ->
+                    notPlaced("runner can't be reached: no connection within 5 s", "no connection"),
+                CONNECTION_MILLIS,
+                TimeUnit.MILLISECONDS);
+  }
+
+  private void notPlaced(String error, String why) {
+    endNow(new TryResult.NotPlaced(new RunnerException(error)), why);
   }
 
   // On any thread.
@@ -172,10 +192,9 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   }
 
   private void sendTryCall() {
+    cancelTimer();
     if (channel.isLeft()) {
-      endNow(
-          new TryResult.NotPlaced(new RunnerException("runner has closed the connection")),
-          "connection closed");
+      notPlaced("runner has closed the connection", "connection closed");
       return;
     }
     BodySender first = openBody();
@@ -305,7 +324,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   // Most often the stream's end came along with CallFinished, and was read by now.
   private void awaitEndOfStream() {
     if (state == State.FINISHED) {
-      endTimer =
+      timer =
           call.eventLoop()
               .schedule(
                   () -> protocolError("no end of stream after CallFinished"),
@@ -399,10 +418,16 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
     if (cancellation != null) {
       cancellation.remove();
     }
-    if (endTimer != null) {
-      endTimer.cancel(false);
-    }
+    cancelTimer();
     completion.done(result);
+  }
+
+  private void cancelTimer() {
+    Future<?> running = timer;
+    if (running != null) {
+      timer = null;
+      running.cancel(false);
+    }
   }
 
   private void stopSending() {

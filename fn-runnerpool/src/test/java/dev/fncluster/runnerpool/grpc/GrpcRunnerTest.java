@@ -34,6 +34,8 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -318,6 +320,20 @@ class GrpcRunnerTest {
     }
     assertThat(body.openings()).isZero();
     assertThat(runner.callsUnderWay()).isZero();
+  }
+
+  @Test
+  void runnerThatDoesNotGreetItsClientWasNotSentTheCall() throws Exception {
+    // Connections are made by the kernel, and nobody takes them: so it is when a runner hangs.
+    try (ServerSocket hanging = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      FakeBody body = FakeBody.of(1, 10);
+      GrpcRunner runner = runner(hanging.getLocalPort());
+      TryResult result = run(runner, call(body, CallContext.create()));
+      assertThat(result).isInstanceOf(TryResult.NotPlaced.class);
+      assertThat(((TryResult.NotPlaced) result).isBusy()).isFalse();
+      assertThat(body.openings()).isZero();
+      assertThat(runner.callsUnderWay()).isZero();
+    }
   }
 
   @Test
