@@ -129,7 +129,13 @@ public final class GrpcRunner implements Runner {
       leaving.done(TryResult.failed(InvocationErrors.internal(e)));
       return;
     }
-    RunnerChannel channel = channel(call.eventLoop());
+    RunnerChannel channel;
+    try {
+      channel = channel(call.eventLoop());
+    } catch (RuntimeException e) {
+      leaving.done(new TryResult.NotPlaced(noChannel(e)));
+      return;
+    }
     if (channel.isLeft()) {
       leaving.done(
           new TryResult.NotPlaced(new RunnerException("runner has closed the connection")));
@@ -172,6 +178,11 @@ public final class GrpcRunner implements Runner {
             key -> RunnerChannel.open(address, loops, key, security, rules, stats.interceptor()));
   }
 
+  // For instance because the program that brings TLS towards runners has none to give just now.
+  private static RunnerException noChannel(RuntimeException cause) {
+    return new RunnerException("no channel can be made: " + cause);
+  }
+
   @Override
   public CompletionStage<RunnerStatus> status() {
     CompletableFuture<RunnerStatus> answer = new CompletableFuture<>();
@@ -182,7 +193,13 @@ public final class GrpcRunner implements Runner {
     answer.whenComplete((status, failure) -> questions.leave());
     EventLoop current = EventLoops.current();
     EventLoop loop = current != null ? current : loops.loops().get(0);
-    ManagedChannel channel = channel(loop).grpc();
+    ManagedChannel channel;
+    try {
+      channel = channel(loop).grpc();
+    } catch (RuntimeException e) {
+      answer.completeExceptionally(noChannel(e));
+      return answer;
+    }
     CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(STATUS_LIMIT);
     // Runners of old know the first form of the question only.
     Runnable asOfOld =

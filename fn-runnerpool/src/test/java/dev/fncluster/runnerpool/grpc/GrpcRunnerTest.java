@@ -350,6 +350,25 @@ class GrpcRunnerTest {
   }
 
   @Test
+  void runnerToWhichNoChannelCanBeMadeWasNotSentTheCall() throws Exception {
+    ChannelSecurity broken =
+        builder -> {
+          throw new IllegalStateException("no certificate just now");
+        };
+    GrpcRunner runner =
+        closing(new GrpcRunner(new RunnerAddress("127.0.0.1", 1), loops, broken, stats));
+    assertThat(run(runner, call(EmptyBody.create(), CallContext.create())))
+        .isInstanceOfSatisfying(
+            TryResult.NotPlaced.class,
+            result -> assertThat(result.error()).hasMessageContaining("no certificate just now"));
+    assertThat(runner.callsUnderWay()).isZero();
+    assertThat(runner.status())
+        .failsWithin(Duration.ofSeconds(10))
+        .withThrowableThat()
+        .withMessageContaining("no certificate just now");
+  }
+
+  @Test
   void runnerThatComesBackIsUsedSoon() throws Exception {
     int port = FreePorts.next();
     ScriptedRunnerServer first =
