@@ -359,8 +359,10 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   @Override
   public void onClose(Status status, Metadata trailers) {
     switch (state) {
-      case CONNECTING, OFFERED ->
-          end(new TryResult.NotPlaced(new RunnerException("runner can't be reached: " + status)));
+      case CONNECTING -> end(notReached(status));
+      // At the deadline gRPC itself gives up, on a connection that goes on: what it was handed may
+      // still leave.
+      case OFFERED -> end(isLate() ? late() : notReached(status));
       case STREAMING -> end(closedEarly(status));
       case FINISHED -> {
         TryResult result = finished;
@@ -373,9 +375,21 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
     }
   }
 
+  private boolean isLate() {
+    return attempt.hasDeadline() && attempt.deadlineNanos() - System.nanoTime() <= 0;
+  }
+
+  private static TryResult late() {
+    return new TryResult.Abandoned(CancelCause.DEADLINE, true);
+  }
+
+  private static TryResult notReached(Status status) {
+    return new TryResult.NotPlaced(new RunnerException("runner can't be reached: " + status));
+  }
+
   private TryResult closedEarly(Status status) {
-    if (attempt.hasDeadline() && attempt.deadlineNanos() - System.nanoTime() <= 0) {
-      return new TryResult.Abandoned(CancelCause.DEADLINE, true);
+    if (isLate()) {
+      return late();
     }
     if (status.isOk()) {
       return internal("stream ended without CallFinished");

@@ -437,6 +437,53 @@ class GrpcRunnerTest {
   }
 
   @Test
+  void callThatWaitsForItsTurnOnAConnectionGoesOutThen() throws Exception {
+    CompletableFuture<ServerCall<ClientMsg, RunnerMsg>> first = new CompletableFuture<>();
+    GrpcRunner runner = runner(oneAtATime(first).port());
+    CompletableFuture<TryResult> running =
+        start(runner, call(EmptyBody.create(), CallContext.create()), CallContext.create());
+    ServerCall<ClientMsg, RunnerMsg> stream = first.get(10, TimeUnit.SECONDS);
+    CompletableFuture<TryResult> waiting =
+        start(runner, call(FakeBody.of(3, 25_000), CallContext.create()), CallContext.create());
+    await().untilAsserted(() -> assertThat(runner.callsUnderWay()).isEqualTo(2));
+    finish(stream, OK);
+    assertThat(running.get(10, TimeUnit.SECONDS)).isEqualTo(TryResult.ok());
+    assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo(TryResult.ok());
+  }
+
+  @Test
+  void callThatWasHandedOverBeforeItsDeadlineMayLeaveAfterIt() throws Exception {
+    CompletableFuture<ServerCall<ClientMsg, RunnerMsg>> first = new CompletableFuture<>();
+    GrpcRunner runner = runner(oneAtATime(first).port());
+    CallContext other = CallContext.create();
+    CompletableFuture<TryResult> running = start(runner, call(EmptyBody.create(), other), other);
+    first.get(10, TimeUnit.SECONDS);
+    // Nobody cancels it: gRPC looks at the time by itself.
+    CallContext attempt =
+        CallContext.withDeadline(System.nanoTime() + Duration.ofMillis(300).toNanos());
+    assertThat(start(runner, call(EmptyBody.create(), attempt), attempt).get(10, TimeUnit.SECONDS))
+        .isEqualTo(new TryResult.Abandoned(CancelCause.DEADLINE, true));
+    other.cancel(CancelCause.CLIENT_GONE);
+    assertThat(running.get(10, TimeUnit.SECONDS)).isInstanceOf(TryResult.Abandoned.class);
+  }
+
+  /** A server that keeps its first call, and answers all that follow. */
+  private ScriptedRunnerServer oneAtATime(CompletableFuture<ServerCall<ClientMsg, RunnerMsg>> first)
+      throws Exception {
+    ScriptedRunnerServer server =
+        ScriptedRunnerServer.oneAtATime((stream, message) -> {
+          first.complete(stream);
+          if (first.join() != stream && message.getData().getEof()) {
+            finish(stream, OK);
+          } else {
+            stream.request(1);
+          }
+        });
+    toClose.add(server);
+    return server;
+  }
+
+  @Test
   void bodyThatFailsCutsTheStreamAndIsTheAnswer() throws Exception {
     ScriptedRunnerServer server = serve(afterBody(stream -> finish(stream, OK)));
     FakeBody body = FakeBody.failing(3, 1_000, InvocationErrors.bodyTooLarge(3_000));
