@@ -323,6 +323,16 @@ class LbAgentTest {
   }
 
   @Test
+  void detachedCallWhoseClientLeavesBeforeItsBodyIsWholeIsCancelled() throws Exception {
+    type = CallType.DETACHED;
+    FakeRunner runner =
+        FakeRunner.answering("a", TryResult.failed(InvocationErrors.clientCancelled()));
+    assertCode(submit(agent(FakePool.of(runner))), 444);
+    assertThat(count("fn_canceled")).isEqualTo(1);
+    assertThat(count("fn_errors")).isZero();
+  }
+
+  @Test
   void detachedCallWithoutARunnerIsBusyAfterItsOwnTimeout() throws Exception {
     type = CallType.DETACHED;
     long start = System.nanoTime();

@@ -224,7 +224,7 @@ final class PlacementLoop {
       if (span.isRecording()) {
         span.setAttribute("fn.runner", runner.address());
       }
-      runner.tryExec(call, context, result -> attemptEnded(runner, context, span, result));
+      runner.tryExec(call, context, result -> told(runner, context, span, result));
     } catch (Throwable e) {
       // Against its contract, so nobody knows whether it executed the call.
       attemptEnded(
@@ -232,10 +232,29 @@ final class PlacementLoop {
     }
   }
 
-  private void attemptEnded(Runner runner, CallContext context, Span span, TryResult result) {
+  // Runners of others may answer on a thread of theirs, against their contract. What follows, such
+  // as the next try, must be on the loop.
+  private void told(Runner runner, CallContext context, Span span, @Nullable TryResult result) {
+    if (call.eventLoop().inEventLoop()) {
+      attemptEnded(runner, context, span, result);
+      return;
+    }
+    try {
+      call.eventLoop().execute(() -> attemptEnded(runner, context, span, result));
+    } catch (RejectedExecutionException e) {
+      log.debug("a runner answered after the node had stopped, and the call with it");
+    }
+  }
+
+  private void attemptEnded(
+      Runner runner, CallContext context, Span span, @Nullable TryResult told) {
     if (attempt != context) {
       return;
     }
+    TryResult result =
+        told == null
+            ? TryResult.failed(ExtensionRunner.broken(runner, subject(), "it ended with null"))
+            : withoutClient(told);
     spans.tryEnded(span, result);
     attempt = null;
     context.cancel(CancelCause.ATTEMPT_OVER);
@@ -258,6 +277,14 @@ final class PlacementLoop {
       case TryResult.Placed placed -> end(placed, true);
       case TryResult.Abandoned abandoned -> end(abandoned, abandoned.sent());
     }
+  }
+
+  /** That the client of a detached call has left shows in its body alone: its context goes on. */
+  private static TryResult withoutClient(TryResult told) {
+    return told instanceof TryResult.Placed placed
+            && InvocationErrors.isClientCancelled(placed.error())
+        ? new TryResult.Abandoned(CancelCause.CLIENT_GONE, true)
+        : told;
   }
 
   private void roundEnded() {

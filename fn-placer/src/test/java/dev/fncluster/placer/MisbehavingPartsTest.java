@@ -226,6 +226,32 @@ final class MisbehavingPartsTest {
     assertFailed(place(placer(SETTINGS.policy()), FakePool.of(unsure)), unsure, "it failed");
   }
 
+  @Test
+  @SuppressWarnings("NullAway") // What a plugin compiled without checks may do.
+  void aRunnerThatEndsWithNullFailsItsCall() throws Exception {
+    Runner ofNull = new FakeRunner("a", (call, attempt, done) -> done.done(null));
+    assertFailed(place(placer(SETTINGS.policy()), FakePool.of(ofNull)), ofNull, "null");
+  }
+
+  @Test
+  void whatARunnerSaysFromElsewhereIsActedUponOnTheLoop() throws Exception {
+    Runner elsewhere =
+        new FakeRunner(
+            "a",
+            (call, attempt, done) -> Thread.startVirtualThread(() -> done.done(TryResult.busy())));
+    CompletableFuture<Boolean> nextIsOnTheLoop = new CompletableFuture<>();
+    Runner next =
+        new FakeRunner(
+            "b",
+            (call, attempt, done) -> {
+              nextIsOnTheLoop.complete(call.eventLoop().inEventLoop());
+              done.done(TryResult.ok());
+            });
+    PlacementPolicy inOrder = (request, runners) -> IntStream.range(0, runners.size()).iterator();
+    assertThat(place(placer(inOrder), FakePool.of(elsewhere, next))).isEqualTo(TryResult.ok());
+    assertThat(nextIsOnTheLoop).isCompletedWithValue(true);
+  }
+
   private static final class Unsure implements Runner {
     @Override
     public String address() {

@@ -253,6 +253,18 @@ class RetryingPlacerTest {
   }
 
   @Test
+  void aClientWhoseBodyBreaksOffHasLeftThoughItsContextDoesNotSaySo() {
+    place(
+        FakePool.of(
+            FakeRunner.answering("a", TryResult.failed(InvocationErrors.clientCancelled()))));
+    assertThat(result).isEqualTo(new TryResult.Abandoned(CancelCause.CLIENT_GONE, true));
+    assertThat(context.cause()).isNull();
+    assertThat(count("fn_lb_placer_placed_abort_count")).isEqualTo(1);
+    assertThat(count("fn_lb_placer_client_cancelled_count")).isEqualTo(1);
+    assertThat(count("fn_lb_placer_placed_error_count")).isZero();
+  }
+
+  @Test
   void aDeadlineThatTheRunnerNoticesFirstIsCountedToo() {
     place(
         FakePool.of(

@@ -1,6 +1,8 @@
 package dev.fncluster.runnerpool;
 
 import dev.fncluster.api.settings.SettingException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,7 +29,7 @@ public record RunnerAddress(String host, int port) {
       String plain = matcher.group(2);
       String host = inBrackets != null ? inBrackets : plain;
       int port = Integer.parseInt(String.valueOf(matcher.group(3)));
-      if (host != null && port >= 1 && port <= 65535) {
+      if (host != null && isHostOfUrl(host) && port >= 1 && port <= 65535) {
         return new RunnerAddress(host, port);
       }
     }
@@ -35,8 +37,18 @@ public record RunnerAddress(String host, int port) {
         setting
             + " holds \""
             + text
-            + "\"; expected host:port with a port from 1 to 65535, such as runner-1:9190 or"
-            + " [::1]:9190");
+            + "\"; expected host:port with a host as in a URL (without _) and a port from 1 to"
+            + " 65535, such as runner-1:9190 or [::1]:9190");
+  }
+
+  /** gRPC connects to no other: names with an underscore are good for Docker, but not for it. */
+  private static boolean isHostOfUrl(String host) {
+    try {
+      URI unused = new URI(null, null, host, -1, null, null, null);
+      return true;
+    } catch (URISyntaxException e) {
+      return false;
+    }
   }
 
   /** As it is written in settings. */

@@ -12,6 +12,7 @@ public final class InvocationErrors {
   /** The text of {@link #serverBusy()}; runners of other make are recognised by it. */
   public static final String SERVER_BUSY_TEXT = "Timed out - server too busy";
 
+  private static final String CLIENT_CANCELLED_TEXT = "Client cancelled context";
   private static final String CALL_TIMEOUT_TEXT = "Timed out";
   private static final String CLOSED_PIPE = "function closed pipe while receiving request";
   private static final String STORE_UNAVAILABLE_TEXT = "Database unavailable - try again later";
@@ -52,7 +53,14 @@ public final class InvocationErrors {
 
   /** The client went away. Nobody reads this; the code stands in metrics and logs. */
   public static ServiceException clientCancelled() {
-    return plain(444, "Client cancelled context");
+    return plain(444, CLIENT_CANCELLED_TEXT);
+  }
+
+  /** Whether {@code error} is {@link #clientCancelled()}. */
+  public static boolean isClientCancelled(@Nullable Throwable error) {
+    return error instanceof ServiceException e
+        && e.code() == 444
+        && CLIENT_CANCELLED_TEXT.equals(e.getMessage());
   }
 
   /** The fn asks for more memory or CPU than the node has in all. */

@@ -121,8 +121,13 @@ final class StreamedBody implements RequestBody {
 
   @Override
   public void commit() {
+    boolean waitedForDisk = keeping && kept.isSaturated();
     keeping = false;
     dropWhatNobodyNeeds();
+    if (waitedForDisk) {
+      // A file that was dropped says nothing any more, and a reading may wait for its word.
+      source.execute(this::pump);
+    }
   }
 
   @Override

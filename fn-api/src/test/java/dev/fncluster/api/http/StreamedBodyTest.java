@@ -197,6 +197,27 @@ class StreamedBodyTest {
   }
 
   @Test
+  void goesOnWhenItIsCommittedWhileItWaitsForTheDisk(@TempDir Path folder) throws Exception {
+    body =
+        new StreamedBody(
+            source,
+            allocator,
+            -1,
+            0,
+            ReplaySpace.of(new ReplaySettings(0, folder, 1 << 20, 1 << 20)));
+    Reading only = open();
+    String beginning = "x".repeat(600 * 1024);
+    source.add(beginning, false).add("end", true);
+    only.readAll();
+    assertThat(only.text()).as("as much as may wait for the disk").isEqualTo(beginning);
+
+    body.commit();
+
+    runUntilLast(only);
+    assertThat(only.text()).isEqualTo(beginning + "end");
+  }
+
+  @Test
   void goesOnWithoutAReplayWhenTheDiskFails(@TempDir Path folder) throws Exception {
     ReplaySpace space =
         ReplaySpace.of(new ReplaySettings(0, folder.resolve("not-there"), 100, 100));

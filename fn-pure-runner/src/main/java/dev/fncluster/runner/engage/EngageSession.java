@@ -25,6 +25,9 @@ import dev.fncluster.proto.HttpHeader;
 import dev.fncluster.proto.HttpRespMeta;
 import dev.fncluster.proto.RunnerMsg;
 import dev.fncluster.proto.TryCall;
+import dev.fncluster.wire.Outbound;
+import dev.fncluster.wire.Piece;
+import dev.fncluster.wire.Whole;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Metadata;
@@ -72,7 +75,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
     CLOSED
   }
 
-  private final ServerCall<ClientMsg, OutboundMessage> stream;
+  private final ServerCall<ClientMsg, Outbound<RunnerMsg>> stream;
   private final EventLoop loop;
   private final CallReader reader;
   private final CallAgent agent;
@@ -98,7 +101,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
    * @param requestId by which the client of the load balancer knows its request; empty for none
    */
   EngageSession(
-      ServerCall<ClientMsg, OutboundMessage> stream,
+      ServerCall<ClientMsg, Outbound<RunnerMsg>> stream,
       String requestId,
       EventLoop loop,
       CallReader reader,
@@ -249,9 +252,8 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
       logFailure(failure);
       trace.whole().setStatus(StatusCode.ERROR);
     }
-    OutboundMessage finished =
-        OutboundMessage.Whole.of(
-            RunnerMsg.newBuilder().setFinished(CallFinishedMessages.of(call, failure, clock)));
+    Outbound<RunnerMsg> finished =
+        whole(RunnerMsg.newBuilder().setFinished(CallFinishedMessages.of(call, failure, clock)));
     sendHeaders(false);
     stream.sendMessage(finished);
     close();
@@ -302,8 +304,11 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
     }
     sendHeaders(false);
     stream.sendMessage(
-        OutboundMessage.Whole.of(
-            RunnerMsg.newBuilder().setResultStart(CallResultStart.newBuilder().setHttp(meta))));
+        whole(RunnerMsg.newBuilder().setResultStart(CallResultStart.newBuilder().setHttp(meta))));
+  }
+
+  private static Outbound<RunnerMsg> whole(RunnerMsg.Builder message) {
+    return new Whole<>(message.build());
   }
 
   private boolean isDetached() {
@@ -426,7 +431,9 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
         }
         while (chunk.isReadable()) {
           int length = Math.min(MAX_FRAME, chunk.readableBytes());
-          stream.sendMessage(new OutboundMessage.Piece(chunk, length));
+          Piece<RunnerMsg> piece = new Piece<>(chunk, length, false);
+          stream.sendMessage(piece);
+          piece.letGo();
           chunk.skipBytes(length);
         }
       } finally {

@@ -13,10 +13,13 @@ import dev.fncluster.api.plugin.Subject;
 import dev.fncluster.proto.ClientMsg;
 import dev.fncluster.proto.LogRequestMsg;
 import dev.fncluster.proto.LogResponseMsg;
+import dev.fncluster.proto.RunnerMsg;
 import dev.fncluster.proto.RunnerProtocolGrpc;
 import dev.fncluster.proto.RunnerStatus;
 import dev.fncluster.runner.logs.LogStreamer;
 import dev.fncluster.runner.status.StatusProbe;
+import dev.fncluster.wire.Outbound;
+import dev.fncluster.wire.OutboundMarshaller;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -39,10 +42,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunnerProtocolService implements BindableService {
   private static final String NO_INPUT = "{}";
-  private static final MethodDescriptor<ClientMsg, OutboundMessage> ENGAGE =
+  private static final MethodDescriptor<ClientMsg, Outbound<RunnerMsg>> ENGAGE =
       RunnerProtocolGrpc.getEngageMethod().toBuilder(
               RunnerProtocolGrpc.getEngageMethod().getRequestMarshaller(),
-              new OutboundMarshaller(RunnerProtocolGrpc.getEngageMethod().getResponseMarshaller()))
+              new OutboundMarshaller<>(
+                  RunnerProtocolGrpc.getEngageMethod().getResponseMarshaller()))
           .build();
   private static final Metadata.Key<String> REQUEST_ID =
       Metadata.Key.of("fn_request_id", Metadata.ASCII_STRING_MARSHALLER);
@@ -172,10 +176,10 @@ public final class RunnerProtocolService implements BindableService {
     out.onCompleted();
   }
 
-  private final class Engage implements ServerCallHandler<ClientMsg, OutboundMessage> {
+  private final class Engage implements ServerCallHandler<ClientMsg, Outbound<RunnerMsg>> {
     @Override
     public ServerCall.Listener<ClientMsg> startCall(
-        ServerCall<ClientMsg, OutboundMessage> stream, Metadata headers) {
+        ServerCall<ClientMsg, Outbound<RunnerMsg>> stream, Metadata headers) {
       EventLoop loop = EventLoops.current();
       if (loop == null) {
         throw new IllegalStateException("Engage must be served on an event loop of the node");

@@ -1,12 +1,13 @@
 package dev.fncluster.runnerpool.grpc;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import dev.fncluster.api.call.BodyConsumer;
 import dev.fncluster.api.call.BodyReader;
 import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.proto.ClientMsg;
 import dev.fncluster.proto.DataFrame;
+import dev.fncluster.wire.Outbound;
+import dev.fncluster.wire.Piece;
+import dev.fncluster.wire.Whole;
 import io.grpc.ClientCall;
 import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
@@ -20,7 +21,10 @@ final class BodySender implements BodyConsumer {
   /** The longest piece of a body in one message, as all implementations send it. */
   static final int MAX_FRAME_BYTES = 10_240;
 
-  private final ClientCall<ClientMsg, ?> stream;
+  private static final Outbound<ClientMsg> END =
+      new Whole<>(ClientMsg.newBuilder().setData(DataFrame.newBuilder().setEof(true)).build());
+
+  private final ClientCall<Outbound<ClientMsg>, ?> stream;
   private final Consumer<Throwable> onFailure;
   private final BodyReader reader;
   private @Nullable ByteBuf chunk;
@@ -36,7 +40,8 @@ final class BodySender implements BodyConsumer {
    * @param onFailure told when the body can't be read to its end
    * @throws IllegalStateException when the body can't be read again
    */
-  BodySender(ClientCall<ClientMsg, ?> stream, RequestBody body, Consumer<Throwable> onFailure) {
+  BodySender(
+      ClientCall<Outbound<ClientMsg>, ?> stream, RequestBody body, Consumer<Throwable> onFailure) {
     this.stream = stream;
     this.onFailure = onFailure;
     this.reader = body.open(this);
@@ -80,14 +85,14 @@ final class BodySender implements BodyConsumer {
     mayOffer = false;
     int length = Math.min(current.readableBytes(), MAX_FRAME_BYTES);
     boolean eof = chunkIsLast && length == current.readableBytes();
-    // No copy here: the message is serialised before sendMessage returns.
-    ByteString data =
-        length == 0
-            ? ByteString.EMPTY
-            : UnsafeByteOperations.unsafeWrap(current.nioBuffer(current.readerIndex(), length));
-    stream.sendMessage(
-        ClientMsg.newBuilder().setData(DataFrame.newBuilder().setData(data).setEof(eof)).build());
-    current.skipBytes(length);
+    if (length == 0) {
+      stream.sendMessage(END);
+    } else {
+      Piece<ClientMsg> piece = new Piece<>(current, length, eof);
+      stream.sendMessage(piece);
+      piece.letGo();
+      current.skipBytes(length);
+    }
     if (!current.isReadable()) {
       current.release();
       chunk = null;

@@ -18,6 +18,8 @@ import dev.fncluster.proto.TryCall;
 import dev.fncluster.runnerpool.RunnerCall;
 import dev.fncluster.runnerpool.TryCompletion;
 import dev.fncluster.runnerpool.TryResult;
+import dev.fncluster.wire.Outbound;
+import dev.fncluster.wire.Whole;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -57,6 +59,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
       Metadata.Key.of("fn-taken", Metadata.ASCII_STRING_MARSHALLER);
 
   private static final Logger log = LoggerFactory.getLogger(EngageSession.class);
+  private static final long CONNECTION_MILLIS = 5_000;
   private static final long END_OF_STREAM_MILLIS = 5_000;
 
   /** Half of what a stream takes before it is not ready any more. */
@@ -71,11 +74,11 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   }
 
   private final String runner;
-  private final ClientCall<ClientMsg, RunnerMsg> stream;
+  private final ClientCall<Outbound<ClientMsg>, RunnerMsg> stream;
   private final RunnerChannel channel;
   private final RunnerCall call;
   private final CallContext attempt;
-  private final ClientMsg tryCall;
+  private final Whole<ClientMsg> tryCall;
   private final RunnerClientStats stats;
   private final TryCompletion completion;
   private final ResponseSink sink;
@@ -84,14 +87,15 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   private CallContext.@Nullable Registration cancellation;
   private @Nullable BodySender sender;
   private @Nullable TryResult finished;
-  private @Nullable Future<?> endTimer;
+  // Of the state, where it has a bound: at most one at a time.
+  private @Nullable Future<?> timer;
   private boolean answered;
   private boolean outputSeen;
   private boolean waitingForSink;
 
   EngageSession(
       String runner,
-      ClientCall<ClientMsg, RunnerMsg> stream,
+      ClientCall<Outbound<ClientMsg>, RunnerMsg> stream,
       RunnerChannel channel,
       RunnerCall call,
       CallContext attempt,
@@ -103,7 +107,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
     this.channel = channel;
     this.call = call;
     this.attempt = attempt;
-    this.tryCall = ClientMsg.newBuilder().setTry(tryCall).build();
+    this.tryCall = new Whole<>(ClientMsg.newBuilder().setTry(tryCall).build());
     this.stats = stats;
     this.completion = completion;
     this.sink = call.response();
@@ -120,10 +124,29 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
       cancellation = registration;
       if (channel.isReady()
           && state == State.CONNECTING
-          && tryCall.getSerializedSize() <= MAX_OFFER_BYTES - BodySender.MAX_FRAME_BYTES) {
+          && tryCall.message().getSerializedSize()
+              <= MAX_OFFER_BYTES - BodySender.MAX_FRAME_BYTES) {
         offerTryCall();
       }
+      if (state == State.CONNECTING) {
+        awaitConnection();
+      }
     }
+  }
+
+  // A runner that hangs is connected to all the same, by its kernel: then nobody greets us.
+  private void awaitConnection() {
+    timer =
+        call.eventLoop()
+            .schedule(
+                () ->
+                    notPlaced("runner can't be reached: no connection within 5 s", "no connection"),
+                CONNECTION_MILLIS,
+                TimeUnit.MILLISECONDS);
+  }
+
+  private void notPlaced(String error, String why) {
+    endNow(new TryResult.NotPlaced(new RunnerException(error)), why);
   }
 
   // On any thread.
@@ -169,10 +192,9 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   }
 
   private void sendTryCall() {
+    cancelTimer();
     if (channel.isLeft()) {
-      endNow(
-          new TryResult.NotPlaced(new RunnerException("runner has closed the connection")),
-          "connection closed");
+      notPlaced("runner has closed the connection", "connection closed");
       return;
     }
     BodySender first = openBody();
@@ -302,7 +324,7 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   // Most often the stream's end came along with CallFinished, and was read by now.
   private void awaitEndOfStream() {
     if (state == State.FINISHED) {
-      endTimer =
+      timer =
           call.eventLoop()
               .schedule(
                   () -> protocolError("no end of stream after CallFinished"),
@@ -337,8 +359,10 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
   @Override
   public void onClose(Status status, Metadata trailers) {
     switch (state) {
-      case CONNECTING, OFFERED ->
-          end(new TryResult.NotPlaced(new RunnerException("runner can't be reached: " + status)));
+      case CONNECTING -> end(notReached(status));
+      // At the deadline gRPC itself gives up, on a connection that goes on: what it was handed may
+      // still leave.
+      case OFFERED -> end(isLate() ? late() : notReached(status));
       case STREAMING -> end(closedEarly(status));
       case FINISHED -> {
         TryResult result = finished;
@@ -351,9 +375,21 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
     }
   }
 
+  private boolean isLate() {
+    return attempt.hasDeadline() && attempt.deadlineNanos() - System.nanoTime() <= 0;
+  }
+
+  private static TryResult late() {
+    return new TryResult.Abandoned(CancelCause.DEADLINE, true);
+  }
+
+  private static TryResult notReached(Status status) {
+    return new TryResult.NotPlaced(new RunnerException("runner can't be reached: " + status));
+  }
+
   private TryResult closedEarly(Status status) {
-    if (attempt.hasDeadline() && attempt.deadlineNanos() - System.nanoTime() <= 0) {
-      return new TryResult.Abandoned(CancelCause.DEADLINE, true);
+    if (isLate()) {
+      return late();
     }
     if (status.isOk()) {
       return internal("stream ended without CallFinished");
@@ -396,10 +432,16 @@ final class EngageSession extends ClientCall.Listener<RunnerMsg> {
     if (cancellation != null) {
       cancellation.remove();
     }
-    if (endTimer != null) {
-      endTimer.cancel(false);
-    }
+    cancelTimer();
     completion.done(result);
+  }
+
+  private void cancelTimer() {
+    Future<?> running = timer;
+    if (running != null) {
+      timer = null;
+      running.cancel(false);
+    }
   }
 
   private void stopSending() {

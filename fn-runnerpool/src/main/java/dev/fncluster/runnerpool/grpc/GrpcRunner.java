@@ -21,6 +21,8 @@ import dev.fncluster.runnerpool.RunnerStatus;
 import dev.fncluster.runnerpool.SessionGroup;
 import dev.fncluster.runnerpool.TryCompletion;
 import dev.fncluster.runnerpool.TryResult;
+import dev.fncluster.wire.Outbound;
+import dev.fncluster.wire.OutboundMarshaller;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -43,6 +45,11 @@ import org.jspecify.annotations.Nullable;
  * loop first needs it, so that a call stays on its loop. Thread-safe.
  */
 public final class GrpcRunner implements Runner {
+  static final MethodDescriptor<Outbound<ClientMsg>, RunnerMsg> ENGAGE =
+      RunnerProtocolGrpc.getEngageMethod().toBuilder(
+              new OutboundMarshaller<>(RunnerProtocolGrpc.getEngageMethod().getRequestMarshaller()),
+              RunnerProtocolGrpc.getEngageMethod().getResponseMarshaller())
+          .build();
   private static final Metadata.Key<String> REQUEST_ID =
       Metadata.Key.of("fn_request_id", Metadata.ASCII_STRING_MARSHALLER);
   private static final Metadata.Key<byte[]> TRACE =
@@ -122,14 +129,20 @@ public final class GrpcRunner implements Runner {
       leaving.done(TryResult.failed(InvocationErrors.internal(e)));
       return;
     }
-    RunnerChannel channel = channel(call.eventLoop());
+    RunnerChannel channel;
+    try {
+      channel = channel(call.eventLoop());
+    } catch (RuntimeException e) {
+      leaving.done(new TryResult.NotPlaced(noChannel(e)));
+      return;
+    }
     if (channel.isLeft()) {
       leaving.done(
           new TryResult.NotPlaced(new RunnerException("runner has closed the connection")));
       return;
     }
-    ClientCall<ClientMsg, RunnerMsg> stream =
-        channel.grpc().newCall(RunnerProtocolGrpc.getEngageMethod(), options(attempt));
+    ClientCall<Outbound<ClientMsg>, RunnerMsg> stream =
+        channel.grpc().newCall(ENGAGE, options(attempt));
     new EngageSession(name, stream, channel, call, attempt, message, stats, leaving)
         .start(headers(call));
   }
@@ -165,6 +178,11 @@ public final class GrpcRunner implements Runner {
             key -> RunnerChannel.open(address, loops, key, security, rules, stats.interceptor()));
   }
 
+  // For instance because the program that brings TLS towards runners has none to give just now.
+  private static RunnerException noChannel(RuntimeException cause) {
+    return new RunnerException("no channel can be made: " + cause);
+  }
+
   @Override
   public CompletionStage<RunnerStatus> status() {
     CompletableFuture<RunnerStatus> answer = new CompletableFuture<>();
@@ -175,7 +193,13 @@ public final class GrpcRunner implements Runner {
     answer.whenComplete((status, failure) -> questions.leave());
     EventLoop current = EventLoops.current();
     EventLoop loop = current != null ? current : loops.loops().get(0);
-    ManagedChannel channel = channel(loop).grpc();
+    ManagedChannel channel;
+    try {
+      channel = channel(loop).grpc();
+    } catch (RuntimeException e) {
+      answer.completeExceptionally(noChannel(e));
+      return answer;
+    }
     CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(STATUS_LIMIT);
     // Runners of old know the first form of the question only.
     Runnable asOfOld =

@@ -45,7 +45,17 @@ class RunnerPoolSettingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"host", "host:", ":1", "host:0", "host:65536", "::1:9190", "http://a:1"})
+  @ValueSource(
+      strings = {
+        "host",
+        "host:",
+        ":1",
+        "host:0",
+        "host:65536",
+        "::1:9190",
+        "http://a:1",
+        "fn_runner_1:9190"
+      })
   void wrongAddressIsNamed(String text) {
     assertThatThrownBy(() -> read("good:1," + text))
         .isInstanceOf(SettingException.class)

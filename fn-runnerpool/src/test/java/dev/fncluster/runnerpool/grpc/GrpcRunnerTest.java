@@ -34,6 +34,8 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -321,6 +323,20 @@ class GrpcRunnerTest {
   }
 
   @Test
+  void runnerThatDoesNotGreetItsClientWasNotSentTheCall() throws Exception {
+    // Connections are made by the kernel, and nobody takes them: so it is when a runner hangs.
+    try (ServerSocket hanging = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      FakeBody body = FakeBody.of(1, 10);
+      GrpcRunner runner = runner(hanging.getLocalPort());
+      TryResult result = run(runner, call(body, CallContext.create()));
+      assertThat(result).isInstanceOf(TryResult.NotPlaced.class);
+      assertThat(((TryResult.NotPlaced) result).isBusy()).isFalse();
+      assertThat(body.openings()).isZero();
+      assertThat(runner.callsUnderWay()).isZero();
+    }
+  }
+
+  @Test
   void unresolvableNameIsNotPlaced() throws Exception {
     GrpcRunner runner =
         closing(
@@ -331,6 +347,25 @@ class GrpcRunnerTest {
                 stats));
     assertThat(run(runner, call(EmptyBody.create(), CallContext.create())))
         .isInstanceOf(TryResult.NotPlaced.class);
+  }
+
+  @Test
+  void runnerToWhichNoChannelCanBeMadeWasNotSentTheCall() throws Exception {
+    ChannelSecurity broken =
+        builder -> {
+          throw new IllegalStateException("no certificate just now");
+        };
+    GrpcRunner runner =
+        closing(new GrpcRunner(new RunnerAddress("127.0.0.1", 1), loops, broken, stats));
+    assertThat(run(runner, call(EmptyBody.create(), CallContext.create())))
+        .isInstanceOfSatisfying(
+            TryResult.NotPlaced.class,
+            result -> assertThat(result.error()).hasMessageContaining("no certificate just now"));
+    assertThat(runner.callsUnderWay()).isZero();
+    assertThat(runner.status())
+        .failsWithin(Duration.ofSeconds(10))
+        .withThrowableThat()
+        .withMessageContaining("no certificate just now");
   }
 
   @Test
@@ -399,6 +434,53 @@ class GrpcRunnerTest {
                 .get(10, TimeUnit.SECONDS))
         .isEqualTo(new TryResult.Abandoned(CancelCause.DEADLINE, false));
     assertThat(server.sessions).hasValue(0);
+  }
+
+  @Test
+  void callThatWaitsForItsTurnOnAConnectionGoesOutThen() throws Exception {
+    CompletableFuture<ServerCall<ClientMsg, RunnerMsg>> first = new CompletableFuture<>();
+    GrpcRunner runner = runner(oneAtATime(first).port());
+    CompletableFuture<TryResult> running =
+        start(runner, call(EmptyBody.create(), CallContext.create()), CallContext.create());
+    ServerCall<ClientMsg, RunnerMsg> stream = first.get(10, TimeUnit.SECONDS);
+    CompletableFuture<TryResult> waiting =
+        start(runner, call(FakeBody.of(3, 25_000), CallContext.create()), CallContext.create());
+    await().untilAsserted(() -> assertThat(runner.callsUnderWay()).isEqualTo(2));
+    finish(stream, OK);
+    assertThat(running.get(10, TimeUnit.SECONDS)).isEqualTo(TryResult.ok());
+    assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo(TryResult.ok());
+  }
+
+  @Test
+  void callThatWasHandedOverBeforeItsDeadlineMayLeaveAfterIt() throws Exception {
+    CompletableFuture<ServerCall<ClientMsg, RunnerMsg>> first = new CompletableFuture<>();
+    GrpcRunner runner = runner(oneAtATime(first).port());
+    CallContext other = CallContext.create();
+    CompletableFuture<TryResult> running = start(runner, call(EmptyBody.create(), other), other);
+    first.get(10, TimeUnit.SECONDS);
+    // Nobody cancels it: gRPC looks at the time by itself.
+    CallContext attempt =
+        CallContext.withDeadline(System.nanoTime() + Duration.ofMillis(300).toNanos());
+    assertThat(start(runner, call(EmptyBody.create(), attempt), attempt).get(10, TimeUnit.SECONDS))
+        .isEqualTo(new TryResult.Abandoned(CancelCause.DEADLINE, true));
+    other.cancel(CancelCause.CLIENT_GONE);
+    assertThat(running.get(10, TimeUnit.SECONDS)).isInstanceOf(TryResult.Abandoned.class);
+  }
+
+  /** A server that keeps its first call, and answers all that follow. */
+  private ScriptedRunnerServer oneAtATime(CompletableFuture<ServerCall<ClientMsg, RunnerMsg>> first)
+      throws Exception {
+    ScriptedRunnerServer server =
+        ScriptedRunnerServer.oneAtATime((stream, message) -> {
+          first.complete(stream);
+          if (first.join() != stream && message.getData().getEof()) {
+            finish(stream, OK);
+          } else {
+            stream.request(1);
+          }
+        });
+    toClose.add(server);
+    return server;
   }
 
   @Test

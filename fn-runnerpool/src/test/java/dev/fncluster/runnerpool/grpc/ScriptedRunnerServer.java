@@ -48,7 +48,7 @@ public final class ScriptedRunnerServer implements AutoCloseable {
 
   volatile Metadata lastHeaders = new Metadata();
 
-  private ScriptedRunnerServer(int wantedPort, Script script, boolean forgetful)
+  private ScriptedRunnerServer(int wantedPort, Script script, boolean forgetful, int callsAtOnce)
       throws IOException {
     this.forgetful = forgetful;
     ServerServiceDefinition service =
@@ -59,6 +59,7 @@ public final class ScriptedRunnerServer implements AutoCloseable {
         NettyServerBuilder.forAddress(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), wantedPort))
             .addService(service)
+            .maxConcurrentCallsPerConnection(callsAtOnce)
             .intercept(
                 new ServerInterceptor() {
                   @Override
@@ -77,16 +78,21 @@ public final class ScriptedRunnerServer implements AutoCloseable {
 
   /** A server on a free port. */
   public static ScriptedRunnerServer start(Script script) throws IOException {
-    return new ScriptedRunnerServer(0, script, false);
+    return new ScriptedRunnerServer(0, script, false, Integer.MAX_VALUE);
   }
 
   /** A server that does not keep the messages that come, for more of them than memory holds. */
   public static ScriptedRunnerServer forgetful(Script script) throws IOException {
-    return new ScriptedRunnerServer(0, script, true);
+    return new ScriptedRunnerServer(0, script, true, Integer.MAX_VALUE);
   }
 
   static ScriptedRunnerServer startOn(int port, Script script) throws IOException {
-    return new ScriptedRunnerServer(port, script, false);
+    return new ScriptedRunnerServer(port, script, false, Integer.MAX_VALUE);
+  }
+
+  /** A server that takes one call at a time of each connection. */
+  static ScriptedRunnerServer oneAtATime(Script script) throws IOException {
+    return new ScriptedRunnerServer(0, script, false, 1);
   }
 
   /** Where it listens. */

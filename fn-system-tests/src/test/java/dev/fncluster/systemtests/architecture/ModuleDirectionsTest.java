@@ -41,10 +41,11 @@ final class ModuleDirectionsTest {
   /** Every module, and those it must not know. */
   @ParameterizedTest
   @CsvSource({
-    "proto,      stats api datastore runnerpool placer lb runner server",
-    "stats,      proto api datastore runnerpool placer lb runner server",
-    "api,        proto datastore runnerpool placer lb runner server",
-    "datastore,  proto runnerpool placer lb runner server",
+    "proto,      wire stats api datastore runnerpool placer lb runner server",
+    "wire,       stats api datastore runnerpool placer lb runner server",
+    "stats,      proto wire api datastore runnerpool placer lb runner server",
+    "api,        proto wire datastore runnerpool placer lb runner server",
+    "datastore,  proto wire runnerpool placer lb runner server",
     "runnerpool, datastore placer lb runner server",
     "placer,     datastore lb runner server",
     "lb,         datastore runner server",
