@@ -298,6 +298,7 @@ final class FullNodeConformanceTest {
 
     assertThat(response.statusCode()).isEqualTo(400);
     assertThat(message(response)).contains("cannot be allocated");
+    assertThat(FnClient.header(response, "Fn-Call-Id")).isNotEmpty();
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.fncluster.api.access;
 
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.extension.ReadDataAccess;
+import dev.fncluster.api.management.EndpointAnnotator;
 import dev.fncluster.api.management.ManagementErrors;
 import dev.fncluster.api.management.ResourceReader;
 import dev.fncluster.api.model.App;
@@ -102,7 +103,8 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
 
   @Override
   public Fn fn(String id) {
-    return get("fns/" + UrlPaths.encode(id), ResourceReader::fn);
+    // The endpoint is the node's that was asked: calls of the next one would get other containers.
+    return EndpointAnnotator.withoutEndpoint(get("fns/" + UrlPaths.encode(id), ResourceReader::fn));
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -42,6 +43,7 @@ public record JwtSettings(
       List.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
 
   private static final Duration LONGEST_LEEWAY = Duration.ofMinutes(10);
+  private static final Settings DEFAULTS = Settings.of(Map.of());
 
   static final Setting<Optional<String>> KEYS_PATH =
       Setting.optionalText(
@@ -120,6 +122,7 @@ public record JwtSettings(
     Optional<Path> file = settings.get(KEYS_PATH).map(JwtSettings::path);
     Optional<URI> url = settings.get(KEYS_URL).map(JwtSettings::url);
     if (file.isEmpty() && url.isEmpty()) {
+      refuseOthers(settings);
       return Optional.empty();
     }
     if (file.isPresent() && url.isPresent()) {
@@ -147,6 +150,22 @@ public record JwtSettings(
             settings.get(SCOPE_CLAIM),
             settings.get(SCOPE_PREFIX),
             settings.get(APPS_CLAIM)));
+  }
+
+  // Whoever sets them wants tokens to be checked: a node that lacks the keys must not be open to
+  // all.
+  private static void refuseOthers(Settings settings) {
+    for (Setting<?> each : all()) {
+      if (!settings.get(each).equals(DEFAULTS.get(each))) {
+        throw new SettingException(
+            each.name()
+                + " is set, but neither "
+                + KEYS_PATH.name()
+                + " nor "
+                + KEYS_URL.name()
+                + ", which say where the keys are that tokens are checked by");
+      }
+    }
   }
 
   private static String required(Settings settings, Setting<Optional<String>> setting) {

@@ -29,21 +29,22 @@ public final class EndpointAnnotator {
     this.publicUrl = publicUrl;
   }
 
+  /**
+   * The fn without its endpoint, which is not the same in the answers of all API nodes unless they
+   * share a public address.
+   */
+  public static Fn withoutEndpoint(Fn fn) {
+    if (!fn.annotations().containsKey(FN_KEY)) {
+      return fn;
+    }
+    Map<String, String> others = new HashMap<>(fn.annotations());
+    others.remove(FN_KEY);
+    return with(fn, others);
+  }
+
   /** The fn with its endpoint. */
   Fn annotate(HttpRequestHead request, Fn fn) {
-    return new Fn(
-        fn.id(),
-        fn.name(),
-        fn.appId(),
-        fn.image(),
-        fn.memory(),
-        fn.timeout(),
-        fn.idleTimeout(),
-        fn.config(),
-        with(fn.annotations(), FN_KEY, base(request) + "/invoke/" + fn.id()),
-        fn.shape(),
-        fn.createdAt(),
-        fn.updatedAt());
+    return with(fn, with(fn.annotations(), FN_KEY, base(request) + "/invoke/" + fn.id()));
   }
 
   /** The trigger with its endpoint, if it is of the type that has one. */
@@ -72,6 +73,22 @@ public final class EndpointAnnotator {
 
   private String base(HttpRequestHead request) {
     return publicUrl.orElseGet(() -> request.scheme() + "://" + request.host());
+  }
+
+  private static Fn with(Fn fn, Map<String, String> annotations) {
+    return new Fn(
+        fn.id(),
+        fn.name(),
+        fn.appId(),
+        fn.image(),
+        fn.memory(),
+        fn.timeout(),
+        fn.idleTimeout(),
+        fn.config(),
+        annotations,
+        fn.shape(),
+        fn.createdAt(),
+        fn.updatedAt());
   }
 
   private static Map<String, String> with(

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.fncluster.api.error.ServiceException;
+import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.settings.Settings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -127,6 +128,28 @@ class SeveralApiNodesTest {
     first.status = 200;
     first.body = FN;
     assertThat(client.fn("f1").id()).as("an answer that is none").isEqualTo("f1");
+  }
+
+  @Test
+  void aFnIsTheSameWhicheverNodeTellsOfIt() {
+    HybridClient client = client(first.url(), second.url());
+    first.body = shownBy(first);
+    second.body = shownBy(second);
+    Fn before = client.fn("f1");
+    first.stop();
+
+    Fn after = client.fn("f1");
+
+    // Containers are told apart by annotations: another node must not make all of them cold.
+    assertThat(after).isEqualTo(before);
+    assertThat(after.annotations()).isEqualTo(Map.of("own", "1"));
+  }
+
+  // As API nodes do without FN_PUBLIC_LB_URL.
+  private static String shownBy(ApiNode node) {
+    return "{\"id\":\"f1\",\"annotations\":{\"own\":1,\"fnproject.io/fn/invokeEndpoint\":\""
+        + node.url()
+        + "/invoke/f1\"}}";
   }
 
   @Test

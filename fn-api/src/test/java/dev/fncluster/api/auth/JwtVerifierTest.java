@@ -319,15 +319,37 @@ final class JwtVerifierTest {
         .hasMessageContaining(name);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "FN_AUTH_JWT_ISSUER,     https://id.example.com",
+    "FN_AUTH_JWT_AUDIENCE,   https://fn.example.com",
+    "FN_AUTH_JWT_ALGORITHMS, RS256",
+    "FN_AUTH_JWT_LEEWAY,     nonsense",
+    "FN_AUTH_JWKS_REFRESH,   60s",
+    "FN_AUTH_JWT_APPS_CLAIM, apps"
+  })
+  void whoForgetsTheKeysIsNotLeftOpen(String name, String value) {
+    assertThatThrownBy(() -> JwtSettings.from(Settings.of(Map.of(name, value))))
+        .isInstanceOf(SettingException.class)
+        .hasMessageContaining(name);
+  }
+
   @Test
-  void withoutKeysTheRestIsNotLookedAt() {
-    assertThat(JwtSettings.from(Settings.of(Map.of("FN_AUTH_JWT_ISSUER", "x"))))
-        .isEqualTo(Optional.empty());
+  void withoutKeysNoneAreTaken() {
+    assertThat(JwtSettings.from(Settings.of(Map.of()))).isEqualTo(Optional.empty());
+    // As templates leave them that set nothing.
+    Map<String, String> nothing =
+        Map.of("FN_AUTH_JWKS_URL", "", "FN_AUTH_JWT_ISSUER", "", "FN_AUTH_JWT_SCOPE_PREFIX", "fn:");
+    assertThat(JwtSettings.from(Settings.of(nothing))).isEqualTo(Optional.empty());
   }
 
   private void awaitKeys() {
     String token = token(KEY, claims(NOW, "fn:read").jwtID("first").build());
-    await().atMost(BOUND).untilAsserted(() -> assertThat(verifier.verify(token)).isNotNull());
+    await()
+        .atMost(BOUND)
+        // Until keys were read, nothing can be checked.
+        .ignoreExceptionsInstanceOf(ServiceException.class)
+        .untilAsserted(() -> assertThat(verifier.verify(token)).isNotNull());
   }
 
   private JwtVerifier verifier(Map<String, String> more) throws IOException {

@@ -39,6 +39,8 @@ final class InvokeConformanceTest {
     assertThat(head.all("Content-Length")).isEmpty();
     assertThat(head.all("Content-Type")).containsExactly("text/x");
     assertThat(head.all("X-Foo")).containsExactly("1");
+    assertThat(head.all("User-Agent")).as("none of ours").isEmpty();
+    assertThat(head.all("Accept-Encoding")).as("none of ours").isEmpty();
     assertThat(fn.seen().body()).isEqualTo(body);
   }
 

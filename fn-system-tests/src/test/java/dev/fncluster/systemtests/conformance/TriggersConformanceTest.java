@@ -130,6 +130,9 @@ final class TriggersConformanceTest {
 
     JsonNode read = api.get("/v2/triggers/" + id);
     assertThat(read.get("annotations").get(ENDPOINT).asText()).endsWith("/t/app" + source);
+    // As clients do that change one member of what they have read.
+    assertThat(api.put("/v2/triggers/" + id, read.toString()).get("source").asText())
+        .isEqualTo(source);
   }
 
   @Test
