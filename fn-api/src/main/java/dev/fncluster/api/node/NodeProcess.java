@@ -12,6 +12,7 @@ import io.netty.util.ResourceLeakDetector;
 import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,7 +75,8 @@ final class NodeProcess {
       Node node = start(new NodeContext(settings, build, metrics, tracing), own.shutdownTimeout());
       signals.await();
       return stop(node, own.shutdownTimeout()) ? 0 : 1;
-    } catch (Exception e) {
+    } catch (Throwable e) {
+      // Errors too: a jar made for another version fails to link here.
       if (!Failures.isExpected(e)) {
         log.error("can't start", e);
       }
@@ -111,11 +113,14 @@ final class NodeProcess {
   private Node start(NodeContext context, Duration grace) throws Exception {
     long begun = System.nanoTime();
     Node node = factory.create(context);
+    boolean started = false;
     try {
       node.start();
-    } catch (Exception e) {
-      stop(node, Duration.ZERO);
-      throw e;
+      started = true;
+    } finally {
+      if (!started) {
+        stop(node, Duration.ZERO);
+      }
     }
     log.atInfo()
         .addKeyValue("node", node.name())
@@ -126,8 +131,13 @@ final class NodeProcess {
     return node;
   }
 
-  /** Stops the node on a thread of its own, so that a stop that hangs can be left behind. */
+  /**
+   * Stops the node on a thread of its own, so that a stop that hangs can be left behind.
+   *
+   * @return whether it did
+   */
   private static boolean stop(Node node, Duration grace) throws InterruptedException {
+    AtomicBoolean failed = new AtomicBoolean();
     Thread stopper =
         Thread.ofPlatform()
             .name("stopper")
@@ -135,7 +145,8 @@ final class NodeProcess {
             .start(() -> {
               try {
                 node.stop(grace);
-              } catch (RuntimeException e) {
+              } catch (Throwable e) {
+                failed.set(true);
                 log.error("the stop failed", e);
               }
             });
@@ -144,6 +155,6 @@ final class NodeProcess {
       return false;
     }
     log.atInfo().addKeyValue("node", node.name()).log("stopped");
-    return true;
+    return !failed.get();
   }
 }

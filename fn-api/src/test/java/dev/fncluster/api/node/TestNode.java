@@ -38,6 +38,11 @@ final class TestNode implements Node {
     switch (behaviour) {
       case "refuses" -> throw new NodeStartException("the engine does not answer; start it");
       case "breaks" -> throw new IllegalStateException("a bug");
+      case "lacks" -> {
+        // What keeps a process alive that is not told to end.
+        Thread unused = Thread.ofPlatform().daemon(false).start(TestNode::hang);
+        throw new NoClassDefFoundError("org/example/Missing");
+      }
       default -> log.debug("well");
     }
   }
@@ -45,12 +50,18 @@ final class TestNode implements Node {
   @Override
   public void stop(Duration grace) {
     log.info("stop with {}", grace);
-    if (behaviour.equals("hangs")) {
-      try {
-        new CountDownLatch(1).await();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    switch (behaviour) {
+      case "hangs" -> hang();
+      case "stumbles" -> throw new IllegalStateException("a bug");
+      default -> log.debug("well");
+    }
+  }
+
+  private static void hang() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
