@@ -79,14 +79,15 @@ public final class ContainerDrivers {
    *
    * @param given what the embedding program brings; null for what the settings name
    * @throws NodeStartException when the engine does not answer or is too old
-   * @throws dev.fncluster.api.settings.SettingException when no driver has that name, or the plugin
-   *     fails
+   * @throws dev.fncluster.api.settings.SettingException when no driver has that name, or both the
+   *     node's own and a plugin, or the plugin fails
    */
   public ContainerDriver start(@Nullable ContainerDriverFactory given)
       throws NodeStartException, InterruptedException {
     Duration limit = context.settings().get(LIMIT);
     String name = context.settings().get(DRIVER);
     if (given == null && name.equals(DOCKER)) {
+      plugins.plugins().checkBuiltIn(ContainerDriverFactory.class, DRIVER, DOCKER);
       return docker(customizers);
     }
     ContainerDriver made =
