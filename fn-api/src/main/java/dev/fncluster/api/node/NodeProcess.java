@@ -71,10 +71,14 @@ final class NodeProcess {
       tracing.export(metrics.views().meters());
       own.watchedProcesses().forEach(metrics::watchProcess);
       known.warnings(settings).forEach(log::warn);
-      StopSignals signals = StopSignals.listen();
-      Node node = start(new NodeContext(settings, build, metrics, tracing), own.shutdownTimeout());
+      StopSignals signals = StopSignals.listen(Thread.currentThread());
+      NodeContext context = new NodeContext(settings, build, metrics, tracing);
+      Optional<Node> node = start(context, own.shutdownTimeout(), signals);
+      if (node.isEmpty()) {
+        return 0;
+      }
       signals.await();
-      return stop(node, own.shutdownTimeout()) ? 0 : 1;
+      return stop(node.get(), own.shutdownTimeout()) ? 0 : 1;
     } catch (Throwable e) {
       // Errors too: a jar made for another version fails to link here.
       if (!Failures.isExpected(e)) {
@@ -110,17 +114,21 @@ final class NodeProcess {
             .register(metrics.views().meters()));
   }
 
-  private Node start(NodeContext context, Duration grace) throws Exception {
+  /** Starts the node; empty when a signal has asked for the end before it was ready. */
+  private Optional<Node> start(NodeContext context, Duration grace, StopSignals signals)
+      throws Exception {
     long begun = System.nanoTime();
-    Node node = factory.create(context);
-    boolean started = false;
+    Node node;
     try {
-      node.start();
-      started = true;
-    } finally {
-      if (!started) {
-        stop(node, Duration.ZERO);
+      node = start(context, signals);
+    } catch (Exception e) {
+      if (!signals.isAsked()) {
+        throw e;
       }
+      log.atInfo().addKeyValue("reason", Failures.line(e)).log("stopped before it was ready");
+      return Optional.empty();
+    } finally {
+      signals.started();
     }
     log.atInfo()
         .addKeyValue("node", node.name())
@@ -128,7 +136,22 @@ final class NodeProcess {
         .addKeyValue("start_millis", Duration.ofNanos(System.nanoTime() - begun).toMillis())
         .addKeyValue("shutdown_timeout", grace)
         .log("ready");
-    return node;
+    return Optional.of(node);
+  }
+
+  private Node start(NodeContext context, StopSignals signals) throws Exception {
+    Node node = factory.create(context);
+    boolean started = false;
+    try {
+      node.start();
+      started = true;
+      return node;
+    } finally {
+      signals.started();
+      if (!started) {
+        stop(node, Duration.ZERO);
+      }
+    }
   }
 
   /**

@@ -64,6 +64,20 @@ final class NodeProcessTest {
   }
 
   @Test
+  void aSignalEndsAStart() throws Exception {
+    Process process = launch("waits", Map.of());
+    BufferedReader log = process.errorReader(StandardCharsets.UTF_8);
+    readUntil(log, "waits for somebody");
+    process.toHandle().destroy();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isZero();
+    assertThat(log.lines().toList())
+        .anyMatch(line -> line.contains("stop with PT0S"))
+        .anyMatch(line -> line.contains("stopped before it was ready"))
+        .noneMatch(line -> line.contains(" ready node"));
+  }
+
+  @Test
   void aStartThatFailsAsExpectedIsOneLine() throws Exception {
     Process process = launch("refuses", Map.of("FN_LOG_LEVEL", "error"));
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -31,12 +31,16 @@ final class TestNode implements Node {
   }
 
   @Override
-  public void start() throws NodeStartException {
+  public void start() throws NodeStartException, InterruptedException {
     log.atInfo().addKeyValue("call_id", "c1").log("two\nlines");
     LoggerFactory.getLogger("io.netty.test").info("chatter");
     java.util.logging.Logger.getLogger("test").warning("from java.util.logging");
     switch (behaviour) {
       case "refuses" -> throw new NodeStartException("the engine does not answer; start it");
+      case "waits" -> {
+        log.info("waits for somebody");
+        new CountDownLatch(1).await();
+      }
       case "breaks" -> throw new IllegalStateException("a bug");
       case "lacks" -> {
         // What keeps a process alive that is not told to end.
