@@ -20,6 +20,8 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
@@ -40,6 +42,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SqlDatastore implements Datastore {
   private static final Logger LOG = LoggerFactory.getLogger(SqlDatastore.class);
+  private static final Duration RETRY = Duration.ofSeconds(1);
 
   private final Dialect dialect;
   private final HikariDataSource writers;
@@ -73,13 +76,30 @@ final class SqlDatastore implements Datastore {
   }
 
   private static HikariDataSource connect(Dialect dialect, HikariConfig pool, Duration patience) {
-    // It tries once a second; not to try at all would only move the failure to the migrations.
-    pool.setInitializationFailTimeout(Math.max(1, patience.toMillis()));
+    // One try each; its own way of trying again does not heed interrupts.
+    pool.setInitializationFailTimeout(1);
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (true) {
+      try {
+        return new HikariDataSource(pool);
+      } catch (PoolInitializationException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        if (System.nanoTime() - deadline >= 0 || !pause()) {
+          throw new SettingException(
+              dialect.description() + " can't be opened: " + cause.getMessage());
+        }
+      }
+    }
+  }
+
+  /** Whether nobody interrupted it. */
+  private static boolean pause() {
     try {
-      return new HikariDataSource(pool);
-    } catch (PoolInitializationException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new SettingException(dialect.description() + " can't be opened: " + cause.getMessage());
+      // Nobody counts it down: it is the time that matters.
+      return !new CountDownLatch(1).await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

@@ -97,14 +97,17 @@ public final class LbNode implements Node {
       throw new IllegalStateException("a pool of one's own makes its own connections to runners");
     }
     security =
-        poolSettings == null ? null : RunnerSecurity.of(poolSettings.tls(), builder.runnerTls);
+        poolSettings == null
+            ? null
+            : plugins.part(
+                RunnerSecurity.of(poolSettings.tls(), builder.runnerTls), RunnerSecurity::close);
 
     ViewRegistry views = context.metrics().views();
     if (security != null) {
       security.export(views.meters());
     }
     views.register(LbViews.create(viewSettings.callTags(), buckets));
-    loops = EventLoops.create(listen.eventLoops(), "fn-lb-loop");
+    loops = plugins.part(EventLoops.create(listen.eventLoops(), "fn-lb-loop"), EventLoops::close);
     NodeExtensions extensions = plugins.extensions(builder.overriders, builder.extensions);
     Placer placer =
         Placers.watched(
@@ -120,7 +123,10 @@ public final class LbNode implements Node {
             plugins);
     RunnerPool pool =
         builder.pool == null
-            ? runners(poolSettings, security, loops, views, plugins)
+            ? plugins.part(
+                runners(poolSettings, security, loops, views, plugins),
+                made ->
+                    plugins.runner().run(made, Subject.NONE, () -> made.shutdown(Duration.ZERO)))
             : builder.pool;
     plugins.watch(loops, builder.pool, builder.placer);
     agent =
@@ -134,10 +140,10 @@ public final class LbNode implements Node {
             clock,
             context.tracing(),
             false);
-    api = access == null ? null : new HybridClient(access);
+    api = access == null ? null : plugins.part(new HybridClient(access), HybridClient::close);
     ReadDataAccess source = source(api, givenAccess, plugins);
     extensions.reads(source);
-    data = CachedDataAccess.create(source);
+    data = plugins.part(CachedDataAccess.create(source), CachedDataAccess::close);
     InvokeRoutes invoke =
         InvokeRoutes.create(data, agent, IdGenerator.forThisMachine(listen.port()), clock);
     http =
@@ -189,8 +195,6 @@ public final class LbNode implements Node {
     try {
       return RunnerPools.start(settings, loops, security.channels(), views, plugins);
     } catch (IOException e) {
-      security.close();
-      loops.close();
       throw new SettingException("the list of runners of FN_RUNNER_LIST_PATH can't be used: " + e);
     }
   }

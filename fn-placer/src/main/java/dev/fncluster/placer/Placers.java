@@ -17,11 +17,14 @@ public final class Placers {
   /**
    * The placer of these settings: one of ours, or a plugin's.
    *
-   * @throws dev.fncluster.api.settings.SettingException when no placer has that name, or the plugin
-   *     fails
+   * @throws dev.fncluster.api.settings.SettingException when no placer has that name, or both one
+   *     of ours and a plugin, or the plugin fails
    */
   public static Placer create(PlacerSettings settings, PlacerStats stats, NodePlugins plugins) {
     if (PlacerSettings.ALGORITHMS.contains(settings.algorithm())) {
+      plugins
+          .plugins()
+          .checkBuiltIn(PlacerFactory.class, PlacerSettings.ALGORITHM, settings.algorithm());
       return new RetryingPlacer(settings, settings.policy(), stats, plugins.runner());
     }
     return plugins.closing(

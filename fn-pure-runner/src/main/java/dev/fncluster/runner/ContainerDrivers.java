@@ -37,10 +37,11 @@ public final class ContainerDrivers {
   /** How long a driver of others may take. */
   public static final Setting<Duration> LIMIT =
       Setting.duration(
-          "FN_CONTAINER_DRIVER_TIMEOUT",
-          Duration.ofMinutes(2),
-          "How long a plugin of FN_CONTAINER_DRIVER may take over one step about one container, such"
-              + " as making or removing it; a pull of an image has its own time beside.");
+              "FN_CONTAINER_DRIVER_TIMEOUT",
+              Duration.ofMinutes(2),
+              "How long a plugin of FN_CONTAINER_DRIVER may take over one step about one container, such"
+                  + " as making or removing it; a pull of an image has its own time beside.")
+          .checked(ContainerDrivers::needsTime);
 
   private final DockerSettings settings;
   private final Set<String> keptImages;
@@ -78,22 +79,26 @@ public final class ContainerDrivers {
    *
    * @param given what the embedding program brings; null for what the settings name
    * @throws NodeStartException when the engine does not answer or is too old
-   * @throws dev.fncluster.api.settings.SettingException when no driver has that name, or the plugin
-   *     fails
+   * @throws dev.fncluster.api.settings.SettingException when no driver has that name, or both the
+   *     node's own and a plugin, or the plugin fails
    */
   public ContainerDriver start(@Nullable ContainerDriverFactory given)
       throws NodeStartException, InterruptedException {
     Duration limit = context.settings().get(LIMIT);
-    if (limit.isZero()) {
-      throw new SettingException(LIMIT.name() + " is 0; drivers need some time");
-    }
     String name = context.settings().get(DRIVER);
     if (given == null && name.equals(DOCKER)) {
+      plugins.plugins().checkBuiltIn(ContainerDriverFactory.class, DRIVER, DOCKER);
       return docker(customizers);
     }
     ContainerDriver made =
         given == null ? plugged(name) : plugins.make(given, () -> given.create(new Context()));
     return new GuardedDriver(made, plugins.runner(), limit);
+  }
+
+  private static void needsTime(Duration limit) {
+    if (limit.isZero()) {
+      throw new SettingException("FN_CONTAINER_DRIVER_TIMEOUT is 0; drivers need some time");
+    }
   }
 
   private ContainerDriver plugged(String name) {

@@ -131,7 +131,8 @@ public final class PureRunnerNode implements Node {
             ? new BufferedLogStreamer(views)
             : builder.logStreamer;
     views.register(DockerViews.create(viewSettings.sampleTags(), buckets));
-    loops = EventLoops.create(listen.eventLoops(), "fn-runner-loop");
+    loops =
+        plugins.part(EventLoops.create(listen.eventLoops(), "fn-runner-loop"), EventLoops::close);
     http =
         NodeHttp.builder(context, loops, listen)
             .settings(settings())

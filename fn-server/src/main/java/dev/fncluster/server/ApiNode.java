@@ -53,17 +53,19 @@ public final class ApiNode implements Node {
     ViewSettings viewSettings = ViewSettings.from(settings);
     NodeExtensions extensions = plugins.extensions(List.of(), builder.extensions);
     store =
-        Store.open(
-            DatastoreSettings.from(settings),
-            ManagementSettings.from(settings),
-            IdGenerator.forThisMachine(listen.port()),
-            InstantSource.system(),
-            extensions);
+        plugins.part(
+            Store.open(
+                DatastoreSettings.from(settings),
+                ManagementSettings.from(settings),
+                IdGenerator.forThisMachine(listen.port()),
+                InstantSource.system(),
+                extensions),
+            Store::close);
     ViewRegistry views = context.metrics().views();
     BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
     views.register(ApiViews.create(List.of(), buckets.latency()));
     store.export(views.meters());
-    loops = EventLoops.create(listen.eventLoops(), "fn-api-loop");
+    loops = plugins.part(EventLoops.create(listen.eventLoops(), "fn-api-loop"), EventLoops::close);
     plugins.watch(loops);
     http =
         NodeHttp.builder(context, loops, listen)

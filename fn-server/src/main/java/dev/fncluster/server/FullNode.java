@@ -133,15 +133,18 @@ public final class FullNode implements Node {
             agentSettings.executionHeadroom(),
             plugins);
     store =
-        Store.open(
-            DatastoreSettings.from(settings),
-            ManagementSettings.from(settings),
-            IdGenerator.forThisMachine(listen.port()),
-            InstantSource.system(),
-            extensions);
+        plugins.part(
+            Store.open(
+                DatastoreSettings.from(settings),
+                ManagementSettings.from(settings),
+                IdGenerator.forThisMachine(listen.port()),
+                InstantSource.system(),
+                extensions),
+            Store::close);
     store.export(views.meters());
-    loops = EventLoops.create(listen.eventLoops(), "fn-loop");
-    data = store.read(builder.readDataAccess, plugins.runner());
+    loops = plugins.part(EventLoops.create(listen.eventLoops(), "fn-loop"), EventLoops::close);
+    data =
+        plugins.part(store.read(builder.readDataAccess, plugins.runner()), CachedDataAccess::close);
   }
 
   /**

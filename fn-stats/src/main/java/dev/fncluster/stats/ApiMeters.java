@@ -10,11 +10,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Thread-safe; does not block.
  */
 public final class ApiMeters {
-  /** What stands for kit versions and ids that are too many to be told apart. */
+  /** What stands for kit versions and ids that are too many, or too long, to be told apart. */
   public static final String OTHER = PerFunction.OTHER;
 
   /** Functions write the kit's version: without a limit, one of them could fill the memory. */
   private static final int MOST_ROWS = 5_000;
+
+  /** They may write megabytes of it, which would be in each line of each of its rows. */
+  private static final int LONGEST_KIT = 64;
 
   private final ViewRegistry views;
   private final int mostRows;
@@ -94,7 +97,8 @@ public final class ApiMeters {
    * A request that had started was answered.
    *
    * @param blame {@code user} or {@code service}
-   * @param fdkVersion what the answer says of its function's development kit; may be empty
+   * @param fdkVersion what the answer says of its function's development kit; may be empty; one
+   *     that is longer than any kit's is {@link #OTHER}
    * @param appId of the call that the request was, as {@code fnId}; empty for none
    * @param millis since it started
    */
@@ -107,9 +111,9 @@ public final class ApiMeters {
       String appId,
       String fnId,
       long millis) {
+    String kit = fdkVersion.length() > LONGEST_KIT ? OTHER : fdkVersion;
     ResponseRow row =
-        new ResponseRow(
-            method, route, status, blame, fdkVersion, byApp ? appId : "", byFn ? fnId : "");
+        new ResponseRow(method, route, status, blame, kit, byApp ? appId : "", byFn ? fnId : "");
     ResponseRecorders recorders = responses.get(row);
     if (recorders == null) {
       ResponseRow limited =

@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Close it when the node has stopped.
  */
 public final class Metrics implements AutoCloseable {
+  /** What this process is called in its metrics. */
+  public static final String OWN = "fn";
+
   private final WindowClock clock = WindowClock.start(Clock.SYSTEM);
   private final PrometheusMeterRegistry meters;
   private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
@@ -110,15 +113,23 @@ public final class Metrics implements AutoCloseable {
     }
     metrics.registry().register(() -> buildInfo(version));
     String self = Long.toString(ProcessHandle.current().pid());
-    metrics.registry().register(new ProcessCollector("fn", () -> metrics.processes.use(self)));
+    metrics.registry().register(new ProcessCollector(OWN, () -> metrics.processes.use(self)));
     return metrics;
+  }
+
+  /**
+   * What the names of a process' metrics begin with; that of this process is the same as that of
+   * one called {@link #OWN}.
+   */
+  public static String prefixOf(String process) {
+    return ProcessCollector.prefix(process);
   }
 
   /**
    * Also tells what another process of this machine uses, as long as there is one.
    *
-   * @param name the base name of its command, such as {@code dockerd}; also the beginning of the
-   *     metrics' names
+   * @param name the base name of its command, such as {@code dockerd}; its {@link #prefixOf} must
+   *     be another one than that of all others
    */
   public void watchProcess(String name) {
     registry().register(new ProcessCollector(name, new NamedProcess(processes, name)));

@@ -18,8 +18,15 @@ final class ProcessCollector implements MultiCollector {
    * @param name what stands before {@code _process_}, before it is made a metric name
    */
   ProcessCollector(String name, Supplier<Optional<ProcessUse>> process) {
-    this.prefix = name.replaceAll("[^A-Za-z0-9]", "_") + "_process_";
+    this.prefix = prefix(name);
     this.process = process;
+  }
+
+  /** What stands before all names of metrics of the process {@code name}. */
+  static String prefix(String name) {
+    String clean = name.replaceAll("[^A-Za-z0-9]", "_");
+    // No name begins with a digit.
+    return (clean.matches("\\d.*") ? "_" : "") + clean + "_process_";
   }
 
   @Override

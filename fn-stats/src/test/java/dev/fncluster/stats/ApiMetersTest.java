@@ -69,6 +69,19 @@ final class ApiMetersTest {
   }
 
   @Test
+  void functionsCannotFillTheMemoryWithLongVersions() {
+    ApiMeters meters = meters(10);
+    for (String letter : List.of("a", "b")) {
+      meters.finished("POST", "/invoke/{fn_id}", 200, "user", letter.repeat(64), "a", "f", 1);
+      meters.finished("POST", "/invoke/{fn_id}", 200, "user", letter.repeat(65), "a", "f", 1);
+    }
+    assertThat(page().stream().filter(line -> line.startsWith("fn_api_response_count{")))
+        .hasSize(3)
+        .anyMatch(line -> line.contains("\"other\"") && line.endsWith(" 2"))
+        .anyMatch(line -> line.contains("\"" + "b".repeat(64) + "\"") && line.endsWith(" 1"));
+  }
+
+  @Test
   void answersOfFunctionsAreToldApartWhereThatIsAskedFor() {
     ApiMeters meters = meters(3, "fn_id", "app_id");
     for (int i = 1; i <= 5; i++) {

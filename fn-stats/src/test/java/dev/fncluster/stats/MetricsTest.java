@@ -2,6 +2,7 @@ package dev.fncluster.stats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.opencensus.stats.Aggregation;
 import io.opencensus.stats.Measure.MeasureLong;
@@ -216,6 +217,19 @@ final class MetricsTest {
     metrics.views().upDown(IDLE);
     assertThatThrownBy(() -> register(IDLE, Aggregation.Sum.create()))
         .hasMessageContaining("container_idle_duration_seconds has recorders already");
+  }
+
+  @Test
+  void commandsMayBeginWithADigit() throws Exception {
+    Process process = new ProcessBuilder("bash", "-c", "exec -a 7z sleep 60").start();
+    try {
+      metrics.watchProcess("7z");
+      await()
+          .untilAsserted(
+              () -> assertThat(page()).anyMatch(line -> line.startsWith("_7z_process_open_fds ")));
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   @Test

@@ -6,10 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import dev.fncluster.api.extension.CallOverrider;
 import dev.fncluster.api.model.Call;
+import dev.fncluster.api.node.EmbeddedNode;
+import dev.fncluster.api.node.Node;
 import dev.fncluster.api.plugin.NodePlugins;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.tls.TlsContexts;
+import dev.fncluster.lb.LbNode;
+import dev.fncluster.runner.PureRunnerNode;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,6 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Jars in the folder for plugins: how they are found, told apart, and refused. */
 @Tag("docker") // Not for Docker itself: for the program's jar, which only full builds have.
@@ -164,6 +170,66 @@ final class PluginsTest {
         .isEqualTo(
             "FN_CALL_OVERRIDERS names \"a\", which is ambiguous: org.example.P of one.jar and"
                 + " org.example.P of two.jar");
+  }
+
+  /** It would never be used, and nobody would be told. */
+  @ParameterizedTest
+  @CsvSource({
+    "dev.fncluster.runnerpool.PlacerFactory,Placer,naive,FN_PLACER",
+    "dev.fncluster.runnerpool.RunnerPoolFactory,RunnerPool,static,FN_RUNNER_POOL",
+    "dev.fncluster.runner.extension.ContainerDriverFactory,ContainerDriver,docker,FN_CONTAINER_DRIVER"
+  })
+  void aPluginThatIsCalledLikeWhatIsBuiltInStopsTheNode(
+      String service, String made, String name, String setting) {
+    PluginJar.of(
+        folder,
+        "one",
+        Map.of(
+            "org.example.P",
+            """
+            package org.example;
+            import dev.fncluster.api.extension.*;
+            import dev.fncluster.runner.driver.*;
+            import dev.fncluster.runner.extension.*;
+            import dev.fncluster.runnerpool.*;
+            @Plugin(name = "%2$s", api = Plugin.API_VERSION)
+            public class P implements %1$sFactory {
+              public %1$s create(%1$sContext context) { return null; }
+            }
+            """
+                .formatted(made, name)),
+        Map.of(service, "org.example.P"));
+    assertThatThrownBy(() -> start(setting.equals("FN_CONTAINER_DRIVER")))
+        .isInstanceOf(SettingException.class)
+        .hasMessage(
+            setting
+                + " is \""
+                + name
+                + "\", which is built in, and org.example.P of one.jar is called so too; give the"
+                + " plugin another name");
+  }
+
+  @Test
+  void aBrokenPluginThatNobodyAskedForStopsNothing() throws Exception {
+    PluginJar.of(
+        folder,
+        "one",
+        Map.of("org.example.P", "package org.example; public class P {}"),
+        Map.of("dev.fncluster.runnerpool.PlacerFactory", "org.example.Missing"));
+    start(false);
+  }
+
+  private void start(boolean runner) throws Exception {
+    settings.put("FN_PORT", "0");
+    settings.put("FN_GRPC_PORT", "0");
+    settings.put("FN_RUNNER_API_URL", "http://127.0.0.1:1");
+    settings.put("FN_RUNNER_ADDRESSES", "127.0.0.1:1");
+    EmbeddedNode.Factory<Node> factory =
+        context ->
+            runner ? PureRunnerNode.builder(context).build() : LbNode.builder(context).build();
+    try (EmbeddedNode<Node> node = EmbeddedNode.start("test", settings, factory)) {
+      assertThat(node.node().name()).isNotEmpty();
+    }
   }
 
   @Test

@@ -21,10 +21,11 @@ import javax.net.ssl.SSLContext;
 public record AccessSettings(List<URI> apiUrls, ApiToken token, Optional<SSLContext> tls) {
   static final Setting<List<String>> RUNNER_API_URL =
       Setting.list(
-          "FN_RUNNER_API_URL",
-          ",",
-          "The API node that a load balancer reads from, or several that share a database: the first"
-              + " one that answers is asked. Required there.");
+              "FN_RUNNER_API_URL",
+              ",",
+              "The API node that a load balancer reads from, or several that share a database: the first"
+                  + " one that answers is asked. Required there.")
+          .checked(urls -> urls.forEach(AccessSettings::parse));
 
   /** Several entries for one node are one. */
   public AccessSettings {
@@ -69,6 +70,9 @@ public record AccessSettings(List<URI> apiUrls, ApiToken token, Optional<SSLCont
         parsed.getScheme() == null ? "http" : parsed.getScheme().toLowerCase(Locale.ROOT);
     if (!scheme.equals("http") && !scheme.equals("https")) {
       throw wrong(url, "the scheme is neither http nor https");
+    }
+    if (parsed.getPort() > 65_535) {
+      throw wrong(url, "no port is greater than 65535");
     }
     String port = parsed.getPort() < 0 ? "" : ":" + parsed.getPort();
     return URI.create(scheme + "://" + parsed.getHost() + port);

@@ -1,5 +1,6 @@
 package dev.fncluster.api.auth;
 
+import dev.fncluster.api.settings.Masking;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
@@ -52,8 +53,9 @@ public record JwtSettings(
               + " taken; read again when it changes.");
   static final Setting<Optional<String>> KEYS_URL =
       Setting.optionalText(
-          "FN_AUTH_JWKS_URL",
-          "As FN_AUTH_JWKS_PATH, but at an https URL, or an http one of this machine.");
+              "FN_AUTH_JWKS_URL",
+              "As FN_AUTH_JWKS_PATH, but at an https URL, or an http one of this machine.")
+          .checked(given -> given.ifPresent(JwtSettings::url));
   static final Setting<Duration> REFRESH =
       Setting.duration(
           "FN_AUTH_JWKS_REFRESH",
@@ -69,12 +71,11 @@ public record JwtSettings(
           "What the aud claim of tokens must have, so that tokens for other services are not taken."
               + " Required with keys.");
   static final Setting<List<String>> ALGORITHMS =
-      Setting.list(
+      Setting.someOf(
           "FN_AUTH_JWT_ALGORITHMS",
-          ",",
-          "With what tokens may be signed: some of "
-              + String.join(", ", ASYMMETRIC)
-              + "; RS256, PS256 and ES256 when not set.");
+          List.of(),
+          ASYMMETRIC,
+          "With what tokens may be signed; RS256, PS256 and ES256 when not set.");
   static final Setting<Duration> LEEWAY =
       Setting.duration(
           "FN_AUTH_JWT_LEEWAY",
@@ -180,14 +181,6 @@ public record JwtSettings(
     if (names.isEmpty()) {
       return Set.of("RS256", "PS256", "ES256");
     }
-    if (!ASYMMETRIC.containsAll(names)) {
-      throw new SettingException(
-          ALGORITHMS.name()
-              + " is \""
-              + String.join(",", names)
-              + "\"; expected some of "
-              + String.join(", ", ASYMMETRIC));
-    }
     return new LinkedHashSet<>(names);
   }
 
@@ -216,7 +209,7 @@ public record JwtSettings(
     throw new SettingException(
         KEYS_URL.name()
             + " is \""
-            + text
+            + Masking.addresses(text)
             + "\"; expected an https URL, or an http one of localhost");
   }
 }

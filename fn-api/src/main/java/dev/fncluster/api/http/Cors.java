@@ -41,20 +41,29 @@ final class Cors {
    */
   Cors(List<String> origins, List<String> headers) {
     this.enabled = !origins.isEmpty();
-    this.all = enabled && origins.get(0).equals("*");
+    this.all = isAll(origins);
     this.origins = new HashSet<>(origins);
     this.headers = headers.stream().map(HeaderNames::canonical).collect(Collectors.joining(","));
-    if (!all) {
-      for (String each : origins) {
-        if (!each.startsWith("http://") && !each.startsWith("https://")) {
-          throw new SettingException(
-              HttpServerSettings.API_CORS_ORIGINS.name()
-                  + " has the origin \""
-                  + each
-                  + "\"; expected http://… or https://…, or * as the first");
-        }
+    check(origins);
+  }
+
+  /** The check alone. */
+  static void check(List<String> origins) {
+    if (isAll(origins)) {
+      return;
+    }
+    for (String each : origins) {
+      if (!each.startsWith("http://") && !each.startsWith("https://")) {
+        throw new SettingException(
+            "FN_API_CORS_ORIGINS has the origin \""
+                + each
+                + "\"; expected http://… or https://…, or * as the first");
       }
     }
+  }
+
+  private static boolean isAll(List<String> origins) {
+    return !origins.isEmpty() && origins.getFirst().equals("*");
   }
 
   /** Judges a request by its method and its {@code Origin}, empty when it has none. */

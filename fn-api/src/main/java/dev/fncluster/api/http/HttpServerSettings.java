@@ -78,9 +78,10 @@ public record HttpServerSettings(
               + " before anything of it is read, and counted.");
   static final Setting<List<String>> API_CORS_ORIGINS =
       Setting.list(
-          "FN_API_CORS_ORIGINS",
-          ",",
-          "Origins that browsers may use this server from; * first for all, none for CORS off.");
+              "FN_API_CORS_ORIGINS",
+              ",",
+              "Origins that browsers may use this server from; * first for all, none for CORS off.")
+          .checked(Cors::check);
   static final Setting<List<String>> API_CORS_HEADERS =
       Setting.list(
           "FN_API_CORS_HEADERS",

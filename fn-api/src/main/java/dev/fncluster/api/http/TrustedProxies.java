@@ -23,10 +23,11 @@ import org.jspecify.annotations.Nullable;
 public final class TrustedProxies {
   static final Setting<List<String>> PROXIES =
       Setting.list(
-          "FN_TRUSTED_PROXIES",
-          ",",
-          "Addresses of proxies, as 10.0.0.0/8,fd00::/8,192.0.2.7, whose headers tell the scheme,"
-              + " host and address that a client used; none for not looking at such headers.");
+              "FN_TRUSTED_PROXIES",
+              ",",
+              "Addresses of proxies, as 10.0.0.0/8,fd00::/8,192.0.2.7, whose headers tell the scheme,"
+                  + " host and address that a client used; none for not looking at such headers.")
+          .checked(TrustedProxies::networks);
   static final Setting<String> HEADERS =
       Setting.oneOf(
           "FN_TRUSTED_PROXY_HEADERS",
@@ -59,8 +60,16 @@ public final class TrustedProxies {
    * @throws SettingException when one is wrong
    */
   public static Optional<TrustedProxies> from(Settings settings) {
+    List<Network> networks = networks(settings.get(PROXIES));
+    boolean standard = settings.get(HEADERS).equals("forwarded");
+    return networks.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new TrustedProxies(networks, standard));
+  }
+
+  private static List<Network> networks(List<String> proxies) {
     List<Network> networks = new ArrayList<>();
-    for (String text : settings.get(PROXIES)) {
+    for (String text : proxies) {
       networks.add(
           Network.parse(text)
               .orElseThrow(() ->
@@ -70,10 +79,7 @@ public final class TrustedProxies {
                           + text
                           + "\"; expected addresses such as 10.0.0.0/8, fd00::/8 or 192.0.2.7")));
     }
-    boolean standard = settings.get(HEADERS).equals("forwarded");
-    return networks.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new TrustedProxies(List.copyOf(networks), standard));
+    return List.copyOf(networks);
   }
 
   /** The request as its client sent it, as far as proxies are to be believed. */

@@ -1,5 +1,6 @@
 package dev.fncluster.api.management;
 
+import dev.fncluster.api.settings.Masking;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
@@ -16,9 +17,10 @@ import java.util.Optional;
 public record ManagementSettings(Optional<String> publicUrl) {
   static final Setting<Optional<String>> PUBLIC_LB_URL =
       Setting.optionalText(
-          "FN_PUBLIC_LB_URL",
-          "Base of the invoke and trigger endpoints that the API shows; the address of the request"
-              + " when not set.");
+              "FN_PUBLIC_LB_URL",
+              "Base of the invoke and trigger endpoints that the API shows; the address of the request"
+                  + " when not set.")
+          .checked(given -> given.ifPresent(ManagementSettings::withoutLastSlash));
 
   /** All settings, for documentation. */
   public static List<Setting<?>> all() {
@@ -45,6 +47,9 @@ public record ManagementSettings(Optional<String> publicUrl) {
       // Answered below, like a URL that lacks a part.
     }
     throw new SettingException(
-        PUBLIC_LB_URL.name() + " is \"" + url + "\"; expected a URL such as http://host:port");
+        PUBLIC_LB_URL.name()
+            + " is \""
+            + Masking.addresses(url)
+            + "\"; expected a URL such as http://host:port");
   }
 }

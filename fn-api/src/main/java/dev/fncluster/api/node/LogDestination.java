@@ -1,5 +1,6 @@
 package dev.fncluster.api.node;
 
+import dev.fncluster.api.settings.Masking;
 import dev.fncluster.api.settings.SettingException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -37,9 +38,7 @@ sealed interface LogDestination {
     }
     try {
       URI uri = new URI(text.contains("://") ? text : "udp://" + text);
-      boolean known = "udp".equals(uri.getScheme()) || "tcp".equals(uri.getScheme());
-      boolean more = uri.getUserInfo() != null || !uri.getPath().matches("/?");
-      if (known && uri.getHost() != null && !more && uri.getPort() <= 65_535) {
+      if (isServer(uri)) {
         int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
         return new Syslog(uri.getScheme().equals("tcp"), uri.getHost(), port);
       }
@@ -52,11 +51,22 @@ sealed interface LogDestination {
   /** The port of syslog servers. */
   int DEFAULT_PORT = 514;
 
+  private static boolean isServer(URI uri) {
+    return ("udp".equals(uri.getScheme()) || "tcp".equals(uri.getScheme()))
+        && uri.getHost() != null
+        && uri.getUserInfo() == null
+        && uri.getPort() != 0
+        && uri.getPort() <= 65_535
+        && uri.getPath().matches("/?")
+        && uri.getQuery() == null
+        && uri.getFragment() == null;
+  }
+
   private static SettingException wrong(String text) {
     return new SettingException(
         LoggingSettings.DESTINATION.name()
             + " is \""
-            + text
+            + Masking.addresses(text)
             + "\"; expected stderr, file:///path, or a syslog server as udp://host:port or"
             + " tcp://host:port");
   }

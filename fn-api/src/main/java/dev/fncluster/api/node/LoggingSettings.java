@@ -27,11 +27,12 @@ record LoggingSettings(Level level, boolean json, LogDestination destination, St
 
   static final Setting<String> DESTINATION =
       Setting.text(
-          "FN_LOG_DEST",
-          "stderr",
-          "Where logs go: stderr, a file as in file:///var/log/fn.log, or a syslog server as in"
-              + " udp://logs:514 or tcp://logs:514, where a name without scheme is reached over UDP."
-              + " While a syslog server can't be reached, lines go to stderr.");
+              "FN_LOG_DEST",
+              "stderr",
+              "Where logs go: stderr, a file as in file:///var/log/fn.log, or a syslog server as in"
+                  + " udp://logs:514 or tcp://logs:514, where a name without scheme is reached over UDP."
+                  + " While a syslog server can't be reached, or reads nothing, lines go to stderr.")
+          .checked(text -> destination(text));
 
   static final Setting<String> PREFIX =
       Setting.text(
@@ -44,8 +45,12 @@ record LoggingSettings(Level level, boolean json, LogDestination destination, St
     return new LoggingSettings(
         level(settings.get(LEVEL)),
         settings.get(FORMAT).equals("json"),
-        LogDestination.parse(settings.get(DESTINATION).strip()),
+        destination(settings.get(DESTINATION)),
         settings.get(PREFIX));
+  }
+
+  private static LogDestination destination(String text) {
+    return LogDestination.parse(text.strip());
   }
 
   private static Level level(String word) {

@@ -189,7 +189,8 @@ public final class NodeMain {
         return 0;
       }
       return new NodeProcess(serviceName, factory, known, settings, build).run();
-    } catch (Exception e) {
+    } catch (Throwable e) {
+      // Whatever it was, the process ends.
       err.println(program + ": " + Failures.line(e));
       return EXIT_FAILURE;
     }

@@ -12,6 +12,7 @@ import io.netty.util.ResourceLeakDetector;
 import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,11 +71,16 @@ final class NodeProcess {
       tracing.export(metrics.views().meters());
       own.watchedProcesses().forEach(metrics::watchProcess);
       known.warnings(settings).forEach(log::warn);
-      StopSignals signals = StopSignals.listen();
-      Node node = start(new NodeContext(settings, build, metrics, tracing), own.shutdownTimeout());
+      StopSignals signals = StopSignals.listen(Thread.currentThread());
+      NodeContext context = new NodeContext(settings, build, metrics, tracing);
+      Optional<Node> node = start(context, own.shutdownTimeout(), signals);
+      if (node.isEmpty()) {
+        return 0;
+      }
       signals.await();
-      return stop(node, own.shutdownTimeout()) ? 0 : 1;
-    } catch (Exception e) {
+      return stop(node.get(), own.shutdownTimeout()) ? 0 : 1;
+    } catch (Throwable e) {
+      // Errors too: a jar made for another version fails to link here.
       if (!Failures.isExpected(e)) {
         log.error("can't start", e);
       }
@@ -108,14 +114,21 @@ final class NodeProcess {
             .register(metrics.views().meters()));
   }
 
-  private Node start(NodeContext context, Duration grace) throws Exception {
+  /** Starts the node; empty when a signal has asked for the end before it was ready. */
+  private Optional<Node> start(NodeContext context, Duration grace, StopSignals signals)
+      throws Exception {
     long begun = System.nanoTime();
-    Node node = factory.create(context);
+    Node node;
     try {
-      node.start();
+      node = start(context, signals);
     } catch (Exception e) {
-      stop(node, Duration.ZERO);
-      throw e;
+      if (!signals.isAsked()) {
+        throw e;
+      }
+      log.atInfo().addKeyValue("reason", Failures.line(e)).log("stopped before it was ready");
+      return Optional.empty();
+    } finally {
+      signals.started();
     }
     log.atInfo()
         .addKeyValue("node", node.name())
@@ -123,11 +136,31 @@ final class NodeProcess {
         .addKeyValue("start_millis", Duration.ofNanos(System.nanoTime() - begun).toMillis())
         .addKeyValue("shutdown_timeout", grace)
         .log("ready");
-    return node;
+    return Optional.of(node);
   }
 
-  /** Stops the node on a thread of its own, so that a stop that hangs can be left behind. */
+  private Node start(NodeContext context, StopSignals signals) throws Exception {
+    Node node = factory.create(context);
+    boolean started = false;
+    try {
+      node.start();
+      started = true;
+      return node;
+    } finally {
+      signals.started();
+      if (!started) {
+        stop(node, Duration.ZERO);
+      }
+    }
+  }
+
+  /**
+   * Stops the node on a thread of its own, so that a stop that hangs can be left behind.
+   *
+   * @return whether it did
+   */
   private static boolean stop(Node node, Duration grace) throws InterruptedException {
+    AtomicBoolean failed = new AtomicBoolean();
     Thread stopper =
         Thread.ofPlatform()
             .name("stopper")
@@ -135,7 +168,8 @@ final class NodeProcess {
             .start(() -> {
               try {
                 node.stop(grace);
-              } catch (RuntimeException e) {
+              } catch (Throwable e) {
+                failed.set(true);
                 log.error("the stop failed", e);
               }
             });
@@ -144,6 +178,6 @@ final class NodeProcess {
       return false;
     }
     log.atInfo().addKeyValue("node", node.name()).log("stopped");
-    return true;
+    return !failed.get();
   }
 }

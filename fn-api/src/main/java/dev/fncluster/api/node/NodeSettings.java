@@ -1,14 +1,18 @@
 package dev.fncluster.api.node;
 
 import dev.fncluster.api.settings.Setting;
+import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.api.trace.TraceSettings;
 import dev.fncluster.stats.MetricNames;
+import dev.fncluster.stats.Metrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * What every node's process can be told.
@@ -45,10 +49,11 @@ public record NodeSettings(
   /** What else is measured. */
   public static final Setting<String> PROCESS_COLLECTOR_LIST =
       Setting.text(
-          "FN_PROCESS_COLLECTOR_LIST",
-          "dockerd docker-containerd",
-          "Commands of other processes, separated by blanks, whose use of the machine is exported"
-              + " too; empty for none.");
+              "FN_PROCESS_COLLECTOR_LIST",
+              "dockerd docker-containerd",
+              "Commands of other processes, separated by blanks, whose use of the machine is exported"
+                  + " too; empty for none.")
+          .checked(NodeSettings::commands);
 
   /** Copies the list. */
   public NodeSettings {
@@ -74,21 +79,33 @@ public record NodeSettings(
   /**
    * Reads them.
    *
-   * @throws dev.fncluster.api.settings.SettingException when one is wrong
+   * @throws SettingException when one is wrong
    */
   public static NodeSettings from(Settings settings) {
     return new NodeSettings(
         settings.get(SHUTDOWN_TIMEOUT),
         MetricNames.valueOf(settings.get(METRICS_NAMES).toUpperCase(Locale.ROOT)),
-        words(settings.get(PROCESS_COLLECTOR_LIST)),
+        commands(settings.get(PROCESS_COLLECTOR_LIST)),
         LoggingSettings.from(settings),
         TraceSettings.from(settings));
   }
 
-  private static List<String> words(String text) {
-    return Arrays.stream(text.split("\\s+", -1))
-        .filter(word -> !word.isEmpty())
-        .distinct()
-        .toList();
+  private static List<String> commands(String text) {
+    List<String> commands =
+        Arrays.stream(text.split("\\s+", -1)).filter(word -> !word.isEmpty()).distinct().toList();
+    Map<String, String> taken = new HashMap<>(Map.of(Metrics.prefixOf(Metrics.OWN), "this node"));
+    for (String command : commands) {
+      String other = taken.putIfAbsent(Metrics.prefixOf(command), command);
+      if (other != null) {
+        throw new SettingException(
+            "FN_PROCESS_COLLECTOR_LIST has \""
+                + command
+                + "\", whose metrics would be called "
+                + Metrics.prefixOf(command)
+                + "… as those of "
+                + other);
+      }
+    }
+    return commands;
   }
 }

@@ -131,19 +131,31 @@ final class QueueingAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
     long told = 0;
     try {
       for (ILoggingEvent line = queue.take(); line != END; line = queue.take()) {
-        sink.doAppend(line);
+        handOn(line);
         if (isFunctionOutput(line)) {
           functionOutput.release();
         }
         long now = dropped.sum();
         if (now != told && (queue.isEmpty() || queue.peek() == END)) {
-          sink.doAppend(notice(now - told));
+          handOn(notice(now - told));
           told = now;
         }
       }
     } catch (InterruptedException e) {
       // The sink took longer than a stop may: the rest is given up.
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Appenders keep exceptions to themselves; after an error the next lines shall be written too.
+   */
+  private void handOn(ILoggingEvent line) {
+    try {
+      sink.doAppend(line);
+    } catch (Throwable error) {
+      dropped.increment();
+      addError("a line of the log could not be written", error);
     }
   }
 

@@ -3,9 +3,8 @@ package dev.fncluster.api.node;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.ByteChannel;
 import java.nio.channels.DatagramChannel;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -16,32 +15,44 @@ import org.jspecify.annotations.Nullable;
  */
 final class SyslogConnection implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(1);
-  private static final int CONNECT_MILLIS = 3_000;
+  private static final Duration WRITE_LIMIT = Duration.ofSeconds(3);
   // What a datagram can hold, less some for the way.
   private static final int MAX_DATAGRAM = 65_000;
 
   private final LogDestination.Syslog server;
   private final LongSupplier nanoClock;
-  private @Nullable ByteChannel channel;
+  private final Duration writeLimit;
+  private @Nullable WritableByteChannel channel;
   private boolean failed;
   private long failedAt;
 
   SyslogConnection(LogDestination.Syslog server, LongSupplier nanoClock) {
+    this(server, nanoClock, WRITE_LIMIT);
+  }
+
+  /**
+   * A way that is not opened yet.
+   *
+   * @param writeLimit how long a server over TCP may take to read a line
+   */
+  SyslogConnection(LogDestination.Syslog server, LongSupplier nanoClock, Duration writeLimit) {
     this.server = server;
     this.nanoClock = nanoClock;
+    this.writeLimit = writeLimit;
   }
 
   /**
    * Sends one line, which has no end.
    *
-   * @throws IOException when the server can't be reached, or could not be a moment ago
+   * @throws IOException when the server can't be reached or reads nothing, or could not be reached
+   *     a moment ago
    */
   void send(byte[] line) throws IOException {
     if (failed && nanoClock.getAsLong() - failedAt < RETRY.toNanos()) {
       throw new IOException("it could not be reached a moment ago");
     }
     try {
-      ByteChannel to = open();
+      WritableByteChannel to = open();
       ByteBuffer bytes =
           server.tcp()
               ? ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n').flip()
@@ -58,8 +69,8 @@ final class SyslogConnection implements AutoCloseable {
     }
   }
 
-  private ByteChannel open() throws IOException {
-    ByteChannel there = channel;
+  private WritableByteChannel open() throws IOException {
+    WritableByteChannel there = channel;
     if (there != null) {
       return there;
     }
@@ -68,16 +79,16 @@ final class SyslogConnection implements AutoCloseable {
     if (address.isUnresolved()) {
       throw new IOException("its host is not known");
     }
-    ByteChannel opened = server.tcp() ? tcp(address) : DatagramChannel.open().connect(address);
+    WritableByteChannel opened =
+        server.tcp() ? SyslogStream.connect(address, writeLimit) : datagrams(address);
     channel = opened;
     return opened;
   }
 
-  private static SocketChannel tcp(InetSocketAddress address) throws IOException {
-    SocketChannel opened = SocketChannel.open();
+  private static DatagramChannel datagrams(InetSocketAddress address) throws IOException {
+    DatagramChannel opened = DatagramChannel.open();
     try {
-      opened.socket().connect(address, CONNECT_MILLIS);
-      return opened;
+      return opened.connect(address);
     } catch (IOException e) {
       opened.close();
       throw e;
@@ -86,7 +97,7 @@ final class SyslogConnection implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    ByteChannel there = channel;
+    WritableByteChannel there = channel;
     channel = null;
     if (there != null) {
       there.close();

@@ -1,7 +1,6 @@
 package dev.fncluster.api.node;
 
 import dev.fncluster.api.settings.Setting;
-import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
 import dev.fncluster.stats.BucketSets;
 import dev.fncluster.stats.Buckets;
@@ -9,7 +8,6 @@ import dev.fncluster.stats.Distributions;
 import dev.fncluster.stats.PerFunction;
 import io.opencensus.stats.Aggregation;
 import io.opencensus.tags.TagKey;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -51,28 +49,31 @@ public record ViewSettings(
       buckets("CPU", Distributions.CPU, "the processor use of containers, in percent");
 
   /** See {@link #callTags()}. */
-  public static final Setting<String> CALL_TAGS =
-      Setting.text(
+  public static final Setting<List<String>> CALL_TAGS =
+      Setting.someOf(
           "FN_METRICS_CALL_TAGS",
-          "",
+          List.of(),
+          CALL_TAG_NAMES,
           "What metrics of calls and their placement tell apart: app_id, fn_id, or both, separated by"
               + " a comma; empty for sums over all functions. A node tells 1000 of them apart, the"
               + " others together are called other.");
 
   /** See {@link #containerTags()}. */
-  public static final Setting<String> CONTAINER_TAGS =
-      Setting.text(
+  public static final Setting<List<String>> CONTAINER_TAGS =
+      Setting.someOf(
           "FN_METRICS_CONTAINER_TAGS",
-          String.join(",", CONTAINER_TAG_NAMES),
+          CONTAINER_TAG_NAMES,
+          CONTAINER_TAG_NAMES,
           "What metrics of containers tell apart: any of app_id, fn_id and image_name, separated by"
               + " commas; empty for sums over all functions. A runner tells 1000 functions apart, the"
               + " others together are called other.");
 
   /** See {@link #sampleTags()}. */
-  public static final Setting<String> SAMPLE_TAGS =
-      Setting.text(
+  public static final Setting<List<String>> SAMPLE_TAGS =
+      Setting.someOf(
           "FN_METRICS_SAMPLE_TAGS",
-          "",
+          List.of(),
+          CONTAINER_TAG_NAMES,
           "What metrics of the processors, memory, disk and network that containers use tell apart:"
               + " any of app_id, fn_id and image_name, separated by commas; empty for sums over all"
               + " functions. A runner tells 1000 functions apart, the others together are called"
@@ -109,7 +110,7 @@ public record ViewSettings(
   /**
    * Reads them.
    *
-   * @throws SettingException when one is wrong
+   * @throws dev.fncluster.api.settings.SettingException when one is wrong
    */
   public static ViewSettings from(Settings settings) {
     return new ViewSettings(
@@ -119,29 +120,12 @@ public record ViewSettings(
             Buckets.of(settings.get(IO_BUCKETS)),
             Buckets.of(settings.get(MEMORY_BUCKETS)),
             Buckets.of(settings.get(CPU_BUCKETS))),
-        tags(CALL_TAGS, settings, CALL_TAG_NAMES),
-        tags(CONTAINER_TAGS, settings, CONTAINER_TAG_NAMES),
-        tags(SAMPLE_TAGS, settings, CONTAINER_TAG_NAMES));
+        tags(settings.get(CALL_TAGS)),
+        tags(settings.get(CONTAINER_TAGS)),
+        tags(settings.get(SAMPLE_TAGS)));
   }
 
-  private static List<TagKey> tags(
-      Setting<String> setting, Settings settings, List<String> allowed) {
-    List<String> names =
-        Arrays.stream(settings.get(setting).split(",", -1))
-            .map(String::strip)
-            .filter(name -> !name.isEmpty())
-            .distinct()
-            .toList();
-    for (String name : names) {
-      if (!allowed.contains(name)) {
-        throw new SettingException(
-            setting.name()
-                + " has \""
-                + name
-                + "\"; expected any of "
-                + String.join(", ", allowed));
-      }
-    }
+  private static List<TagKey> tags(List<String> names) {
     return names.stream().map(TagKey::create).toList();
   }
 }

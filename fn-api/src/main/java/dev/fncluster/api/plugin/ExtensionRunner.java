@@ -196,8 +196,10 @@ public final class ExtensionRunner {
     return new ServiceException(500, "an extension of this server failed", cause);
   }
 
-  /** Of a class whose constructor runs there is no object yet. */
-  /** Whose loader is that of its libraries too; {@code extension} may be its class itself. */
+  /**
+   * The class to be named, whose loader is that of its libraries too: {@code extension} may be that
+   * itself, for while a constructor runs there is no object yet.
+   */
   static Class<?> classOf(Object extension) {
     return extension instanceof Class<?> itself ? itself : extension.getClass();
   }
@@ -243,7 +245,8 @@ public final class ExtensionRunner {
       ended.whenComplete((outcome, never) -> tell(outcome));
       var unused =
           ended.completeOnTimeout(
-              Outcome.without(Ending.TOOK_TOO_LONG), within.toNanos(), NANOSECONDS);
+              // No limit and some seconds more are no limit, and no overflow.
+              Outcome.without(Ending.TOOK_TOO_LONG), NANOSECONDS.convert(within), NANOSECONDS);
       thread.start();
     }
 

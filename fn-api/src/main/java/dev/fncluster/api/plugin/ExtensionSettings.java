@@ -23,6 +23,8 @@ public record ExtensionSettings(
     List<String> extensions,
     Duration limit,
     Duration startLimit) {
+  private static final Duration LEAST = Duration.ofMillis(1);
+
   /** The folder. */
   public static final Setting<Optional<String>> FOLDER =
       Setting.optionalText(
@@ -49,18 +51,20 @@ public record ExtensionSettings(
   /** The limit of a step. */
   public static final Setting<Duration> LIMIT =
       Setting.duration(
-          "FN_EXTENSION_TIMEOUT",
-          ExtensionRunner.DEFAULT_LIMIT,
-          "How long an extension may take over one step of one call or request; one that takes "
-              + "longer fails it.");
+              "FN_EXTENSION_TIMEOUT",
+              ExtensionRunner.DEFAULT_LIMIT,
+              "How long an extension may take over one step of one call or request; one that takes "
+                  + "longer fails it.")
+          .checked(value -> needsTime("FN_EXTENSION_TIMEOUT", value));
 
   /** The limit of a start. */
   public static final Setting<Duration> START_LIMIT =
       Setting.duration(
-          "FN_EXTENSION_START_TIMEOUT",
-          Duration.ofMinutes(2),
-          "How long a plugin may take to be made and set up; one that takes longer keeps the node"
-              + " from starting.");
+              "FN_EXTENSION_START_TIMEOUT",
+              Duration.ofMinutes(2),
+              "How long a plugin may take to be made and set up; one that takes longer keeps the node"
+                  + " from starting.")
+          .checked(value -> needsTime("FN_EXTENSION_START_TIMEOUT", value));
 
   /** Copies the list. */
   public ExtensionSettings {
@@ -83,15 +87,13 @@ public record ExtensionSettings(
         settings.get(FOLDER).map(Path::of),
         settings.get(OVERRIDERS),
         settings.get(EXTENSIONS),
-        positive(settings, LIMIT),
-        positive(settings, START_LIMIT));
+        settings.get(LIMIT),
+        settings.get(START_LIMIT));
   }
 
-  private static Duration positive(Settings settings, Setting<Duration> setting) {
-    Duration value = settings.get(setting);
-    if (value.isZero()) {
-      throw new SettingException(setting.name() + " is 0; extensions need some time");
+  private static void needsTime(String name, Duration value) {
+    if (value.compareTo(LEAST) < 0) {
+      throw new SettingException(name + " is less than 1ms; extensions need some time");
     }
-    return value;
   }
 }

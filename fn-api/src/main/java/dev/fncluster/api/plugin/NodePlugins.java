@@ -30,9 +30,23 @@ public final class NodePlugins implements AutoCloseable {
   private final ExtensionRunner runner;
   private final StartLimit start;
   private final List<Object> made = new ArrayList<>();
+  private final List<Part> parts = new ArrayList<>();
   private final OwnTls tls;
   private boolean brought;
   private @Nullable LoopWatch watch;
+
+  /** How a part of a node is let go of. */
+  @FunctionalInterface
+  public interface Ending<T> {
+    /**
+     * Lets go of it.
+     *
+     * @throws Exception any failure
+     */
+    void of(T part) throws Exception;
+  }
+
+  private record Part(Class<?> kind, Callable<Boolean> ending) {}
 
   private NodePlugins(Settings settings, TlsContexts tls, ExtensionSettings own) {
     this.settings = settings;
@@ -62,7 +76,8 @@ public final class NodePlugins implements AutoCloseable {
   }
 
   /**
-   * Opens the jars for a node that is put together with them; they are closed again if that fails.
+   * Opens the jars for a node that is put together with them; they are closed again if that fails,
+   * after what the node had by then ({@link #part}).
    *
    * @param tls what the embedding program brings
    * @throws SettingException when they can't be opened
@@ -73,12 +88,48 @@ public final class NodePlugins implements AutoCloseable {
     try {
       N made = node.apply(plugins);
       built = true;
+      plugins.parts.clear();
       return made;
     } finally {
       if (!built) {
+        plugins.endParts();
         plugins.close();
       }
     }
+  }
+
+  /**
+   * Has a part of the node be let go of if the node can't be put together after all: nobody can
+   * stop it then, and the program may go on without it. The last part goes first.
+   *
+   * @return the same
+   */
+  public <T> T part(T value, Ending<? super T> ending) {
+    parts.add(
+        new Part(
+            value.getClass(),
+            () -> {
+              ending.of(value);
+              return true;
+            }));
+    return value;
+  }
+
+  private void endParts() {
+    for (Part each : parts.reversed()) {
+      try {
+        each.ending.call();
+      } catch (Exception e) {
+        if (e instanceof InterruptedException) {
+          Thread.currentThread().interrupt();
+        }
+        log.atWarn()
+            .addKeyValue("part", each.kind.getName())
+            .setCause(e)
+            .log("A part of a node that can't be put together could not be closed");
+      }
+    }
+    parts.clear();
   }
 
   /** The jars. */

@@ -134,6 +134,52 @@ public final class Plugins implements AutoCloseable {
     return made;
   }
 
+  /**
+   * Checks that what a setting names is built in and nothing else: of a plugin of that name nobody
+   * could tell whether it is meant, and it would never be used.
+   *
+   * @param kind the factories among which it is looked for
+   * @param setting where the operator named it, or whose default it is
+   * @param builtIn the name
+   * @throws SettingException when there is a plugin of that name
+   */
+  public <F> void checkBuiltIn(Class<F> kind, Setting<?> setting, String builtIn) {
+    for (Source source : sources) {
+      try {
+        providers(kind, source)
+            .filter(provider -> isNamed(provider, builtIn))
+            .findFirst()
+            .ifPresent(provider -> {
+              throw new SettingException(
+                  setting.name()
+                      + " is \""
+                      + builtIn
+                      + "\", which is built in, and "
+                      + provider.type().getName()
+                      + " of "
+                      + source.place()
+                      + " is called so too; give the plugin another name");
+            });
+      } catch (ServiceConfigurationError | LinkageError e) {
+        // It would stop a node that asked for it; this one has no use for it.
+        log.atWarn()
+            .addKeyValue("jar", source.place())
+            .addKeyValue("reason", StartLimit.root(e))
+            .log("a plugin can't be used");
+      }
+    }
+  }
+
+  private static boolean isNamed(ServiceLoader.Provider<?> provider, String name) {
+    Plugin plugin = provider.type().getAnnotation(Plugin.class);
+    return plugin != null && plugin.name().equals(name);
+  }
+
+  private static <F> Stream<ServiceLoader.Provider<F>> providers(Class<F> kind, Source source) {
+    return ServiceLoader.load(kind, source.loader()).stream()
+        .filter(provider -> provider.type().getClassLoader() == source.loader());
+  }
+
   /** Whether any plugin was made. */
   boolean hasMade() {
     return hasMade;
@@ -183,9 +229,7 @@ public final class Plugins implements AutoCloseable {
     List<Found<F>> all = new ArrayList<>();
     for (Source source : sources) {
       try {
-        ServiceLoader.load(kind, source.loader()).stream()
-            .filter(provider -> provider.type().getClassLoader() == source.loader())
-            .forEach(provider -> all.add(found(provider, source.place())));
+        providers(kind, source).forEach(provider -> all.add(found(provider, source.place())));
       } catch (ServiceConfigurationError | LinkageError e) {
         throw new SettingException(
             "a plugin of " + source.place() + " can't be used: " + StartLimit.root(e));

@@ -127,6 +127,10 @@ public final class KnownSettings {
   }
 
   private static String escape(String value) {
-    return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r");
+    String escaped = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r");
+    // Blanks at the beginning would be taken for some around the value.
+    return !escaped.isEmpty() && Character.isWhitespace(escaped.charAt(0))
+        ? "\\" + escaped
+        : escaped;
   }
 }

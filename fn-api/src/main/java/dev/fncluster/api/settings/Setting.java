@@ -3,8 +3,10 @@ package dev.fncluster.api.settings;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -228,6 +230,30 @@ public final class Setting<T> {
         false);
   }
 
+  /** Some of a few words, to the letter, separated by commas; the same one twice is one. */
+  public static Setting<List<String>> someOf(
+      String name, List<String> defaultValue, List<String> words, String help) {
+    return new Setting<>(
+        name,
+        "any of " + String.join(", ", words) + ", separated by commas",
+        help,
+        List.copyOf(defaultValue),
+        String.join(",", defaultValue),
+        text -> {
+          List<String> items =
+              Arrays.stream(text.split(",", -1))
+                  .map(String::strip)
+                  .filter(item -> !item.isEmpty())
+                  .distinct()
+                  .toList();
+          if (!words.containsAll(items)) {
+            throw new IllegalArgumentException("unknown word");
+          }
+          return items;
+        },
+        false);
+  }
+
   /** Numbers above 0 that rise, separated by commas; at least one. */
   public static Setting<List<Double>> risingNumbers(
       String name, List<Double> defaultValue, String help) {
@@ -269,6 +295,39 @@ public final class Setting<T> {
         defaultText,
         text -> text.isBlank() ? defaultValue : parser.apply(text),
         secret);
+  }
+
+  /**
+   * The same setting, with values that are refused although they have the right form: whoever only
+   * looks at settings hears of those too.
+   *
+   * @param check throws the {@link SettingException} with which a value is refused
+   */
+  public Setting<T> checked(Consumer<? super T> check) {
+    return new Setting<>(
+        name,
+        allowed,
+        help,
+        defaultValue,
+        defaultText,
+        text -> {
+          T value = parser.apply(text);
+          try {
+            check.accept(value);
+          } catch (SettingException e) {
+            throw showable(e, text);
+          }
+          return value;
+        },
+        secret);
+  }
+
+  /** A part of a list may be a part of a password: what is told of one must not show it. */
+  private SettingException showable(SettingException refusal, String text) {
+    String shown = Masking.addresses(text);
+    return shown.equals(text) || String.valueOf(refusal.getMessage()).contains(shown)
+        ? refusal
+        : new SettingException(name + " is \"" + shown + "\", which can't be used");
   }
 
   /** The same setting, but its value is masked wherever settings are shown. */
@@ -321,11 +380,9 @@ public final class Setting<T> {
 
   private static Duration parseDuration(String text) {
     String stripped = text.strip();
-    if (stripped.matches("\\d{1,12}")) {
-      return Duration.ofSeconds(Long.parseLong(stripped));
-    }
-    // As Go has it: any number of parts, with fractions, in any order.
-    Matcher part = DURATION_PART.matcher(stripped);
+    // As Go has it: any number of parts, with fractions, in any order. A bare number is of seconds.
+    String withUnit = stripped.matches("\\d{1,12}") ? stripped + "s" : stripped;
+    Matcher part = DURATION_PART.matcher(withUnit);
     BigDecimal nanos = BigDecimal.ZERO;
     int end = 0;
     while (part.find() && part.start() == end) {
@@ -333,7 +390,7 @@ public final class Setting<T> {
       nanos = nanos.add(new BigDecimal(part.group(1)).multiply(nanosIn(part.group(2))));
     }
     if (end == 0
-        || end < stripped.length()
+        || end < withUnit.length()
         || nanos.compareTo(BigDecimal.valueOf(UNLIMITED.toNanos())) > 0) {
       throw new IllegalArgumentException("no duration");
     }

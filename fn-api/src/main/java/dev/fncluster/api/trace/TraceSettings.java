@@ -21,9 +21,10 @@ public record TraceSettings(Optional<URI> endpoint, String serviceName, int samp
   /** See {@link #endpoint()}. */
   public static final Setting<Optional<String>> ENDPOINT =
       Setting.optionalText(
-          "FN_OTLP_ENDPOINT",
-          "Where spans of calls are sent, as OTLP over HTTP: http://collector:4318, where /v1/traces"
-              + " is added, or an address with a path. Without it, calls are not traced.");
+              "FN_OTLP_ENDPOINT",
+              "Where spans of calls are sent, as OTLP over HTTP: http://collector:4318, where /v1/traces"
+                  + " is added, or an address with a path. Without it, calls are not traced.")
+          .checked(given -> given.ifPresent(TraceSettings::endpoint));
 
   /** See {@link #serviceName()}. */
   public static final Setting<String> SERVICE_NAME =
@@ -67,7 +68,9 @@ public record TraceSettings(Optional<URI> endpoint, String serviceName, int samp
       throw wrong(text);
     }
     String scheme = uri.getScheme();
-    if (uri.getHost() == null || !("http".equals(scheme) || "https".equals(scheme))) {
+    if (uri.getHost() == null
+        || uri.getPort() > 65_535
+        || !("http".equals(scheme) || "https".equals(scheme))) {
       throw wrong(text);
     }
     String path = uri.getPath();

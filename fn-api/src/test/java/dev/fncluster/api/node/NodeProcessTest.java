@@ -64,6 +64,20 @@ final class NodeProcessTest {
   }
 
   @Test
+  void aSignalEndsAStart() throws Exception {
+    Process process = launch("waits", Map.of());
+    BufferedReader log = process.errorReader(StandardCharsets.UTF_8);
+    readUntil(log, "waits for somebody");
+    process.toHandle().destroy();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isZero();
+    assertThat(log.lines().toList())
+        .anyMatch(line -> line.contains("stop with PT0S"))
+        .anyMatch(line -> line.contains("stopped before it was ready"))
+        .noneMatch(line -> line.contains(" ready node"));
+  }
+
+  @Test
   void aStartThatFailsAsExpectedIsOneLine() throws Exception {
     Process process = launch("refuses", Map.of("FN_LOG_LEVEL", "error"));
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -85,6 +99,29 @@ final class NodeProcessTest {
         .anyMatch(line -> line.contains("\"msg\":\"can't start\"") && line.contains("TestNode"))
         .anyMatch(line -> line.contains("\"call_id\":\"c1\"") && line.contains("two\\nlines"))
         .allMatch(line -> line.startsWith("{\"time\":\"") && line.endsWith("}"));
+  }
+
+  @Test
+  void aStartThatEndsWithAnErrorEndsTheProcess() throws Exception {
+    Path file = folder.resolve("log");
+    Process process = launch("lacks", Map.of("FN_LOG_DEST", "file://" + file));
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(1);
+    assertThat(process.errorReader(StandardCharsets.UTF_8).lines())
+        .containsExactly(
+            "fn-test: can't start: java.lang.NoClassDefFoundError: org/example/Missing");
+    assertThat(Files.readAllLines(file)).anyMatch(line -> line.contains("stop with PT0S"));
+  }
+
+  @Test
+  void aStopThatFailsIsAFailure() throws Exception {
+    Process process = launch("stumbles", Map.of());
+    BufferedReader log = process.errorReader(StandardCharsets.UTF_8);
+    readUntil(log, " ready ");
+    process.toHandle().destroy();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(1);
+    assertThat(log.lines()).anyMatch(line -> line.contains("the stop failed"));
   }
 
   private Process launch(String behaviour, Map<String, String> environment) throws IOException {

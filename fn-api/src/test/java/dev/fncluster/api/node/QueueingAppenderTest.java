@@ -77,6 +77,20 @@ final class QueueingAppenderTest {
   }
 
   @Test
+  void anErrorOfTheSinkCostsItsLineAlone() {
+    sink.gate.countDown();
+    sink.start();
+    appender.setContext(context);
+    appender.start();
+    logAs(FunctionOutput.LOGGER, "breaks the sink");
+    logAs(FunctionOutput.LOGGER, "output 1");
+    logAs(FunctionOutput.LOGGER, "output 2");
+    appender.stop();
+    assertThat(sink.lines).contains("output 1", "output 2");
+    assertThat(appender.dropped()).isEqualTo(1);
+  }
+
+  @Test
   void linesHaveTheIdsOfTheCallThatTheirThreadWorksFor() {
     sink.gate.countDown();
     sink.start();
@@ -161,6 +175,9 @@ final class QueueingAppenderTest {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException(e);
+      }
+      if (event.getFormattedMessage().contains("breaks")) {
+        throw new StackOverflowError();
       }
       lines.add(event.getFormattedMessage());
       if (event.getFormattedMessage().contains("dropped")) {

@@ -24,6 +24,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,10 @@ final class SyslogAppenderTest {
   }
 
   private SyslogAppender appender(Syslog server) {
+    return appender(new SyslogConnection(server, () -> now));
+  }
+
+  private SyslogAppender appender(SyslogConnection server) {
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setContext(context);
     encoder.setPattern("%msg%n");
@@ -61,11 +66,7 @@ final class SyslogAppenderTest {
         };
     substitute.start();
     SyslogAppender appender =
-        new SyslogAppender(
-            new SyslogConnection(server, () -> now),
-            encoder,
-            substitute,
-            "my fn".replace(' ', '-'));
+        new SyslogAppender(server, encoder, substitute, "my fn".replace(' ', '-'));
     appender.setContext(context);
     appender.start();
     return appender;
@@ -151,6 +152,25 @@ final class SyslogAppenderTest {
   }
 
   @Test
+  void serverThatReadsNothingIsAnOutage() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      SyslogAppender appender =
+          appender(
+              new SyslogConnection(
+                  new Syslog(true, "127.0.0.1", server.getLocalPort()),
+                  () -> now,
+                  Duration.ofMillis(50)));
+      // Until what the systems keep of a connection is full.
+      while (elsewhere.isEmpty()) {
+        appender.doAppend(event(Level.INFO, "x".repeat(1_000_000), null));
+      }
+      appender.doAppend(event(Level.INFO, "one", null));
+      assertThat(elsewhere).hasSize(3).endsWith("one").first().asString().contains("reads nothing");
+      appender.stop();
+    }
+  }
+
+  @Test
   void hostThatNobodyKnowsIsAnOutage() {
     SyslogAppender appender = appender(new Syslog(false, "no-such-host.invalid", 514));
     appender.doAppend(event(Level.INFO, "one", null));
@@ -176,7 +196,9 @@ final class SyslogAppenderTest {
         "http://logs",
         "udp://",
         "udp://logs:99999",
-        "tcp://me@logs",
+        "udp://logs:0",
+        "udp://logs?x",
+        "x:y://z",
         "tcp://logs/path",
         "file://",
         "a b"
@@ -185,5 +207,12 @@ final class SyslogAppenderTest {
     assertThatThrownBy(() -> LogDestination.parse(text))
         .isInstanceOf(SettingException.class)
         .hasMessageStartingWith("FN_LOG_DEST is \"" + text + "\"; expected stderr,");
+  }
+
+  @Test
+  void doesNotShowWhoLogs() {
+    assertThatThrownBy(() -> LogDestination.parse("tcp://me:secret@logs"))
+        .isInstanceOf(SettingException.class)
+        .hasMessageStartingWith("FN_LOG_DEST is \"tcp://***@logs\"; expected stderr,");
   }
 }

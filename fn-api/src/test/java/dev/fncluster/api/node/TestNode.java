@@ -31,13 +31,22 @@ final class TestNode implements Node {
   }
 
   @Override
-  public void start() throws NodeStartException {
+  public void start() throws NodeStartException, InterruptedException {
     log.atInfo().addKeyValue("call_id", "c1").log("two\nlines");
     LoggerFactory.getLogger("io.netty.test").info("chatter");
     java.util.logging.Logger.getLogger("test").warning("from java.util.logging");
     switch (behaviour) {
       case "refuses" -> throw new NodeStartException("the engine does not answer; start it");
+      case "waits" -> {
+        log.info("waits for somebody");
+        new CountDownLatch(1).await();
+      }
       case "breaks" -> throw new IllegalStateException("a bug");
+      case "lacks" -> {
+        // What keeps a process alive that is not told to end.
+        Thread unused = Thread.ofPlatform().daemon(false).start(TestNode::hang);
+        throw new NoClassDefFoundError("org/example/Missing");
+      }
       default -> log.debug("well");
     }
   }
@@ -45,12 +54,18 @@ final class TestNode implements Node {
   @Override
   public void stop(Duration grace) {
     log.info("stop with {}", grace);
-    if (behaviour.equals("hangs")) {
-      try {
-        new CountDownLatch(1).await();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    switch (behaviour) {
+      case "hangs" -> hang();
+      case "stumbles" -> throw new IllegalStateException("a bug");
+      default -> log.debug("well");
+    }
+  }
+
+  private static void hang() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.ServiceException;
+import dev.fncluster.api.settings.Setting;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -68,6 +69,13 @@ final class ExtensionRunnerTest {
   void handsBackWhatAStepReturnsOnAVirtualThread() throws Exception {
     assertThat(patient.call(this, SUBJECT, () -> Thread.currentThread().isVirtual())).isTrue();
     assertThat(lines.list).isEmpty();
+  }
+
+  /** A pull without a limit, and the time for a step beside it. */
+  @Test
+  void noLimitAndSomeTimeMoreIsNoLimit() throws Exception {
+    Duration longest = Setting.UNLIMITED.plusMinutes(2);
+    assertThat(patient.call(this, SUBJECT, longest, () -> "done", late -> {})).isEqualTo("done");
   }
 
   @Test

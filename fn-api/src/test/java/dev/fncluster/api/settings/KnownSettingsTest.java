@@ -50,6 +50,14 @@ final class KnownSettingsTest {
   }
 
   @Test
+  void blanksAtTheBeginningAreReadBack() throws IOException {
+    Properties readBack = new Properties();
+    readBack.load(
+        new StringReader(known.print(Settings.of(Map.of("DOCKER_HOST", "\t a ", "FN_PORT", "1")))));
+    assertThat(readBack).containsEntry("DOCKER_HOST", "\t a ").containsEntry("FN_PORT", "1");
+  }
+
+  @Test
   void doesNotShowWhatIsWrong() {
     assertThatThrownBy(() -> known.print(Settings.of(Map.of("FN_PORT", "high"))))
         .isInstanceOf(SettingException.class)

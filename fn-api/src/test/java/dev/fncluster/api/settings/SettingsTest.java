@@ -70,6 +70,7 @@ class SettingsTest {
     ".5h,1800000",
     "1m.25s,60250",
     "30s1m,90000",
+    "9000000000,9000000000000",
     "2000us,2",
     "3000000ns,3"
   })
@@ -78,7 +79,8 @@ class SettingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "s", "-5s", "5x", "5 s", "1m 30s", "5s!", ".s", "9999999999h"})
+  @ValueSource(
+      strings = {"", "s", "-5s", "5x", "5 s", "1m 30s", "5s!", ".s", "9999999999h", "9300000000"})
   void wrongDurations(String text) {
     assertThatThrownBy(() -> Settings.of(Map.of("FN_WAIT", text)).get(WAIT))
         .isInstanceOf(SettingException.class);

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a load balancer is told of its runners.
@@ -50,10 +51,11 @@ public record RunnerPoolSettings(
   /** The runners of a static pool. */
   public static final Setting<List<String>> ADDRESSES =
       Setting.list(
-          "FN_RUNNER_ADDRESSES",
-          ",",
-          "The runners of a load balancer, as host:port,host:port. Required there for a static"
-              + " pool.");
+              "FN_RUNNER_ADDRESSES",
+              ",",
+              "The runners of a load balancer, as host:port,host:port. Required there for a static"
+                  + " pool.")
+          .checked(RunnerPoolSettings::addresses);
 
   /** The name of the runners of a DNS pool. */
   public static final Setting<Optional<String>> DNS_NAME =
@@ -261,16 +263,21 @@ public record RunnerPoolSettings(
   }
 
   private static Fixed fixed(Settings settings) {
-    LinkedHashSet<RunnerAddress> addresses = new LinkedHashSet<>();
-    for (String each : settings.get(ADDRESSES)) {
-      addresses.add(RunnerAddress.parse(ADDRESSES.name(), each));
-    }
+    Set<RunnerAddress> addresses = addresses(settings.get(ADDRESSES));
     if (addresses.isEmpty()) {
       // To the letter, with its two blanks: scripts look for it.
       throw new SettingException(
           "must provide FN_RUNNER_ADDRESSES  when running in default load-balanced mode");
     }
     return new Fixed(List.copyOf(addresses));
+  }
+
+  private static Set<RunnerAddress> addresses(List<String> given) {
+    Set<RunnerAddress> addresses = new LinkedHashSet<>();
+    for (String each : given) {
+      addresses.add(RunnerAddress.parse("FN_RUNNER_ADDRESSES", each));
+    }
+    return addresses;
   }
 
   private static Dns fromDns(Settings settings) {

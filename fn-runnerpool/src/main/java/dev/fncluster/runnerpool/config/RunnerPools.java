@@ -58,11 +58,12 @@ public final class RunnerPools {
               EndpointSource.fixed(fixed.addresses().stream().map(Endpoint::of).toList()),
               factory,
               settings,
-              views);
+              views,
+              plugins);
       case RunnerPoolSettings.Dns dns ->
-          pool(new DnsSource(loops, dns.rules()), factory, settings, views);
+          pool(new DnsSource(loops, dns.rules()), factory, settings, views, plugins);
       case RunnerPoolSettings.Listed listed ->
-          pool(new FileSource(listed.file(), FileSource.PERIOD), factory, settings, views);
+          pool(new FileSource(listed.file(), FileSource.PERIOD), factory, settings, views, plugins);
       case RunnerPoolSettings.Plugged plugged -> plugged(plugged.name(), factory, plugins);
       case RunnerPoolSettings.Brought brought ->
           plugins.make(
@@ -74,8 +75,15 @@ public final class RunnerPools {
       EndpointSource source,
       EndpointRunnerFactory factory,
       RunnerPoolSettings settings,
-      ViewRegistry views)
+      ViewRegistry views,
+      NodePlugins plugins)
       throws IOException {
+    plugins
+        .plugins()
+        .checkBuiltIn(
+            RunnerPoolFactory.class,
+            RunnerPoolSettings.POOL,
+            plugins.settings().get(RunnerPoolSettings.POOL));
     return ChangingRunnerPool.start(
         source, factory, settings.health(), settings.drainLimit(), views);
   }
