@@ -1,6 +1,7 @@
 package dev.fncluster.api.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
@@ -64,9 +65,7 @@ final class QueueingAppenderTest {
               logAs(FunctionOutput.LOGGER, "output 1");
               logAs(FunctionOutput.LOGGER, "output 2");
             });
-    while (function.getState() != Thread.State.WAITING) {
-      Thread.sleep(1);
-    }
+    await().until(() -> function.getState() == Thread.State.WAITING);
     log("node");
     assertThat(appender.dropped()).isZero();
 
@@ -129,9 +128,7 @@ final class QueueingAppenderTest {
     log("too much");
 
     Thread stopping = Thread.ofPlatform().start(appender::stop);
-    while (stopping.isAlive() && stopping.getState() != Thread.State.TIMED_WAITING) {
-      Thread.sleep(1);
-    }
+    await().until(() -> stopping.getState() == Thread.State.TIMED_WAITING);
     sink.gate.countDown();
     stopping.join();
     assertThat(sink.lines)
