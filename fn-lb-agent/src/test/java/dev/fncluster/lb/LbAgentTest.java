@@ -255,14 +255,10 @@ class LbAgentTest {
     assertThat(sink.headers()).isEqualTo(new Headers().add("X-A", "1").add("Content-Length", "0"));
     context.cancel(CancelCause.CLIENT_GONE);
     TryCompletion done = taken.get(5, TimeUnit.SECONDS);
-    loops
-        .loops()
-        .get(0)
-        .submit(() -> {
-          seen.join().response().data(Unpooled.copiedBuffer(new byte[3]));
-          done.done(TryResult.ok());
-        })
-        .get(5, TimeUnit.SECONDS);
+    onLoop(() -> {
+      seen.join().response().data(Unpooled.copiedBuffer(new byte[3]));
+      done.done(TryResult.ok());
+    });
     assertThat(cause.get()).isEqualTo(CancelCause.ATTEMPT_OVER);
     assertThat(seen.get().model().status()).isEqualTo("success");
     assertThat(sink.size()).isZero();
@@ -283,10 +279,12 @@ class LbAgentTest {
     body = watched;
     CompletableFuture<Optional<Throwable>> answer = submit(agent(FakePool.of(runner)));
     RunnerCall call = seen.get(5, TimeUnit.SECONDS);
-    Thread.sleep(100);
-    assertThat(answer).isNotDone();
-    assertThat(watched.isClosed()).isFalse();
-    loops.loops().get(0).submit(() -> readAll(call.requestBody())).get(5, TimeUnit.SECONDS);
+    // All that the head brought about runs on the loop, and so before this.
+    onLoop(() -> {
+      assertThat(answer).isNotDone();
+      assertThat(watched.isClosed()).isFalse();
+    });
+    onLoop(() -> readAll(call.requestBody()));
     assertThat(answer.get(5, TimeUnit.SECONDS)).isEmpty();
   }
 
@@ -499,6 +497,10 @@ class LbAgentTest {
         .eventLoop()
         .execute(() -> agent.submit(invocation, e -> answer.complete(Optional.ofNullable(e))));
     return answer;
+  }
+
+  private void onLoop(Runnable action) throws Exception {
+    loops.loops().get(0).submit(action).get(5, TimeUnit.SECONDS);
   }
 
   private static CompletableFuture<Void> close(LbAgent agent, Duration grace) {
