@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -129,6 +130,13 @@ final class AgentRig implements AfterEachCallback {
   /** The function in the container that was made first. */
   TestFunction function() {
     return Objects.requireNonNull(driver.made().getFirst().function(), "it does not listen yet");
+  }
+
+  /** How many requests that function has got; none before it listens. */
+  int requests() {
+    List<FakeDriver.Made> made = driver.made();
+    TestFunction function = made.isEmpty() ? null : made.getFirst().function();
+    return function == null ? 0 : function.requests();
   }
 
   /** Makes a call of a function that does what {@code mode} says. */

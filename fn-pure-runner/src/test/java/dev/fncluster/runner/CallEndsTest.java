@@ -11,9 +11,10 @@ import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.model.Call;
-import io.netty.buffer.Unpooled;
+import dev.fncluster.api.testing.WaitingThread;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -36,50 +37,6 @@ final class CallEndsTest {
     AgentRig.soon().until(() -> rig.driver().alive() == 0);
   }
 
-  /** A body of which a beginning comes and then nothing more. */
-  private static final class StuckBody implements RequestBody {
-    private boolean committed;
-    private boolean cancelled;
-
-    @Override
-    public long length() {
-      return -1;
-    }
-
-    @Override
-    public BodyReader open(BodyConsumer consumer) {
-      return new BodyReader() {
-        private boolean first = true;
-
-        @Override
-        public void request() {
-          if (first) {
-            first = false;
-            consumer.chunk(Unpooled.wrappedBuffer(new byte[] {'a'}), false);
-          }
-        }
-
-        @Override
-        public void cancel() {
-          cancelled = true;
-        }
-      };
-    }
-
-    @Override
-    public boolean isReplayable() {
-      return true;
-    }
-
-    @Override
-    public void commit() {
-      committed = true;
-    }
-
-    @Override
-    public void close() {}
-  }
-
   @ParameterizedTest
   @CsvSource({
     "echo, 504, Timed out",
@@ -87,14 +44,14 @@ final class CallEndsTest {
     "dropearly, 502, function closed pipe while receiving request",
   })
   void doesNotWaitForABodyThatNeverEnds(String mode, int code, String text) throws Exception {
-    StuckBody body = new StuckBody();
+    OpenBody body = new OpenBody("a", -1);
     TestCalls.Outcome outcome =
         rig.start(TestCalls.call("c", mode).timeout(1), body, CallContext.create())
             .get(20, TimeUnit.SECONDS);
     assertThat(outcome.error().code()).isEqualTo(code);
     assertThat(outcome.error().publicMessage()).isEqualTo(text);
-    assertThat(body.committed).isTrue();
-    assertThat(body.cancelled).isTrue();
+    assertThat(body.isCommitted()).isTrue();
+    assertThat(body.isCancelled()).isTrue();
   }
 
   @Test
@@ -106,7 +63,7 @@ final class CallEndsTest {
     TestFunction function = rig.function();
     AgentRig.soon().until(() -> function.requests() == 2);
     context.cancel(CancelCause.CLIENT_GONE);
-    assertThat(running.get(5, TimeUnit.SECONDS).error().code()).isEqualTo(444);
+    assertThat(running.get(20, TimeUnit.SECONDS).error().code()).isEqualTo(444);
     AgentRig.soon().until(() -> rig.driver().alive() == 0);
   }
 
@@ -136,7 +93,7 @@ final class CallEndsTest {
     CompletableFuture<TestCalls.Outcome> waiting =
         rig.start(TestCalls.call("c", "echo"), EmptyBody.create(), context);
     context.cancel(CancelCause.DEADLINE);
-    assertThat(InvocationErrors.isServerBusy(waiting.get(5, TimeUnit.SECONDS).failure())).isTrue();
+    assertThat(InvocationErrors.isServerBusy(waiting.get(20, TimeUnit.SECONDS).failure())).isTrue();
   }
 
   @Test
@@ -177,12 +134,15 @@ final class CallEndsTest {
   void finishesCallsBeforeItCloses() throws Exception {
     assertThat(rig.run("echo", "warm").failure()).isNull();
     CompletableFuture<TestCalls.Outcome> running =
-        rig.start(TestCalls.call("c", "sleep:500"), "last");
+        rig.start(TestCalls.call("c", "pausing:text/plain"), "");
     TestFunction function = rig.function();
     AgentRig.soon().until(() -> function.requests() == 2);
-    rig.agent().close(Duration.ofSeconds(10));
-    assertThat(running.get(10, TimeUnit.SECONDS).text()).isEqualTo("last");
+    Future<Void> closing = WaitingThread.start(() -> rig.agent().close(Duration.ofSeconds(60)));
     assertThat(InvocationErrors.isServerBusy(rig.run("echo", "late").failure())).isTrue();
+    assertThat(closing.isDone()).isFalse();
+    function.goOn();
+    assertThat(running.get(60, TimeUnit.SECONDS).text()).isEqualTo("firstlast");
+    closing.get(60, TimeUnit.SECONDS);
   }
 
   @Test

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -50,24 +50,40 @@ final class ContainerSupplyTest {
     assertThat(rig.driver().made()).hasSize(1);
   }
 
+  /** Those that have not ended. */
+  private static List<CompletableFuture<TestCalls.Outcome>> unended(
+      List<CompletableFuture<TestCalls.Outcome>> calls) {
+    return calls.stream().filter(each -> !each.isDone()).toList();
+  }
+
+  /** Those of all containers that listen. */
+  private Stream<TestFunction> functions() {
+    return rig.driver().made().stream().flatMap(each -> Stream.ofNullable(each.function()));
+  }
+
   @Test
   void refusesAtOnceWhatDoesNotFit() throws Exception {
-    // Five containers of 128 MiB fit; every one of them is taken for long.
+    // Five containers of 128 MiB fit; every one of them is taken until the test says so.
     rig.settings(Map.of("FN_HOT_POLL_MSECS", "20"));
     List<CompletableFuture<TestCalls.Outcome>> all = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      all.add(rig.start(TestCalls.call("c" + i, "sleep:3000"), "x"));
+      all.add(rig.start(TestCalls.call("c" + i, "pausing:text/plain").timeout(100), "x"));
     }
-    int served = 0;
-    for (CompletableFuture<TestCalls.Outcome> each : all) {
-      @Nullable Throwable failure = each.get(30, TimeUnit.SECONDS).failure();
-      if (failure == null) {
-        served++;
-      } else {
-        assertThat(InvocationErrors.isServerBusy(failure)).isTrue();
-      }
-    }
-    assertThat(served).isBetween(4, 5);
+    // Nobody waits for a container: whoever has not ended is in a function.
+    AgentRig.soon()
+        .until(() -> unended(all).size() == functions().mapToInt(TestFunction::requests).sum());
+    List<CompletableFuture<TestCalls.Outcome>> refused = new ArrayList<>(all);
+    List<CompletableFuture<TestCalls.Outcome>> served = unended(all);
+    refused.removeAll(served);
+    assertThat(refused)
+        .allSatisfy(
+            each -> assertThat(InvocationErrors.isServerBusy(each.join().failure())).isTrue());
+    AgentRig.soon()
+        .until(() -> {
+          functions().forEach(TestFunction::goOn);
+          return unended(all).isEmpty();
+        });
+    assertThat(served).hasSizeBetween(4, 5).allMatch(each -> each.join().failure() == null);
     assertThat(rig.driver().made()).hasSizeLessThanOrEqualTo(5);
   }
 

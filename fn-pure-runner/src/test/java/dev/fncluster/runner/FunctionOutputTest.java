@@ -44,7 +44,7 @@ final class FunctionOutputTest {
     for (String id : List.of("c1", "c2")) {
       int begun = ++requests;
       CompletableFuture<TestCalls.Outcome> call = rig.start(TestCalls.call(id, "sleep:300"), "x");
-      AgentRig.soon().until(() -> requests() == begun);
+      AgentRig.soon().until(() -> rig.requests() == begun);
       rig.driver().made().getFirst().write(OutputSource.STDOUT, "during " + id + "\n");
       assertThat(call.get(60, TimeUnit.SECONDS).failure()).isNull();
       rig.driver().made().getFirst().write(OutputSource.STDERR, "late " + id + "\n");
@@ -52,12 +52,6 @@ final class FunctionOutputTest {
     assertThat(rig.driver().made()).hasSize(1);
     assertThat(seen()).containsExactly("c1:during c1", "c1:late c1", "c2:during c2", "c2:late c2");
     assertThat(lines).allMatch(line -> line.appId().equals("app") && line.fnId().equals("fn"));
-  }
-
-  private int requests() {
-    List<FakeDriver.Made> made = rig.driver().made();
-    TestFunction function = made.isEmpty() ? null : made.getFirst().function();
-    return function == null ? 0 : function.requests();
   }
 
   @Test
