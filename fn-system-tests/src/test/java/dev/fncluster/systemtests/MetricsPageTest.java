@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,39 +38,26 @@ final class MetricsPageTest {
   }
 
   private Exposition fullNodeWithOtherNames() throws IOException {
-    String tag = "system-test-operator-" + ProcessHandle.current().pid();
-    Path folder = Files.createTempDirectory("fn-st");
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-    try (NodeProcess node =
-        NodeProcess.start(
-                "operator-full",
-                Map.of(
-                    "FN_DB_URL",
-                    "sqlite3://" + folder.resolve("fn.db"),
-                    "FN_IOFS_PATH",
-                    Files.createDirectory(folder.resolve("s")).toString(),
-                    "FN_CONTAINER_LABEL_TAG",
-                    tag,
-                    "FN_EXPERIMENTAL_PREFORK_POOL_SIZE",
-                    "0",
-                    "FN_IMAGE_CLEAN_MAX_SIZE",
-                    Long.toString(1L << 50),
-                    "FN_METRICS_NAMES",
-                    "fn"))
-            .awaitReady()) {
-      FnClient client = new FnClient(node, node);
+    try (FullNode node =
+        FullNode.start(
+            "operator-full",
+            Map.of(
+                "FN_EXPERIMENTAL_PREFORK_POOL_SIZE",
+                "0",
+                "FN_IMAGE_CLEAN_MAX_SIZE",
+                Long.toString(1L << 50),
+                "FN_METRICS_NAMES",
+                "fn"))) {
+      FnClient client = node.client();
       assertThat(client.invoke(client.createEcho(), "x").statusCode()).isEqualTo(200);
       await()
           .atMost(BOUND)
           .until(() ->
-              Exposition.parse(client.get(node, "/metrics").body())
+              Exposition.parse(client.get(node.process(), "/metrics").body())
                   .families()
                   .keySet()
                   .containsAll(List.of("fn_docker_stats_mem_usage", "fn_docker_events")));
-      return Exposition.parse(client.get(node, "/metrics").body());
-    } finally {
-      Containers.removeAll(tag);
-      Folders.delete(folder);
+      return Exposition.parse(client.get(node.process(), "/metrics").body());
     }
   }
 
