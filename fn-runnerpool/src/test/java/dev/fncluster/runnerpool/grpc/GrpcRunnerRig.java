@@ -29,7 +29,7 @@ final class GrpcRunnerRig implements AfterEachCallback {
   private final RecordingSink sink = new RecordingSink();
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
 
-  /** Has a server closed after the test, and those before it that it was started after. */
+  /** Has it closed after the test; what came last is closed first. */
   <T extends AutoCloseable> T closing(T each) {
     toClose.addFirst(each);
     return each;
