@@ -9,8 +9,6 @@ import dev.fncluster.api.settings.Settings;
 import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.placer.RetryingPlacer;
-import dev.fncluster.proto.CallFinished;
-import dev.fncluster.proto.RunnerMsg;
 import dev.fncluster.runnerpool.RunnerAddress;
 import dev.fncluster.runnerpool.TryResult;
 import dev.fncluster.runnerpool.fake.RecordingSink;
@@ -18,14 +16,14 @@ import dev.fncluster.runnerpool.fake.TestCalls;
 import dev.fncluster.runnerpool.grpc.ChannelSecurity;
 import dev.fncluster.runnerpool.grpc.GrpcRunner;
 import dev.fncluster.runnerpool.grpc.RunnerClientStats;
+import dev.fncluster.runnerpool.grpc.RunnerMessages;
+import dev.fncluster.runnerpool.grpc.RunnerScripts;
 import dev.fncluster.runnerpool.grpc.ScriptedRunnerServer;
 import dev.fncluster.runnerpool.pool.ChangingRunnerPool;
 import dev.fncluster.runnerpool.pool.Endpoint;
 import dev.fncluster.runnerpool.pool.EndpointSource;
 import dev.fncluster.runnerpool.pool.HealthRules;
 import dev.fncluster.stats.ViewRegistry;
-import io.grpc.Metadata;
-import io.grpc.Status;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -76,16 +74,7 @@ final class ChangingPoolUnderLoadTest {
             .loops()
             .getFirst()
             .schedule(
-                () -> {
-                  stream.sendHeaders(new Metadata());
-                  stream.sendMessage(
-                      RunnerMsg.newBuilder()
-                          .setFinished(CallFinished.newBuilder().setSuccess(true))
-                          .build());
-                  stream.close(Status.OK, new Metadata());
-                },
-                5,
-                TimeUnit.MILLISECONDS);
+                () -> RunnerScripts.finish(stream, RunnerMessages.OK), 5, TimeUnit.MILLISECONDS);
       }
     });
   }

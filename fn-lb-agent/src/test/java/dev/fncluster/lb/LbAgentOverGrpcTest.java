@@ -1,5 +1,11 @@
 package dev.fncluster.lb;
 
+import static dev.fncluster.runnerpool.grpc.RunnerMessages.BUSY;
+import static dev.fncluster.runnerpool.grpc.RunnerMessages.OK;
+import static dev.fncluster.runnerpool.grpc.RunnerScripts.afterBody;
+import static dev.fncluster.runnerpool.grpc.RunnerScripts.end;
+import static dev.fncluster.runnerpool.grpc.RunnerScripts.finish;
+import static dev.fncluster.runnerpool.grpc.RunnerScripts.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fncluster.api.call.CallContext;
@@ -12,9 +18,6 @@ import dev.fncluster.api.settings.Settings;
 import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.placer.RetryingPlacer;
-import dev.fncluster.proto.CallFinished;
-import dev.fncluster.proto.ClientMsg;
-import dev.fncluster.proto.RunnerMsg;
 import dev.fncluster.runnerpool.PlacementPolicy;
 import dev.fncluster.runnerpool.RunnerAddress;
 import dev.fncluster.runnerpool.StaticRunnerPool;
@@ -27,8 +30,6 @@ import dev.fncluster.runnerpool.grpc.RunnerClientStats;
 import dev.fncluster.runnerpool.grpc.ScriptedRunnerServer;
 import dev.fncluster.stats.AgentMeters;
 import dev.fncluster.stats.ViewRegistry;
-import io.grpc.Metadata;
-import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -50,15 +51,6 @@ import org.junit.jupiter.api.Timeout;
 class LbAgentOverGrpcTest {
   private static final PlacementPolicy IN_ORDER =
       (request, runners) -> IntStream.range(0, runners.size()).iterator();
-  private static final RunnerMsg OK =
-      RunnerMsg.newBuilder().setFinished(CallFinished.newBuilder().setSuccess(true)).build();
-  private static final RunnerMsg NACK =
-      RunnerMsg.newBuilder()
-          .setFinished(
-              CallFinished.newBuilder()
-                  .setErrorCode(503)
-                  .setErrorStr("Timed out - server too busy"))
-          .build();
 
   private final EventLoops loops = EventLoops.create(1, "test-loop");
   private final List<ScriptedRunnerServer> servers = new ArrayList<>();
@@ -74,8 +66,8 @@ class LbAgentOverGrpcTest {
 
   @Test
   void wholeBodyIsSentAgainToTheNextRunnerAfterANack() throws Exception {
-    ScriptedRunnerServer full = serve(afterBody(NACK, Status.OK));
-    ScriptedRunnerServer free = serve(afterBody(OK, Status.OK));
+    ScriptedRunnerServer full = serve(afterBody(stream -> finish(stream, BUSY)));
+    ScriptedRunnerServer free = serve(afterBody(stream -> finish(stream, OK)));
     FakeBody body = FakeBody.of(400, 9_000);
     assertThat(call(body, full.port(), free.port())).isEmpty();
     assertThat(full.sessions).hasValue(1);
@@ -86,8 +78,13 @@ class LbAgentOverGrpcTest {
 
   @Test
   void lossAfterTheCallWasSentIsNotTriedElsewhere() throws Exception {
-    ScriptedRunnerServer dying = serve(afterBody(null, Status.UNAVAILABLE));
-    ScriptedRunnerServer other = serve(afterBody(OK, Status.OK));
+    ScriptedRunnerServer dying =
+        serve(
+            afterBody(stream -> {
+              send(stream);
+              end(stream, Status.UNAVAILABLE);
+            }));
+    ScriptedRunnerServer other = serve(afterBody(stream -> finish(stream, OK)));
     assertThat(code(call(FakeBody.of(1, 1), dying.port(), other.port()))).isEqualTo(500);
     assertThat(dying.sessions).hasValue(1);
     assertThat(other.sessions).hasValue(0);
@@ -95,8 +92,8 @@ class LbAgentOverGrpcTest {
 
   @Test
   void runnerThatIsDownIsPassedOver() throws Exception {
-    ScriptedRunnerServer down = serve(afterBody(OK, Status.OK));
-    ScriptedRunnerServer up = serve(afterBody(OK, Status.OK));
+    ScriptedRunnerServer down = serve(afterBody(stream -> finish(stream, OK)));
+    ScriptedRunnerServer up = serve(afterBody(stream -> finish(stream, OK)));
     down.close();
     assertThat(call(FakeBody.of(1, 1), down.port(), up.port())).isEmpty();
     assertThat(up.sessions).hasValue(1);
@@ -105,8 +102,8 @@ class LbAgentOverGrpcTest {
   @Test
   void fullOrUnreachableRunnersAreBusyAtThePlacersTimeout() throws Exception {
     placerTimeout = Duration.ofMillis(300);
-    ScriptedRunnerServer down = serve(afterBody(OK, Status.OK));
-    ScriptedRunnerServer full = serve(afterBody(NACK, Status.OK));
+    ScriptedRunnerServer down = serve(afterBody(stream -> finish(stream, OK)));
+    ScriptedRunnerServer full = serve(afterBody(stream -> finish(stream, BUSY)));
     down.close();
     assertThat(code(call(FakeBody.of(1, 1), down.port(), full.port()))).isEqualTo(503);
     assertThat(full.sessions.get()).isGreaterThan(1);
@@ -114,8 +111,8 @@ class LbAgentOverGrpcTest {
 
   @Test
   void connectionThatIsLostBeforeTheCallLeftSendsItToTheNextRunner() throws Exception {
-    ScriptedRunnerServer lost = serve(afterBody(OK, Status.OK));
-    ScriptedRunnerServer other = serve(afterBody(OK, Status.OK));
+    ScriptedRunnerServer lost = serve(afterBody(stream -> finish(stream, OK)));
+    ScriptedRunnerServer other = serve(afterBody(stream -> finish(stream, OK)));
     try (CuttableLink link = new CuttableLink(lost.port())) {
       LbAgent agent = agent(link.port(), other.port());
       try {
@@ -135,8 +132,8 @@ class LbAgentOverGrpcTest {
 
   @Test
   void runnerThatWasKilledUnnoticedIsNotSentTheCall() throws Exception {
-    ScriptedRunnerServer killed = serve(afterBody(OK, Status.OK));
-    ScriptedRunnerServer other = serve(afterBody(OK, Status.OK));
+    ScriptedRunnerServer killed = serve(afterBody(stream -> finish(stream, OK)));
+    ScriptedRunnerServer other = serve(afterBody(stream -> finish(stream, OK)));
     try (CuttableLink link = new CuttableLink(killed.port())) {
       LbAgent agent = agent(link.port(), other.port());
       try {
@@ -157,7 +154,7 @@ class LbAgentOverGrpcTest {
   void connectionThatIsLostAfterTheCallArrivedEndsIt() throws Exception {
     AtomicInteger calls = new AtomicInteger();
     CompletableFuture<Void> arrived = new CompletableFuture<>();
-    ScriptedRunnerServer.Script first = afterBody(OK, Status.OK);
+    ScriptedRunnerServer.Script first = afterBody(stream -> finish(stream, OK));
     ScriptedRunnerServer lost =
         serve((stream, message) -> {
           if (message.hasTry() && calls.incrementAndGet() == 2) {
@@ -167,7 +164,7 @@ class LbAgentOverGrpcTest {
             first.message(stream, message);
           }
         });
-    ScriptedRunnerServer other = serve(afterBody(OK, Status.OK));
+    ScriptedRunnerServer other = serve(afterBody(stream -> finish(stream, OK)));
     try (CuttableLink link = new CuttableLink(lost.port())) {
       LbAgent agent = agent(link.port(), other.port());
       try {
@@ -244,19 +241,5 @@ class LbAgentOverGrpcTest {
     ScriptedRunnerServer server = ScriptedRunnerServer.start(script);
     servers.add(server);
     return server;
-  }
-
-  private static ScriptedRunnerServer.Script afterBody(
-      @org.jspecify.annotations.Nullable RunnerMsg answer, Status status) {
-    return (ServerCall<ClientMsg, RunnerMsg> stream, ClientMsg message) -> {
-      if (message.getData().getEof()) {
-        stream.sendHeaders(new Metadata());
-        if (answer != null) {
-          stream.sendMessage(answer);
-        }
-        stream.close(status, new Metadata());
-      }
-      stream.request(1);
-    };
   }
 }

@@ -21,6 +21,7 @@ import dev.fncluster.api.model.SlotHash;
 import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.testing.WaitingThread;
 import dev.fncluster.placer.PlacerSettings;
 import dev.fncluster.placer.PlacerStats;
 import dev.fncluster.placer.RetryingPlacer;
@@ -50,6 +51,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -61,7 +63,7 @@ class LbAgentTest {
       PlacerSettings.from(
           Settings.of(
               Map.of(
-                  "FN_PLACER_TIMEOUT_MSECS", "5000", "FN_DETACHED_PLACER_TIMEOUT_MSECS", "300")));
+                  "FN_PLACER_TIMEOUT_MSECS", "360000", "FN_DETACHED_PLACER_TIMEOUT_MSECS", "300")));
 
   private final EventLoops loops = EventLoops.create(1, "test-loop");
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -94,7 +96,7 @@ class LbAgentTest {
             });
     FakeBody watched = FakeBody.of(1, 1);
     body = watched;
-    assertThat(submit(agent(FakePool.of(runner))).get(10, TimeUnit.SECONDS)).isEmpty();
+    assertThat(submit(agent(FakePool.of(runner))).get(20, TimeUnit.SECONDS)).isEmpty();
     RunnerCall call = seen.get();
     assertThat(call.slotHashId()).isEqualTo("00ff");
     assertThat(call.model().status()).isEqualTo("success");
@@ -130,12 +132,12 @@ class LbAgentTest {
     for (int i = 0; i < 5; i++) {
       calls.add(submit(agent, invocation(new RecordingSink(), context)));
     }
-    CompletableFuture.anyOf(calls.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
+    CompletableFuture.anyOf(calls.toArray(CompletableFuture[]::new)).get(20, TimeUnit.SECONDS);
     context.cancel(CancelCause.DEADLINE);
     int failed = 0;
     int succeeded = 0;
     for (CompletableFuture<Optional<Throwable>> each : calls) {
-      if (each.get(10, TimeUnit.SECONDS).isPresent()) {
+      if (each.get(20, TimeUnit.SECONDS).isPresent()) {
         failed++;
       } else {
         succeeded++;
@@ -153,7 +155,7 @@ class LbAgentTest {
     await().untilAsserted(() -> assertThat(runner.attempts()).isEqualTo(1));
     context.cancel(CancelCause.CLIENT_GONE);
     assertCode(answer, 444);
-    assertThat(cause.get(5, TimeUnit.SECONDS)).isEqualTo(CancelCause.CLIENT_GONE);
+    assertThat(cause.get(20, TimeUnit.SECONDS)).isEqualTo(CancelCause.CLIENT_GONE);
     assertThat(count("fn_canceled")).isEqualTo(1);
   }
 
@@ -196,7 +198,7 @@ class LbAgentTest {
               seen.complete(call);
               done.done(TryResult.ok());
             });
-    assertThat(submit(agent(FakePool.of(runner))).get(10, TimeUnit.SECONDS)).isEmpty();
+    assertThat(submit(agent(FakePool.of(runner))).get(20, TimeUnit.SECONDS)).isEmpty();
     RunnerCall call = seen.get();
     assertThat(thread.get().isVirtual()).isTrue();
     assertThat(call.extensions()).isEqualTo(Map.of("second", "value"));
@@ -212,7 +214,7 @@ class LbAgentTest {
       return extensions;
     });
     FakeRunner runner = FakeRunner.answering("a", TryResult.ok());
-    assertThat(submit(agent(FakePool.of(runner))).get(10, TimeUnit.SECONDS)).isEmpty();
+    assertThat(submit(agent(FakePool.of(runner))).get(20, TimeUnit.SECONDS)).isEmpty();
     assertThat(sink.status()).isEqualTo(202);
   }
 
@@ -250,19 +252,15 @@ class LbAgentTest {
               taken.complete(done);
             });
     body = FakeBody.of(3, 10);
-    assertThat(submit(agent(FakePool.of(runner))).get(10, TimeUnit.SECONDS)).isEmpty();
+    assertThat(submit(agent(FakePool.of(runner))).get(20, TimeUnit.SECONDS)).isEmpty();
     assertThat(sink.status()).isEqualTo(202);
     assertThat(sink.headers()).isEqualTo(new Headers().add("X-A", "1").add("Content-Length", "0"));
     context.cancel(CancelCause.CLIENT_GONE);
-    TryCompletion done = taken.get(5, TimeUnit.SECONDS);
-    loops
-        .loops()
-        .get(0)
-        .submit(() -> {
-          seen.join().response().data(Unpooled.copiedBuffer(new byte[3]));
-          done.done(TryResult.ok());
-        })
-        .get(5, TimeUnit.SECONDS);
+    TryCompletion done = taken.get(20, TimeUnit.SECONDS);
+    onLoop(() -> {
+      seen.join().response().data(Unpooled.copiedBuffer(new byte[3]));
+      done.done(TryResult.ok());
+    });
     assertThat(cause.get()).isEqualTo(CancelCause.ATTEMPT_OVER);
     assertThat(seen.get().model().status()).isEqualTo("success");
     assertThat(sink.size()).isZero();
@@ -282,12 +280,14 @@ class LbAgentTest {
     FakeBody watched = FakeBody.of(3, 10);
     body = watched;
     CompletableFuture<Optional<Throwable>> answer = submit(agent(FakePool.of(runner)));
-    RunnerCall call = seen.get(5, TimeUnit.SECONDS);
-    Thread.sleep(100);
-    assertThat(answer).isNotDone();
-    assertThat(watched.isClosed()).isFalse();
-    loops.loops().get(0).submit(() -> readAll(call.requestBody())).get(5, TimeUnit.SECONDS);
-    assertThat(answer.get(5, TimeUnit.SECONDS)).isEmpty();
+    RunnerCall call = seen.get(20, TimeUnit.SECONDS);
+    // All that the head brought about runs on the loop, and so before this.
+    onLoop(() -> {
+      assertThat(answer).isNotDone();
+      assertThat(watched.isClosed()).isFalse();
+    });
+    onLoop(() -> readAll(call.requestBody()));
+    assertThat(answer.get(20, TimeUnit.SECONDS)).isEmpty();
   }
 
   @Test
@@ -302,7 +302,7 @@ class LbAgentTest {
               call.response().data(Unpooled.copiedBuffer(new byte[3]));
               done.done(TryResult.ok());
             });
-    assertThat(submit(agent(FakePool.of(runner))).get(10, TimeUnit.SECONDS)).isEmpty();
+    assertThat(submit(agent(FakePool.of(runner))).get(20, TimeUnit.SECONDS)).isEmpty();
     assertThat(sink.status()).isEqualTo(200);
     assertThat(sink.headers().first("Content-Length")).isEqualTo("0");
     assertThat(sink.size()).isZero();
@@ -338,7 +338,7 @@ class LbAgentTest {
     long start = System.nanoTime();
     assertCode(submit(agent(FakePool.of(FakeRunner.answering("a", TryResult.busy())))), 503);
     assertThat(Duration.ofNanos(System.nanoTime() - start))
-        .isBetween(Duration.ofMillis(290), Duration.ofSeconds(4));
+        .isGreaterThanOrEqualTo(Duration.ofMillis(290));
   }
 
   @Test
@@ -358,7 +358,7 @@ class LbAgentTest {
     Invocation invocation = invocation(sink, context);
     invocation.call().timeout(0);
     Optional<Throwable> error =
-        submit(agent(FakePool.of(runner)), invocation).get(10, TimeUnit.SECONDS);
+        submit(agent(FakePool.of(runner)), invocation).get(20, TimeUnit.SECONDS);
     assertThat(error)
         .hasValueSatisfying(e ->
             assertThat(e).hasMessage("Unable to service the request for the reservation period"));
@@ -372,14 +372,14 @@ class LbAgentTest {
     FakePool pool = FakePool.of(holding(new CompletableFuture<>(), running));
     LbAgent agent = agent(pool);
     CompletableFuture<Optional<Throwable>> answer = submit(agent);
-    TryCompletion done = running.get(5, TimeUnit.SECONDS);
-    CompletableFuture<Void> closed = close(agent, Duration.ofSeconds(30));
-    await().untilAsserted(() -> assertThat(submit(agent).get(5, TimeUnit.SECONDS)).isPresent());
-    assertThat(closed).isNotDone();
+    TryCompletion done = running.get(20, TimeUnit.SECONDS);
+    Future<Void> closed = close(agent, Duration.ofSeconds(30));
+    assertThat(submit(agent).get(20, TimeUnit.SECONDS)).isPresent();
+    assertThat(closed.isDone()).isFalse();
     assertThat(pool.isShutDown()).isFalse();
     loops.loops().get(0).execute(() -> done.done(TryResult.ok()));
-    assertThat(answer.get(5, TimeUnit.SECONDS)).isEmpty();
-    closed.get(5, TimeUnit.SECONDS);
+    assertThat(answer.get(20, TimeUnit.SECONDS)).isEmpty();
+    closed.get(20, TimeUnit.SECONDS);
     assertThat(pool.isShutDown()).isTrue();
     assertThat(count("fn_server_busy")).isPositive();
     assertThat(meters.get("fn_lb_call_latency").tag("call_status", "server_busy").summary().count())
@@ -394,8 +394,8 @@ class LbAgentTest {
     LbAgent agent = agent(pool);
     CompletableFuture<Optional<Throwable>> answer = submit(agent);
     await().untilAsserted(() -> assertThat(pool.asked()).isEqualTo(1));
-    close(agent, Duration.ofMillis(50)).get(10, TimeUnit.SECONDS);
-    assertThat(cause.get(5, TimeUnit.SECONDS)).isEqualTo(CancelCause.SHUTDOWN);
+    close(agent, Duration.ofMillis(50)).get(20, TimeUnit.SECONDS);
+    assertThat(cause.get(20, TimeUnit.SECONDS)).isEqualTo(CancelCause.SHUTDOWN);
     assertCode(answer, 500);
     assertThat(pool.isShutDown()).isTrue();
   }
@@ -420,7 +420,7 @@ class LbAgentTest {
           }
         };
     extensionLimit = Duration.ofMillis(1);
-    CompletableFuture<Void> closed = close(agent(hanging), Duration.ZERO);
+    Future<Void> closed = close(agent(hanging), Duration.ZERO);
     assertThatThrownBy(() -> closed.get(60, TimeUnit.SECONDS))
         .hasRootCauseMessage("an extension of this server failed");
     assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
@@ -511,19 +511,17 @@ class LbAgentTest {
     return answer;
   }
 
-  private static CompletableFuture<Void> close(LbAgent agent, Duration grace) {
-    return CompletableFuture.runAsync(() -> {
-      try {
-        agent.close(grace);
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-    });
+  private void onLoop(Runnable action) throws Exception {
+    loops.loops().get(0).submit(action).get(20, TimeUnit.SECONDS);
+  }
+
+  private static Future<Void> close(LbAgent agent, Duration grace) {
+    return WaitingThread.start(() -> agent.close(grace));
   }
 
   private static void assertCode(CompletableFuture<Optional<Throwable>> answer, int code)
       throws Exception {
-    assertThat(answer.get(10, TimeUnit.SECONDS))
+    assertThat(answer.get(20, TimeUnit.SECONDS))
         .hasValueSatisfying(e ->
             assertThat(e)
                 .isInstanceOfSatisfying(

@@ -1,27 +1,15 @@
 package dev.fncluster.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.call.EmptyBody;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.ServiceException;
-import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Call;
-import dev.fncluster.api.model.IdGenerator;
-import dev.fncluster.api.settings.Settings;
 import dev.fncluster.runner.driver.CallHooks;
-import dev.fncluster.runner.resource.ResourceAmount;
-import dev.fncluster.stats.ViewRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -29,10 +17,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a driver does around calls. */
 final class CallHooksTest {
-  private static final Duration BOUND = Duration.ofSeconds(60);
   private static final ServiceException REFUSAL = new ServiceException(418, "not today");
 
   private final List<String> log = new CopyOnWriteArrayList<>();
@@ -41,8 +29,9 @@ final class CallHooksTest {
   private volatile @Nullable Exception afterFails;
   private volatile boolean waits;
 
+  @RegisterExtension final AgentRig rig = new AgentRig();
   private final FakeDriver driver =
-      new FakeDriver()
+      rig.driver()
           .hooks(
               new CallHooks() {
                 @Override
@@ -67,37 +56,14 @@ final class CallHooksTest {
                   }
                 }
               });
-  private final EventLoops loops = EventLoops.create(1, "test-loop");
-  private final RunnerAgent agent = agent();
-
-  private RunnerAgent agent() {
-    ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());
-    registry.register(RunnerViews.all());
-    try {
-      return new RunnerAgent(
-          loops,
-          RunnerSettings.from(Settings.of(Map.of())),
-          driver,
-          new ResourceAmount(1L << 30, 4000),
-          registry,
-          new IdGenerator(1, System::currentTimeMillis),
-          Clock.systemUTC());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
 
   @AfterEach
-  void close() throws Exception {
+  void nothingWaitsAnyMore() {
     mayGoOn.countDown();
-    agent.close(Duration.ofSeconds(5));
-    assertThat(driver.alive()).isZero();
-    assertThat(agent.callsInFlight()).isZero();
-    loops.close();
   }
 
   private TestCalls.Outcome run(String id, String mode) throws Exception {
-    return TestCalls.run(agent, loops.loops().getFirst(), TestCalls.call(id, mode), "x");
+    return rig.run(TestCalls.call(id, mode), "x");
   }
 
   @Test
@@ -116,9 +82,8 @@ final class CallHooksTest {
     beforeFails = REFUSAL;
     assertThat(run("1", "echo").failure()).isSameAs(REFUSAL);
     assertThat(log).containsExactly("before 1");
-    await().atMost(BOUND).until(() -> driver.alive() == 0);
-    assertThat(driver.made().getFirst().function()).isNotNull();
-    assertThat(driver.made().getFirst().function().requests()).isZero();
+    AgentRig.soon().until(() -> driver.alive() == 0);
+    assertThat(rig.function().requests()).isZero();
     beforeFails = null;
     assertThat(run("2", "echo").text()).isEqualTo("x");
   }
@@ -127,17 +92,16 @@ final class CallHooksTest {
   void aFailureAfterACallIsItsResultIfItHadNone() throws Exception {
     afterFails = REFUSAL;
     assertThat(run("1", "echo").failure()).isSameAs(REFUSAL);
-    await().atMost(BOUND).until(() -> driver.alive() == 0);
+    AgentRig.soon().until(() -> driver.alive() == 0);
     assertThat(run("2", "status:502").failure()).hasMessage("function failed");
-    await().atMost(BOUND).until(() -> driver.alive() == 0);
+    AgentRig.soon().until(() -> driver.alive() == 0);
     assertThat(log).containsExactly("before 1", "after 1", "before 2", "after 2");
   }
 
   @Test
   void whatIsNotMeantForCallersStaysInTheLog() throws Exception {
     beforeFails = new IllegalStateException("secret");
-    FnException failure = (FnException) run("1", "echo").failure();
-    assertThat(failure).isNotNull();
+    FnException failure = run("1", "echo").error();
     assertThat(failure.code()).isEqualTo(500);
     assertThat(failure.publicMessage()).isEqualTo("an extension of this server failed");
   }
@@ -147,38 +111,26 @@ final class CallHooksTest {
     waits = true;
     CallContext context = CallContext.create();
     CompletableFuture<TestCalls.Outcome> running =
-        TestCalls.start(
-            agent,
-            loops.loops().getFirst(),
-            TestCalls.call("1", "echo"),
-            EmptyBody.create(),
-            context);
-    await().atMost(BOUND).until(() -> !log.isEmpty());
+        rig.start(TestCalls.call("1", "echo"), EmptyBody.create(), context);
+    AgentRig.soon().until(() -> !log.isEmpty());
     context.cancel(CancelCause.CLIENT_GONE);
-    FnException failure = (FnException) running.get(60, TimeUnit.SECONDS).failure();
-    assertThat(failure).isNotNull();
+    FnException failure = running.get(60, TimeUnit.SECONDS).error();
     assertThat(failure.code()).isEqualTo(444);
     assertThat(log).containsExactly("before 1");
     waits = false;
     mayGoOn.countDown();
-    await().atMost(BOUND).until(() -> log.contains("after 1"));
+    AgentRig.soon().until(() -> log.contains("after 1"));
     assertThat(run("2", "echo").text()).isEqualTo("x");
     assertThat(driver.made()).as("the container is kept").hasSize(1);
-    assertThat(driver.made().getFirst().function()).isNotNull();
-    assertThat(driver.made().getFirst().function().requests()).isEqualTo(1);
+    assertThat(rig.function().requests()).isEqualTo(1);
   }
 
   @Test
   void aContainerThatHangsUpMeanwhileGetsNoCall() throws Exception {
     waits = true;
     CompletableFuture<TestCalls.Outcome> running =
-        TestCalls.start(
-            agent,
-            loops.loops().getFirst(),
-            TestCalls.call("1", "echo"),
-            EmptyBody.create(),
-            CallContext.create());
-    await().atMost(BOUND).until(() -> !log.isEmpty());
+        rig.start(TestCalls.call("1", "echo"), EmptyBody.create(), CallContext.create());
+    AgentRig.soon().until(() -> !log.isEmpty());
     driver.made().getFirst().exit(1);
     waits = false;
     mayGoOn.countDown();

@@ -3,8 +3,10 @@ package dev.fncluster.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.model.Call;
+import io.micrometer.core.instrument.Gauge;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -76,14 +78,23 @@ final class DockerEvictionTest {
         .isTrue();
   }
 
+  private static double frozen() {
+    return rig.meters().find("fn_container_paused_total").gauges().stream()
+        .mapToDouble(Gauge::value)
+        .sum();
+  }
+
   @Test
   void aBusyContainerStays() throws Exception {
     startAgent(160);
     isServed("a");
-    CompletableFuture<TestCalls.Outcome> busy = rig.start(agent(), call("a", "sleep:1500"), "x");
+    OpenBody body = new OpenBody("busy", -1);
+    CompletableFuture<TestCalls.Outcome> busy =
+        TestCalls.start(agent(), rig.loop(), call("a", "echo"), body, CallContext.create());
     await().atMost(Duration.ofSeconds(60)).until(() -> agent().callsInFlight() == 1);
     isRefused("b");
-    assertThat(busy.get(60, TimeUnit.SECONDS).failure()).isNull();
+    body.end(rig.loop(), " no more");
+    assertThat(busy.get(60, TimeUnit.SECONDS).text()).isEqualTo("busy no more");
   }
 
   @Test
@@ -91,8 +102,7 @@ final class DockerEvictionTest {
     startAgent(160, "FN_FREEZE_IDLE_MSECS", "100");
     isServed("a");
     isServed("b");
-    // Long enough for a freeze.
-    await().pollDelay(Duration.ofMillis(200)).until(() -> agent().callsInFlight() == 0);
+    await().atMost(Duration.ofSeconds(60)).until(() -> frozen() == 1);
     isServed("c");
   }
 

@@ -107,6 +107,7 @@ final class DockerFreezingTest {
     long[] with = new long[rounds];
     for (int i = 0; i < rounds; i++) {
       soon(() -> cgroup(both.get(0).getId()).isFrozen() || cgroup(both.get(1).getId()).isFrozen());
+      // A client that comes back after a while: the cost of a call just after another is less.
       Thread.sleep(20);
       without[i] = time(awake);
       with[i] = time(freezing);

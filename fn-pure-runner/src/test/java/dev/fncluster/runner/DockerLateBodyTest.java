@@ -2,13 +2,8 @@ package dev.fncluster.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fncluster.api.call.BodyConsumer;
-import dev.fncluster.api.call.BodyReader;
 import dev.fncluster.api.call.CallContext;
-import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.error.FnException;
-import io.netty.buffer.Unpooled;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -28,7 +23,7 @@ final class DockerLateBodyTest {
                   agent,
                   rig.loop(),
                   TestCalls.call("c1", "echo").timeout(1),
-                  new UnfinishedBody("YODAWG"),
+                  new OpenBody("YODAWG", 10),
                   CallContext.create())
               .get(60, TimeUnit.SECONDS);
       assertThat(late.failure()).isInstanceOf(FnException.class).hasMessage("Timed out");
@@ -53,7 +48,7 @@ final class DockerLateBodyTest {
                   agent,
                   rig.loop(),
                   TestCalls.call("c1", "exitearly:137").timeout(60),
-                  new UnfinishedBody("YODAWG"),
+                  new OpenBody("YODAWG", 10),
                   CallContext.create())
               .get(60, TimeUnit.SECONDS);
       assertThat(died.failure())
@@ -61,42 +56,5 @@ final class DockerLateBodyTest {
           .hasMessage("error receiving function response");
       rig.closeAndCheck(agent);
     }
-  }
-
-  /** Ten bytes are announced, fewer come, and no end. */
-  private record UnfinishedBody(String beginning) implements RequestBody {
-    @Override
-    public long length() {
-      return 10;
-    }
-
-    @Override
-    public BodyReader open(BodyConsumer consumer) {
-      return new BodyReader() {
-        private boolean sent;
-
-        @Override
-        public void request() {
-          if (!sent) {
-            sent = true;
-            consumer.chunk(Unpooled.copiedBuffer(beginning, StandardCharsets.UTF_8), false);
-          }
-        }
-
-        @Override
-        public void cancel() {}
-      };
-    }
-
-    @Override
-    public boolean isReplayable() {
-      return true;
-    }
-
-    @Override
-    public void commit() {}
-
-    @Override
-    public void close() {}
   }
 }

@@ -160,8 +160,8 @@ public final class FakeDriver implements ContainerDriver {
         throw failure;
       }
       enter();
-      thaws++;
       frozen = false;
+      thaws++;
       inside.decrementAndGet();
     }
 

@@ -1,7 +1,6 @@
 package dev.fncluster.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.CancelCause;
@@ -9,17 +8,9 @@ import dev.fncluster.api.call.EmptyBody;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.extension.CallOverrider;
-import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Call;
-import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.plugin.CallExtensions;
 import dev.fncluster.api.plugin.ExtensionRunner;
-import dev.fncluster.api.settings.Settings;
-import dev.fncluster.runner.logs.FunctionLogs;
-import dev.fncluster.runner.resource.ResourceAmount;
-import dev.fncluster.stats.ViewRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -27,49 +18,22 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What overriders and the driver's slot key do on a runner. */
 final class RunnerExtensionsTest {
   private static final Duration BOUND = Duration.ofSeconds(60);
 
-  private final FakeDriver driver = new FakeDriver();
-  private final EventLoops loops = EventLoops.create(1, "test-loop");
-  private @Nullable RunnerAgent agent;
+  @RegisterExtension final AgentRig rig = new AgentRig();
+  private final FakeDriver driver = rig.driver();
 
-  private RunnerAgent agent(Duration limit, CallOverrider... overriders) throws Exception {
-    ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());
-    registry.register(RunnerViews.all());
-    agent =
-        new RunnerAgent(
-            loops,
-            RunnerSettings.from(Settings.of(Map.of())),
-            driver,
-            new CallExtensions(List.of(overriders), new ExtensionRunner(limit)),
-            new ResourceAmount(1L << 30, 4000),
-            registry,
-            FunctionLogs.none(registry),
-            new IdGenerator(1, System::currentTimeMillis),
-            Clock.systemUTC());
-    return agent;
+  private void overriders(Duration limit, CallOverrider... overriders) {
+    rig.extensions(new CallExtensions(List.of(overriders), new ExtensionRunner(limit)));
   }
 
-  @AfterEach
-  void close() throws Exception {
-    if (agent != null) {
-      agent.close(Duration.ofSeconds(5));
-      assertThat(agent.callsInFlight()).isZero();
-    }
-    assertThat(driver.alive()).isZero();
-    loops.close();
-  }
-
-  private TestCalls.Outcome run(RunnerAgent by, String id, Map<String, String> extensions)
-      throws Exception {
-    return TestCalls.run(
-        by, loops.loops().getFirst(), TestCalls.call(id, "echo"), "aa", extensions);
+  private TestCalls.Outcome run(String id, Map<String, String> extensions) throws Exception {
+    return TestCalls.run(rig.agent(), rig.loop(), TestCalls.call(id, "echo"), "aa", extensions);
   }
 
   private static Map<String, String> wine(Call call, Map<String, String> extensions) {
@@ -80,8 +44,8 @@ final class RunnerExtensionsTest {
 
   @Test
   void theDriverSeesTheExtensionsOfBothSides() throws Exception {
-    RunnerAgent by = agent(BOUND, RunnerExtensionsTest::wine);
-    assertThat(run(by, "1", Map.of("FN_CHEESE", "Tete de Moine")).failure()).isNull();
+    overriders(BOUND, RunnerExtensionsTest::wine);
+    assertThat(run("1", Map.of("FN_CHEESE", "Tete de Moine")).failure()).isNull();
     assertThat(driver.made().getFirst().spec().extensions())
         .isEqualTo(Map.of("FN_CHEESE", "Tete de Moine", "FN_WINE", "1982 Margaux"));
   }
@@ -90,26 +54,25 @@ final class RunnerExtensionsTest {
   void overridersRunInOrderOnVirtualThreadsOrTheLoop() throws Exception {
     CompletableFuture<Thread> blocking = new CompletableFuture<>();
     CompletableFuture<Thread> quick = new CompletableFuture<>();
-    RunnerAgent by =
-        agent(
-            BOUND,
-            (call, extensions) -> {
-              blocking.complete(Thread.currentThread());
-              return Map.of("first", "1");
-            },
-            new CallOverrider() {
-              @Override
-              public Map<String, String> override(Call call, Map<String, String> extensions) {
-                quick.complete(Thread.currentThread());
-                return Map.of("second", extensions.getOrDefault("first", ""));
-              }
+    overriders(
+        BOUND,
+        (call, extensions) -> {
+          blocking.complete(Thread.currentThread());
+          return Map.of("first", "1");
+        },
+        new CallOverrider() {
+          @Override
+          public Map<String, String> override(Call call, Map<String, String> extensions) {
+            quick.complete(Thread.currentThread());
+            return Map.of("second", extensions.getOrDefault("first", ""));
+          }
 
-              @Override
-              public boolean mayBlock() {
-                return false;
-              }
-            });
-    assertThat(run(by, "1", Map.of()).failure()).isNull();
+          @Override
+          public boolean mayBlock() {
+            return false;
+          }
+        });
+    assertThat(run("1", Map.of()).failure()).isNull();
     assertThat(blocking.get().isVirtual()).isTrue();
     assertThat(quick.get().isVirtual()).isFalse();
     assertThat(driver.made().getFirst().spec().extensions()).isEqualTo(Map.of("second", "1"));
@@ -119,12 +82,11 @@ final class RunnerExtensionsTest {
   void callsThatTheDriverTellsApartDoNotShareAContainer() throws Exception {
     driver.slotKeyParts(
         all -> all.containsKey("GPU") ? Map.of("GPU", all.getOrDefault("GPU", "")) : Map.of());
-    RunnerAgent by = agent(BOUND);
     for (Map<String, String> extensions :
         List.of(
             Map.<String, String>of(), Map.of("GPU", "1"), Map.of("GPU", "2"), Map.of("x", "y"))) {
       for (int i = 0; i < 2; i++) {
-        assertThat(run(by, "c" + i, extensions).failure()).isNull();
+        assertThat(run("c" + i, extensions).failure()).isNull();
       }
     }
     assertThat(driver.made().stream().map(each -> each.spec().extensions().getOrDefault("GPU", "")))
@@ -133,15 +95,14 @@ final class RunnerExtensionsTest {
 
   @Test
   void callsThatAnOverriderMadeDifferentDoNotShareAContainer() throws Exception {
-    RunnerAgent by =
-        agent(
-            BOUND,
-            (call, extensions) -> {
-              call.config(Map.of("WHO", call.id().substring(0, 1)));
-              return extensions;
-            });
+    overriders(
+        BOUND,
+        (call, extensions) -> {
+          call.config(Map.of("WHO", call.id().substring(0, 1)));
+          return extensions;
+        });
     for (String id : List.of("a1", "b1", "a2", "b2")) {
-      assertThat(run(by, id, Map.of()).failure()).isNull();
+      assertThat(run(id, Map.of()).failure()).isNull();
     }
     assertThat(driver.made().stream().map(each -> each.spec().environment().get("WHO")))
         .containsExactly("a", "b");
@@ -149,62 +110,56 @@ final class RunnerExtensionsTest {
 
   @Test
   void theRoomForACallIsLookedAtAfterItsOverriders() throws Exception {
-    RunnerAgent by =
-        agent(
-            BOUND,
-            (call, extensions) -> {
-              call.memory(1 << 20);
-              return extensions;
-            });
-    assertFailure(run(by, "1", Map.of()), 400, "Requested CPU/Memory cannot be allocated");
+    overriders(
+        BOUND,
+        (call, extensions) -> {
+          call.memory(1 << 20);
+          return extensions;
+        });
+    assertFailure(run("1", Map.of()), 400, "Requested CPU/Memory cannot be allocated");
   }
 
   @Test
   void anOverriderMayRefuseACall() throws Exception {
     ServiceException refusal = new ServiceException(418, "no");
-    RunnerAgent by =
-        agent(
-            BOUND,
-            (call, extensions) -> {
-              throw refusal;
-            });
-    assertThat(run(by, "1", Map.of()).failure()).isSameAs(refusal);
+    overriders(
+        BOUND,
+        (call, extensions) -> {
+          throw refusal;
+        });
+    assertThat(run("1", Map.of()).failure()).isSameAs(refusal);
     assertThat(driver.made()).isEmpty();
   }
 
   @Test
   @SuppressWarnings("NullAway") // What a plugin compiled without checks may do.
   void whatThrowsOrReturnsNullFailsItsCallOnly() throws Exception {
-    RunnerAgent by =
-        agent(
-            BOUND,
-            (call, extensions) ->
-                switch (call.id()) {
-                  case "throws" -> throw new LinkageError("other version");
-                  case "null" -> null;
-                  default -> extensions;
-                });
-    assertFailure(run(by, "throws", Map.of()), 500, "an extension of this server failed");
-    assertFailure(run(by, "null", Map.of()), 500, "an extension of this server failed");
-    assertThat(run(by, "well", Map.of()).text()).isEqualTo("x");
+    overriders(
+        BOUND,
+        (call, extensions) ->
+            switch (call.id()) {
+              case "throws" -> throw new LinkageError("other version");
+              case "null" -> null;
+              default -> extensions;
+            });
+    assertFailure(run("throws", Map.of()), 500, "an extension of this server failed");
+    assertFailure(run("null", Map.of()), 500, "an extension of this server failed");
+    assertThat(run("well", Map.of()).text()).isEqualTo("x");
   }
 
   @Test
   void whatHangsFailsItsCallOnly() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
-    RunnerAgent by =
-        agent(
-            Duration.ofMillis(100),
-            (call, extensions) -> {
-              if (call.id().equals("hangs")) {
-                never.await();
-              }
-              return extensions;
-            });
-    assertFailure(run(by, "hangs", Map.of()), 500, "an extension of this server failed");
-    await()
-        .atMost(BOUND)
-        .untilAsserted(() -> assertThat(run(by, "well", Map.of()).text()).isEqualTo("x"));
+    overriders(
+        Duration.ofMillis(100),
+        (call, extensions) -> {
+          if (call.id().equals("hangs")) {
+            never.await();
+          }
+          return extensions;
+        });
+    assertFailure(run("hangs", Map.of()), 500, "an extension of this server failed");
+    AgentRig.soon().untilAsserted(() -> assertThat(run("well", Map.of()).text()).isEqualTo("x"));
   }
 
   @Test
@@ -215,27 +170,24 @@ final class RunnerExtensionsTest {
       }
       return Map.of();
     });
-    RunnerAgent by = agent(BOUND);
-    assertFailure(run(by, "1", Map.of("bad", "")), 500, "an extension of this server failed");
-    assertThat(run(by, "2", Map.of()).text()).isEqualTo("x");
+    assertFailure(run("1", Map.of("bad", "")), 500, "an extension of this server failed");
+    assertThat(run("2", Map.of()).text()).isEqualTo("x");
   }
 
   @Test
   void aCallMayBeCancelledWhileItIsOverridden() throws Exception {
     CountDownLatch mayGoOn = new CountDownLatch(1);
     CountDownLatch began = new CountDownLatch(1);
-    RunnerAgent by =
-        agent(
-            BOUND,
-            (call, extensions) -> {
-              began.countDown();
-              mayGoOn.await();
-              return extensions;
-            });
+    overriders(
+        BOUND,
+        (call, extensions) -> {
+          began.countDown();
+          mayGoOn.await();
+          return extensions;
+        });
     CallContext context = CallContext.create();
     CompletableFuture<TestCalls.Outcome> running =
-        TestCalls.start(
-            by, loops.loops().getFirst(), TestCalls.call("1", "echo"), EmptyBody.create(), context);
+        rig.start(TestCalls.call("1", "echo"), EmptyBody.create(), context);
     assertThat(began.await(60, TimeUnit.SECONDS)).isTrue();
     context.cancel(CancelCause.CLIENT_GONE);
     mayGoOn.countDown();

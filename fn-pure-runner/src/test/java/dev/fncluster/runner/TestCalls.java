@@ -6,6 +6,7 @@ import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.call.Invocation;
 import dev.fncluster.api.call.RequestBody;
 import dev.fncluster.api.call.ResponseSink;
+import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.Headers;
 import io.netty.buffer.ByteBuf;
@@ -25,6 +26,14 @@ public final class TestCalls {
     /** The body as text. */
     public String text() {
       return new String(body, StandardCharsets.UTF_8);
+    }
+
+    /** The failure, which has to be one that callers are told of. */
+    public FnException error() {
+      if (failure instanceof FnException error) {
+        return error;
+      }
+      throw new AssertionError("ended with " + status + " and " + failure, failure);
     }
   }
 

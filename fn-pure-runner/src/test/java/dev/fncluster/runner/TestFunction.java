@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ public final class TestFunction implements AutoCloseable {
   private volatile @Nullable SocketChannel current;
   private volatile int connections;
   private volatile int requests;
+  private volatile int closings;
   private volatile long written;
   private final Semaphore pausing = new Semaphore(0);
 
@@ -78,6 +80,11 @@ public final class TestFunction implements AutoCloseable {
 
   int connections() {
     return connections;
+  }
+
+  /** How many connections the other end has closed after an {@code idleclose} answer. */
+  int closings() {
+    return closings;
   }
 
   /** How many requests have come, whole or not. */
@@ -228,6 +235,9 @@ public final class TestFunction implements AutoCloseable {
       }
       case "idleclose" -> {
         answer(out, "200 OK", "", body);
+        Objects.requireNonNull(current).shutdownOutput();
+        boolean taken = in.read() < 0;
+        closings += taken ? 1 : 0;
         return false;
       }
       case "continue" -> {

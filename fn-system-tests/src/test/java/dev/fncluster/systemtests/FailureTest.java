@@ -126,7 +126,8 @@ final class FailureTest {
       call.endRequest();
       assertThat(call.readHead()).isEqualTo(200);
       assertThat(call.read(new byte[100])).isPositive();
-      // Long enough for the answer to fill all there is on its way.
+      // A client that reads no further, for long enough that the answer fills all there is on its
+      // way: no number that nodes export says when that is so.
       await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
     }
     await().atMost(Duration.ofSeconds(90)).until(() -> canceled(cluster) > before);

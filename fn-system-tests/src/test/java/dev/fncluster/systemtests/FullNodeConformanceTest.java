@@ -10,8 +10,6 @@ import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +33,7 @@ final class FullNodeConformanceTest {
   private static final String JSON = "application/json; charset=utf-8";
   private static final int MAX_REQUEST = 32_256;
 
-  private final String labelTag = "system-test-conformance-" + ProcessHandle.current().pid();
-  private Path folder = Path.of("");
-  private NodeProcess node;
+  private FullNode node;
   private FnClient client;
   private FnClient.CreatedFn ok;
 
@@ -48,43 +44,27 @@ final class FullNodeConformanceTest {
   }
 
   @BeforeAll
-  void start() throws IOException {
-    // Short, for the path of a Unix socket has a limit of 107 bytes.
-    folder = Files.createTempDirectory("fn-st");
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+  void start() {
     node =
-        NodeProcess.start(
-                "full-conformance",
-                Map.of(
-                    "FN_DB_URL",
-                    "sqlite3://" + folder.resolve("fn.db"),
-                    "FN_IOFS_PATH",
-                    Files.createDirectory(folder.resolve("s")).toString(),
-                    "FN_CONTAINER_LABEL_TAG",
-                    labelTag,
-                    "FN_MAX_RESPONSE_SIZE",
-                    "2048",
-                    "FN_MAX_HDR_RESPONSE_SIZE",
-                    "1024",
-                    "FN_MAX_REQUEST_SIZE",
-                    Integer.toString(MAX_REQUEST),
-                    "FN_MAX_TOTAL_MEMORY_BYTES",
-                    Long.toString(2L << 30)))
-            .awaitReady();
-    client = new FnClient(node, node);
+        FullNode.start(
+            "full-conformance",
+            Map.of(
+                "FN_MAX_RESPONSE_SIZE",
+                "2048",
+                "FN_MAX_HDR_RESPONSE_SIZE",
+                "1024",
+                "FN_MAX_REQUEST_SIZE",
+                Integer.toString(MAX_REQUEST),
+                "FN_MAX_TOTAL_MEMORY_BYTES",
+                Long.toString(2L << 30)));
+    client = node.client();
     ok = knobs(Map.of(), 64, 30);
   }
 
   @AfterAll
   void stop() throws IOException {
-    try {
-      if (node != null) {
-        node.close();
-      }
-      assertThat(Containers.ofTag(labelTag)).as("containers after the stop").isEmpty();
-    } finally {
-      Containers.removeAll(labelTag);
-      Folders.delete(folder);
+    if (node != null) {
+      node.close();
     }
   }
 

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -16,52 +13,32 @@ import org.junit.jupiter.api.Test;
 final class FullNodeTest {
   @Test
   void managesAndRunsFunctionsAndLeavesNoContainer() throws IOException {
-    String labelTag = "system-test-full-" + ProcessHandle.current().pid();
-    Path folder = Files.createTempDirectory("fn-st");
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-    Path sockets = Files.createDirectory(folder.resolve("s"));
-    try {
-      try (NodeProcess node =
-          NodeProcess.start(
-                  "full",
-                  Map.of(
-                      "FN_DB_URL",
-                      "sqlite3://" + folder.resolve("fn.db"),
-                      "FN_IOFS_PATH",
-                      sockets.toString(),
-                      "FN_CONTAINER_LABEL_TAG",
-                      labelTag))
-              .awaitReady()) {
-        FnClient client = new FnClient(node, node);
-        FnClient.CreatedFn fn = client.createEcho();
-        client.createTrigger(fn, "/echo");
+    try (FullNode node = FullNode.start("full", Map.of())) {
+      FnClient client = node.client();
+      FnClient.CreatedFn fn = client.createEcho();
+      client.createTrigger(fn, "/echo");
 
-        HttpResponse<String> first = client.invoke(fn, "one");
-        HttpResponse<String> second = client.invoke(fn, "two");
-        HttpResponse<String> third =
-            client.request(
-                "POST",
-                "/t/" + fn.appName() + "/echo",
-                "three",
-                Map.of("Content-Type", "text/plain"));
+      HttpResponse<String> first = client.invoke(fn, "one");
+      HttpResponse<String> second = client.invoke(fn, "two");
+      HttpResponse<String> third =
+          client.request(
+              "POST",
+              "/t/" + fn.appName() + "/echo",
+              "three",
+              Map.of("Content-Type", "text/plain"));
 
-        assertThat(first.statusCode()).as(first.body()).isEqualTo(200);
-        assertThat(first.body()).isEqualTo("one");
-        assertThat(second.body()).isEqualTo("two");
-        assertThat(third.body()).isEqualTo("three");
-        assertThat(FnClient.instance(second)).isEqualTo(FnClient.instance(first));
-        assertThat(FnClient.instance(third)).isEqualTo(FnClient.instance(first));
-        assertThat(FnClient.header(third, "Function-Calls")).isEqualTo("3");
-        assertThat(Containers.ofFunctions(labelTag)).hasSize(1);
-        assertThat(client.request("POST", "/invoke/no-such-fn", "", Map.of()).statusCode())
-            .isEqualTo(404);
-        assertThat(client.get(node, "/version").statusCode()).isEqualTo(200);
-        assertThat(client.get(node, "/metrics").statusCode()).isEqualTo(200);
-      }
-      assertThat(Containers.ofTag(labelTag)).as("containers after the stop").isEmpty();
-    } finally {
-      Containers.removeAll(labelTag);
-      Folders.delete(folder);
+      assertThat(first.statusCode()).as(first.body()).isEqualTo(200);
+      assertThat(first.body()).isEqualTo("one");
+      assertThat(second.body()).isEqualTo("two");
+      assertThat(third.body()).isEqualTo("three");
+      assertThat(FnClient.instance(second)).isEqualTo(FnClient.instance(first));
+      assertThat(FnClient.instance(third)).isEqualTo(FnClient.instance(first));
+      assertThat(FnClient.header(third, "Function-Calls")).isEqualTo("3");
+      assertThat(Containers.ofFunctions(node.labelTag())).hasSize(1);
+      assertThat(client.request("POST", "/invoke/no-such-fn", "", Map.of()).statusCode())
+          .isEqualTo(404);
+      assertThat(client.get(node.process(), "/version").statusCode()).isEqualTo(200);
+      assertThat(client.get(node.process(), "/metrics").statusCode()).isEqualTo(200);
     }
   }
 }

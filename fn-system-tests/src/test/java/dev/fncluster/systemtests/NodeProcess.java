@@ -1,5 +1,7 @@
 package dev.fncluster.systemtests;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.fncluster.api.testing.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A node that runs as a process of its own, with its log below {@code target/}. */
 final class NodeProcess implements AutoCloseable {
@@ -74,21 +77,24 @@ final class NodeProcess implements AutoCloseable {
    * in time.
    */
   NodeProcess awaitReady() {
-    long deadline = System.nanoTime() + START_LIMIT.toNanos();
-    while (System.nanoTime() < deadline) {
-      if (!process.isAlive()) {
-        throw new AssertionError(
-            name + " ended with " + process.exitValue() + " before it was ready:\n" + logTail());
-      }
-      if (answers()) {
-        return this;
-      }
-      pause();
+    try {
+      await()
+          .atMost(START_LIMIT)
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(50))
+          .until(this::answers);
+      return this;
+    } catch (ConditionTimeoutException late) {
+      throw new AssertionError(
+          name + " was not ready within " + START_LIMIT + ":\n" + logTail(), late);
     }
-    throw new AssertionError(name + " was not ready within " + START_LIMIT + ":\n" + logTail());
   }
 
   private boolean answers() {
+    if (!process.isAlive()) {
+      throw new AssertionError(
+          name + " ended with " + process.exitValue() + " before it was ready:\n" + logTail());
+    }
     HttpRequest request = HttpRequest.newBuilder(uri("/")).timeout(Duration.ofSeconds(2)).build();
     try {
       return CLIENT.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
@@ -212,15 +218,6 @@ final class NodeProcess implements AutoCloseable {
       return String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
     } catch (IOException failure) {
       return "(no log: " + failure.getMessage() + ")";
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(50);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError("interrupted while waiting", interrupted);
     }
   }
 }

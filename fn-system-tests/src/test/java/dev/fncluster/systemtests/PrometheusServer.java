@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,7 @@ final class PrometheusServer implements AutoCloseable {
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final Instant started = Instant.now();
   private final Process process;
   private final Path folder;
   private final int port;
@@ -108,7 +110,7 @@ final class PrometheusServer implements AutoCloseable {
         "/api/v1/query_exemplars?query="
             + encoded(expression)
             + "&start="
-            + (now - 600)
+            + started.getEpochSecond()
             + "&end="
             + (now + 60));
   }

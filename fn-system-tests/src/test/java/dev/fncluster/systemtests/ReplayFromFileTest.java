@@ -3,13 +3,12 @@ package dev.fncluster.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.fncluster.proto.CallFinished;
 import dev.fncluster.proto.ClientMsg;
 import dev.fncluster.proto.RunnerMsg;
+import dev.fncluster.runnerpool.grpc.RunnerMessages;
+import dev.fncluster.runnerpool.grpc.RunnerScripts;
 import dev.fncluster.runnerpool.grpc.ScriptedRunnerServer;
-import io.grpc.Metadata;
 import io.grpc.ServerCall;
-import io.grpc.Status;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,13 +38,6 @@ final class ReplayFromFileTest {
   private static final int BODY = 8 * MEBIBYTE;
   private static final int READ_BEFORE_ANSWER = 5 * MEBIBYTE;
   private static final int MOST_ATTEMPTS = 30;
-  private static final RunnerMsg BUSY =
-      RunnerMsg.newBuilder()
-          .setFinished(
-              CallFinished.newBuilder()
-                  .setErrorCode(503)
-                  .setErrorStr("Timed out - server too busy"))
-          .build();
 
   @TempDir Path folder;
 
@@ -72,9 +64,7 @@ final class ReplayFromFileTest {
       }
       if (refuses) {
         beforeRefusal.run();
-        stream.sendHeaders(new Metadata());
-        stream.sendMessage(BUSY);
-        stream.close(Status.OK, new Metadata());
+        RunnerScripts.finish(stream, RunnerMessages.BUSY);
       }
       done.incrementAndGet();
     }

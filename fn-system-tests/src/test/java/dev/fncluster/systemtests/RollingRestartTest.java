@@ -44,16 +44,16 @@ final class RollingRestartTest {
               cluster.client().createEcho(),
               CALLS_PER_SECOND);
       try (load) {
-        goOn(load);
+        load.goOn(CALLS_BETWEEN);
         do {
           for (Cluster.RunnerNode runner : cluster.runners()) {
             cluster.restartRunner(runner);
             restarts++;
-            goOn(load);
+            load.goOn(CALLS_BETWEEN);
           }
           second.restart();
           restarts++;
-          goOn(load);
+          load.goOn(CALLS_BETWEEN);
         } while (load.answered() < CALLS);
       }
       System.getLogger(RollingRestartTest.class.getName())
@@ -104,14 +104,6 @@ final class RollingRestartTest {
       old.awaitEnd();
       node = start();
     }
-  }
-
-  private static void goOn(SteadyLoad load) {
-    long before = load.answered();
-    await()
-        .atMost(BOUND)
-        .until(() -> load.answered() > before + CALLS_BETWEEN || !load.failures().isEmpty());
-    assertThat(load.failures()).isEmpty();
   }
 
   private static boolean isReady(FnClient client, NodeProcess node) {

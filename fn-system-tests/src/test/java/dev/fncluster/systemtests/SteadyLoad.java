@@ -1,5 +1,8 @@
 package dev.fncluster.systemtests;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
@@ -91,6 +94,13 @@ final class SteadyLoad implements AutoCloseable {
         .begun()
         .accumulateAndGet(Long.parseLong(FnClient.header(response, "Function-Calls")), Math::max);
     answered.incrementAndGet();
+  }
+
+  /** Waits until more than {@code calls} further ones were answered, all of them well. */
+  void goOn(int calls) {
+    long before = answered();
+    await().atMost(END).until(() -> answered() > before + calls || !failures.isEmpty());
+    assertThat(failures).isEmpty();
   }
 
   /** How many calls were answered well. */

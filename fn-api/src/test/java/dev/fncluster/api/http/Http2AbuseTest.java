@@ -236,6 +236,8 @@ final class Http2AbuseTest {
     try {
       for (long end = System.nanoTime() + BOUND.toNanos(); System.nanoTime() < end; ) {
         client.send(FrameClient.CONTINUATION, 0, 5, new byte[] {0, 1, 'a', 1, 'b'});
+        // A peer that is slow on purpose: without the pause its head would soon be too long, which
+        // ends it as well.
         Thread.sleep(100);
       }
       return false;

@@ -61,6 +61,20 @@ public final class RawClient implements AutoCloseable {
     return new RawClient(port, bytes);
   }
 
+  /** A GET, with header lines. */
+  public static String get(String path, String... headers) {
+    return request("GET", path, headers);
+  }
+
+  /** The head of a request, with header lines. */
+  public static String request(String method, String path, String... headers) {
+    StringBuilder text = new StringBuilder(method + " " + path + " HTTP/1.1\r\nHost: h\r\n");
+    for (String each : headers) {
+      text.append(each).append("\r\n");
+    }
+    return text.append("\r\n").toString();
+  }
+
   public RawClient send(String text) throws IOException {
     return send(text.getBytes(StandardCharsets.ISO_8859_1));
   }

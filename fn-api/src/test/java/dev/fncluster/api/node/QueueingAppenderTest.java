@@ -8,10 +8,12 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.AppenderBase;
+import dev.fncluster.api.testing.WaitingThread;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,20 +60,17 @@ final class QueueingAppenderTest {
     log("first");
     assertThat(sink.entered.await(30, TimeUnit.SECONDS)).isTrue();
 
-    Thread function =
-        Thread.ofPlatform()
-            .start(() -> {
-              logAs(FunctionOutput.LOGGER, "output 1");
-              logAs(FunctionOutput.LOGGER, "output 2");
-            });
-    while (function.getState() != Thread.State.WAITING) {
-      Thread.sleep(1);
-    }
+    Future<Void> function =
+        WaitingThread.start(() -> {
+          logAs(FunctionOutput.LOGGER, "output 1");
+          logAs(FunctionOutput.LOGGER, "output 2");
+        });
+    assertThat(function.isDone()).isFalse();
     log("node");
     assertThat(appender.dropped()).isZero();
 
     sink.gate.countDown();
-    function.join();
+    function.get(30, TimeUnit.SECONDS);
     appender.stop();
     assertThat(sink.lines).containsExactly("first", "output 1", "node", "output 2");
   }
@@ -142,12 +141,10 @@ final class QueueingAppenderTest {
     log("c");
     log("too much");
 
-    Thread stopping = Thread.ofPlatform().start(appender::stop);
-    while (stopping.isAlive() && stopping.getState() != Thread.State.TIMED_WAITING) {
-      Thread.sleep(1);
-    }
+    Future<Void> stopping = WaitingThread.start(appender::stop);
+    assertThat(stopping.isDone()).isFalse();
     sink.gate.countDown();
-    stopping.join();
+    stopping.get(30, TimeUnit.SECONDS);
     assertThat(sink.lines)
         .containsExactly("a", "b", "c", "the log was too slow: 1 lines were dropped");
   }

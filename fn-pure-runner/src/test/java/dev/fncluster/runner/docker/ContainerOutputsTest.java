@@ -179,6 +179,7 @@ final class ContainerOutputsTest {
     attach();
     engine.close();
     engineCloses();
+    // It is lost only once that time is over, and the test is about what is said then.
     Awaitility.await()
         .pollDelay(ContainerOutputs.DEATH_IS_KNOWN.plusMillis(500))
         .until(() -> !ended.isDone());

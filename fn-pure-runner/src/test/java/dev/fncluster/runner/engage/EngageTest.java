@@ -318,12 +318,12 @@ final class EngageTest {
   @Test
   void aClientThatCancelsEndsItsCall() throws Exception {
     Session session = rig.session();
-    session.tryCall(TestCalls.call("01ID", "sleep:10000"));
+    session.tryCall(TestCalls.call("01ID", "sleep:100000").timeout(600));
     session.data("x", true);
     await().atMost(Duration.ofSeconds(10)).until(() -> rig.agent().callsInFlight() == 1);
     session.call.cancel("gone", null);
-    await().atMost(Duration.ofSeconds(5)).until(() -> rig.agent().callsInFlight() == 0);
-    await().atMost(Duration.ofSeconds(5)).until(() -> rig.status().getActive() == 0);
+    await().atMost(Duration.ofSeconds(60)).until(() -> rig.agent().callsInFlight() == 0);
+    await().atMost(Duration.ofSeconds(60)).until(() -> rig.status().getActive() == 0);
   }
 
   @Test

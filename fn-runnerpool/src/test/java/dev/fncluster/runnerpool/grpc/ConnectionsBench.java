@@ -3,16 +3,12 @@ package dev.fncluster.runnerpool.grpc;
 import dev.fncluster.api.call.BytesBody;
 import dev.fncluster.api.call.CallContext;
 import dev.fncluster.api.loop.EventLoops;
-import dev.fncluster.proto.CallFinished;
-import dev.fncluster.proto.RunnerMsg;
 import dev.fncluster.runnerpool.RunnerAddress;
 import dev.fncluster.runnerpool.RunnerCall;
 import dev.fncluster.runnerpool.TryResult;
 import dev.fncluster.runnerpool.fake.RecordingSink;
 import dev.fncluster.runnerpool.fake.TestCalls;
 import dev.fncluster.stats.ViewRegistry;
-import io.grpc.Metadata;
-import io.grpc.Status;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -35,8 +31,6 @@ final class ConnectionsBench {
   private static final int IN_FLIGHT = 32;
   private static final long ROUND_MILLIS = 4_000;
   private static final byte[] BODY = new byte[1024];
-  private static final RunnerMsg OK =
-      RunnerMsg.newBuilder().setFinished(CallFinished.newBuilder().setSuccess(true)).build();
 
   /** Runners, all of them the same one, and the loops that their calls are on. */
   private record Variant(String name, List<GrpcRunner> runners, List<EventLoop> loops) {}
@@ -46,14 +40,7 @@ final class ConnectionsBench {
   /** Takes no arguments. */
   public static void main(String[] arguments) throws Exception {
     ScriptedRunnerServer.Script answer =
-        (stream, message) -> {
-          if (message.getData().getEof()) {
-            stream.sendHeaders(new Metadata());
-            stream.sendMessage(OK);
-            stream.close(Status.OK, new Metadata());
-          }
-          stream.request(1);
-        };
+        RunnerScripts.afterBody(stream -> RunnerScripts.finish(stream, RunnerMessages.OK));
     try (ScriptedRunnerServer server = ScriptedRunnerServer.forgetful(answer);
         EventLoops one = EventLoops.create(1, "one");
         EventLoops two = EventLoops.create(2, "two")) {

@@ -5,30 +5,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Empty;
 import com.google.protobuf.Struct;
-import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.proto.RunnerProtocolGrpc;
-import dev.fncluster.runnerpool.RunnerAddress;
 import dev.fncluster.runnerpool.RunnerStatus;
-import dev.fncluster.stats.ViewRegistry;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCalls;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How runners are asked for their status that know one form of the question, or none. */
 @Timeout(120)
 final class StatusQuestionTest {
+  @RegisterExtension final GrpcRunnerRig rig = new GrpcRunnerRig();
   private final List<String> asked = new CopyOnWriteArrayList<>();
 
   private static ServerServiceDefinition.Builder service() {
@@ -57,27 +54,14 @@ final class StatusQuestionTest {
     return RunnerProtocolGrpc.getStatus2Method();
   }
 
-  private static RunnerStatus ask(ServerServiceDefinition service) throws Exception {
+  private RunnerStatus ask(ServerServiceDefinition service) throws Exception {
     Server server =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .addService(service)
             .build()
             .start();
-    try (EventLoops loops = EventLoops.create(1, "test-loop")) {
-      GrpcRunner runner =
-          new GrpcRunner(
-              new RunnerAddress("127.0.0.1", server.getPort()),
-              loops,
-              ChannelSecurity.plaintext(),
-              new RunnerClientStats(new ViewRegistry(new SimpleMeterRegistry())));
-      try {
-        return runner.status().toCompletableFuture().get(60, TimeUnit.SECONDS);
-      } finally {
-        runner.close(Duration.ZERO);
-      }
-    } finally {
-      server.shutdownNow();
-    }
+    rig.closing(server::shutdownNow);
+    return rig.runner(server.getPort()).status().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   @Test

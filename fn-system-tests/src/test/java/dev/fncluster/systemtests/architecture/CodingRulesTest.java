@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.List;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,13 +21,9 @@ final class CodingRulesTest {
   @BeforeAll
   static void readClasses() {
     classes =
-        new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            // Of another module, in a jar.
-            .withImportOption(location -> !location.contains("-tests.jar"))
-            .withImportOption(location -> !location.contains("dev/fncluster/proto/"))
-            .withImportOption(location -> !location.contains("dev/fncluster/testfunction/"))
-            .importPackages("dev.fncluster");
+        OurClasses.read(
+            location -> !location.contains("dev/fncluster/proto/"),
+            location -> !location.contains("dev/fncluster/testfunction/"));
   }
 
   @Test

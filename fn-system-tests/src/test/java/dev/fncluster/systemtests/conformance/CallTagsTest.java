@@ -29,7 +29,6 @@ final class CallTagsTest {
         LocalCluster.start(Map.of("FN_METRICS_CALL_TAGS", "fn_id,app_id"), site -> {})) {
       LocalCluster.Fn first = cluster.createFn();
       LocalCluster.Fn second = cluster.createFn();
-      // Long enough for an execution that is not rounded to nothing.
       invoke(first, 1);
       invoke(second, 2);
 

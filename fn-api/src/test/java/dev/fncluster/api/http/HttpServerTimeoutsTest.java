@@ -1,0 +1,103 @@
+package dev.fncluster.api.http;
+
+import static dev.fncluster.api.http.RawClient.get;
+import static dev.fncluster.api.http.StreamingPages.FLOOD;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How long a server waits for its clients. */
+@Timeout(120)
+final class HttpServerTimeoutsTest {
+  private final StreamingPages pages = new StreamingPages();
+  @RegisterExtension final HttpServerRig rig = new HttpServerRig(pages::add);
+
+  @Test
+  void closesIdleConnections() throws Exception {
+    int port = rig.start(Map.of("FN_HTTP_IDLE_TIMEOUT", "100ms")).port();
+    assertIsClosedWhileIdle(port);
+  }
+
+  private static void assertIsClosedWhileIdle(int port) throws IOException {
+    try (RawClient client = RawClient.connect(port)) {
+      client.send(get("/")).read();
+      assertThat(client.isClosed()).isTrue();
+    }
+  }
+
+  @Test
+  void isNotIdleWhileAClientTakesItsAnswer() throws Exception {
+    int port = rig.start(Map.of("FN_HTTP_IDLE_TIMEOUT", "100ms")).port();
+    try (RawClient client = RawClient.withReceiveBuffer(port, 8 * 1024)) {
+      client.send(get("/flood"));
+      for (int timeouts = 0; timeouts < 4; timeouts++) {
+        assertIsClosedWhileIdle(port);
+      }
+      assertThat(client.read().body()).hasSize(FLOOD);
+    }
+  }
+
+  @Test
+  void closesConnectionsThatNeverEndAHead() throws Exception {
+    int port = rig.start(Map.of("FN_REQUEST_HEADER_READ_TIMEOUT", "100ms")).port();
+    try (RawClient silent = RawClient.connect(port);
+        RawClient slow = RawClient.connect(port)) {
+      slow.send(get("/")).read();
+      slow.send("GET / HT");
+      assertThat(silent.isClosed()).isTrue();
+      assertThat(slow.isClosed()).isTrue();
+    }
+  }
+
+  @Test
+  void givesUpOnBodiesThatDoNotCome() throws Exception {
+    int port = rig.start(Map.of("FN_REQUEST_BODY_READ_TIMEOUT", "100ms")).port();
+    try (RawClient client = RawClient.connect(port)) {
+      client.send("POST /read HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(408);
+      assertThat(client.isClosed()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FN_REQUEST_HEADER_READ_TIMEOUT, 'GET / HTTP/1.1\r\n'",
+    "FN_REQUEST_BODY_READ_TIMEOUT, 'POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 99\r\n\r\n'"
+  })
+  void endsWithClientsThatSendALittleNowAndThen(String setting, String start) throws Exception {
+    HttpServer running = rig.start(Map.of(setting, "300ms"));
+    try (RawClient client = RawClient.connect(running.port())) {
+      client.send(start);
+      assertThatThrownBy(
+              () -> {
+                // Fewer bytes than were announced. That each comes well within the time, by a peer
+                // that is slow on purpose, is what is shown: no condition stands for that pause.
+                for (int i = 0; i < 90; i++) {
+                  client.send("x");
+                  Thread.sleep(100);
+                }
+              })
+          .isInstanceOf(IOException.class);
+    }
+    await().until(() -> running.connectionCount() == 0);
+  }
+
+  @Test
+  void givesUpOnClientsThatTakeNothing() throws Exception {
+    HttpServer running = rig.start(Map.of("FN_RESPONSE_WRITE_TIMEOUT", "200ms"));
+    try (RawClient client = RawClient.withReceiveBuffer(running.port(), 8 * 1024)) {
+      client.send(get("/flood"));
+      assertThat(client.in().read()).isEqualTo('H');
+      await().until(() -> running.connectionCount() == 0);
+      assertThatThrownBy(() -> client.in().skipNBytes(FLOOD)).isInstanceOf(IOException.class);
+    }
+  }
+}
