@@ -68,7 +68,7 @@ final class AppTable {
         .bind("name", app.name())
         .bind("config", Columns.ofConfig(app.config()))
         .bind("annotations", Columns.ofAnnotations(app.annotations()))
-        .bind("syslog_url", app.syslogUrl())
+        .bind("syslog_url", Columns.ofSyslogUrl(app.syslogUrl()))
         .bind("created_at", Timestamps.format(app.createdAt()))
         .bind("updated_at", Timestamps.format(app.updatedAt()))
         .bind("shape", app.shape());

@@ -4,6 +4,7 @@ import dev.fncluster.api.management.ManagementErrors;
 import dev.fncluster.api.management.ResourceReader;
 import dev.fncluster.api.management.ResourceWriter;
 import dev.fncluster.api.model.Timestamps;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -14,21 +15,37 @@ import org.jspecify.annotations.Nullable;
  * The texts that stand in columns: maps as JSON with a line break, or nothing; dates as in JSON.
  */
 final class Columns {
+  /**
+   * The longest text, in bytes: with all else that an app or fn has, it is an answer that load
+   * balancers read.
+   */
+  private static final int MAX_BYTES = ResourceReader.MAX_LENGTH - (1 << 20);
+
+  /** As long as it may be on the engine with the least room. */
+  private static final int MAX_URL_BYTES = (1 << 16) - 1;
+
   private Columns() {}
 
   static String ofConfig(Map<String, String> config) {
-    return config.isEmpty() ? "" : checked(ResourceWriter.config(config) + "\n");
+    return config.isEmpty() ? "" : checked(ResourceWriter.config(config) + "\n", MAX_BYTES);
   }
 
   static String ofAnnotations(Map<String, String> annotations) {
-    return annotations.isEmpty() ? "" : checked(ResourceWriter.annotations(annotations) + "\n");
+    return annotations.isEmpty()
+        ? ""
+        : checked(ResourceWriter.annotations(annotations) + "\n", MAX_BYTES);
+  }
+
+  static @Nullable String ofSyslogUrl(@Nullable String url) {
+    return url == null ? null : checked(url, MAX_URL_BYTES);
   }
 
   /**
    * Updates add up, and characters grow when they are escaped: what can't be read again is lost.
    */
-  private static String checked(String text) {
-    if (text.length() > ResourceReader.MAX_LENGTH) {
+  private static String checked(String text, int maxBytes) {
+    // No text has fewer bytes than characters.
+    if (text.length() > maxBytes || text.getBytes(StandardCharsets.UTF_8).length > maxBytes) {
       throw ManagementErrors.unfit();
     }
     return text;

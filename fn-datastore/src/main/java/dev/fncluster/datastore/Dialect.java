@@ -40,7 +40,8 @@ interface Dialect {
 
   /**
    * Whether a statement failed because others held a lock for too long, or because the database
-   * can't be reached now: the transaction was rolled back, or its fate is unknown to us.
+   * can't be reached or has no room now: the transaction was rolled back, or its fate is unknown to
+   * us.
    */
   boolean isBusy(SQLException failure);
 

@@ -24,8 +24,8 @@ final class PostgresDialect implements Dialect {
 
   private static final String UNIQUE_VIOLATION = "23505";
 
-  /** Serialization failure, deadlock, lock timeout, cancelled statement. */
-  private static final Set<String> LOCKED = Set.of("40001", "40P01", "55P03", "57014");
+  /** Serialization failure, deadlock, lock timeout, cancelled statement; server only reads. */
+  private static final Set<String> BUSY = Set.of("40001", "40P01", "55P03", "57014", "25006");
 
   /** Too long, not a character of the encoding (among them NUL). */
   private static final Set<String> UNFIT = Set.of("22001", "22021");
@@ -95,7 +95,7 @@ final class PostgresDialect implements Dialect {
   public boolean isBusy(SQLException failure) {
     String state = failure.getSQLState();
     return state != null
-        && (LOCKED.contains(state)
+        && (BUSY.contains(state)
             || state.startsWith("08")
             || state.startsWith("57P")
             || state.startsWith("53"));

@@ -126,12 +126,14 @@ final class SqliteDialect implements Dialect {
             || e.getResultCode() == SQLiteErrorCode.SQLITE_CONSTRAINT_PRIMARYKEY);
   }
 
+  /** Also when the disk is full. */
   @Override
   public boolean isBusy(SQLException failure) {
     return failure instanceof SQLiteException e
         && (e.getResultCode() == SQLiteErrorCode.SQLITE_BUSY
             || e.getResultCode() == SQLiteErrorCode.SQLITE_BUSY_SNAPSHOT
-            || e.getResultCode() == SQLiteErrorCode.SQLITE_BUSY_TIMEOUT);
+            || e.getResultCode() == SQLiteErrorCode.SQLITE_BUSY_TIMEOUT
+            || e.getResultCode() == SQLiteErrorCode.SQLITE_FULL);
   }
 
   /** Nothing: it is SQLite's own order. */

@@ -351,7 +351,10 @@ abstract class DatastoreContract {
 
     // Each of them is written as six characters.
     refused(() -> store.updateApp("a1", a -> with(a, "<".repeat(3_000_000))), 400, UNFIT);
-    assertThat(store.app("a1").config()).isEmpty();
+    // Each of them is two bytes: load balancers read no answer of more than 16 MiB.
+    refused(() -> store.updateApp("a1", a -> with(a, "\u00e9".repeat(8_000_000))), 400, UNFIT);
+    refused(() -> store.updateApp("a1", a -> withSyslogUrl(a, 70_000)), 400, UNFIT);
+    assertThat(store.app("a1")).isEqualTo(app("a1", "app"));
   }
 
   @Test
@@ -417,6 +420,18 @@ abstract class DatastoreContract {
 
   static Trigger trigger(String id, String appId, String fnId, String name, String source) {
     return new Trigger(id, name, appId, fnId, THEN, THEN, "http", source, Map.of("k", "\"v\""));
+  }
+
+  private static App withSyslogUrl(App app, int length) {
+    return new App(
+        app.id(),
+        app.name(),
+        app.config(),
+        app.annotations(),
+        "udp://" + "x".repeat(length),
+        app.shape(),
+        app.createdAt(),
+        app.updatedAt());
   }
 
   static App with(App app, String key) {

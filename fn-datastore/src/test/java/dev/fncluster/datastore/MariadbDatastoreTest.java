@@ -133,14 +133,14 @@ class MariadbDatastoreTest extends ServerDatastoreContract {
 
   @Test
   void keepsLongConfigsAndRefusesWhatIsLongerThanAPacket() {
-    App large = withLongValue(app("a1", "app"), 200_000);
-    App huge = withLongValue(app("a2", "huge"), 17_000_000);
+    App large = withLongValues(app("a1", "app"), 200_000);
+    App huge = withLongValues(app("a2", "huge"), 10_000_000);
 
     store.insertApp(large);
 
     assertThat(store.app("a1")).isEqualTo(large);
     refused(() -> store.insertApp(huge), 400, UNFIT);
-    refused(() -> store.updateApp("a1", a -> withLongValue(a, 17_000_000)), 400, UNFIT);
+    refused(() -> store.updateApp("a1", a -> withLongValues(a, 10_000_000)), 400, UNFIT);
     assertThat(store.updateApp("a1", a -> with(a, "x")).config()).hasSize(2);
   }
 
@@ -161,12 +161,12 @@ class MariadbDatastoreTest extends ServerDatastoreContract {
     assertThatThrownBy(() -> Datastores.open(encrypted)).hasMessageContaining("can't be opened");
   }
 
-  private static App withLongValue(App app, int length) {
+  private static App withLongValues(App app, int length) {
     return new App(
         app.id(),
         app.name(),
         Map.of("k", "v".repeat(length)),
-        app.annotations(),
+        Map.of("k", '"' + "v".repeat(length) + '"'),
         app.syslogUrl(),
         app.shape(),
         app.createdAt(),

@@ -1,11 +1,13 @@
 package dev.fncluster.datastore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fncluster.api.management.Datastore;
 import dev.fncluster.datastore.server.DatabaseServer;
 import dev.fncluster.datastore.server.PostgresServer;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,19 @@ class PostgresDatastoreTest extends ServerDatastoreContract {
 
     try (Datastore opened = open(shared)) {
       assertThat(opened.insertApp(app("a1", "app")).id()).isEqualTo("a1");
+    }
+  }
+
+  /** One that another server has taken the place of, say. */
+  @Test
+  void aServerThatOnlyReadsIsBusy() throws Exception {
+    try (Connection connection = SERVER.connect(database);
+        Statement statement = connection.createStatement()) {
+      statement.execute("SET default_transaction_read_only = on");
+
+      assertThatThrownBy(() -> statement.execute("CREATE TABLE t (i int)"))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(dialect().isBusy(e)).isTrue());
     }
   }
 

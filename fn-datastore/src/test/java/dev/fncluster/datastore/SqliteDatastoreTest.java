@@ -58,6 +58,19 @@ class SqliteDatastoreTest extends DatastoreContract {
   }
 
   @Test
+  void aFullDiskIsNotTheCallersErrorAndNotOurs() throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+        Statement statement = connection.createStatement()) {
+      // No more pages than there are: what a disk without room does.
+      statement.execute("PRAGMA max_page_count = 1");
+
+      assertThatThrownBy(() -> statement.execute("CREATE TABLE t AS SELECT zeroblob(100000) AS x"))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(dialect().isBusy(e)).isTrue());
+    }
+  }
+
+  @Test
   void aDatabaseThatSomebodyHoldsIsBusyForWritersOnly() throws SQLException {
     store.insertApp(app("a1", "app"));
     try (Datastore impatient =

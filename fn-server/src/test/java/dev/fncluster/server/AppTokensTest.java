@@ -54,6 +54,8 @@ final class AppTokensTest {
   private static String otherTrigger;
   private static NewToken limited;
   private static NewToken reader;
+  private static NewToken ofTwo;
+  private static List<String> byBytes;
 
   @BeforeAll
   static void start() throws Exception {
@@ -66,10 +68,16 @@ final class AppTokensTest {
     otherFn = made("fns", fn(other, "f"));
     ownTrigger = made("triggers", trigger(own, ownFn, "t"));
     otherTrigger = made("triggers", trigger(other, otherFn, "t"));
+    // Java sorts them the other way round than bytes do.
+    String fullWidth = made("apps", "{\"name\":\"\uff21\"}");
+    String deseret = made("apps", "{\"name\":\"\ud801\udc37\"}");
+    byBytes = List.of(fullWidth, deseret);
+    ofTwo = token("two", "read", Optional.of(deseret + "," + fullWidth));
     limited = token("limited", "admin,lookup", Optional.of(own + ",01GONE"));
     reader = token("reader", "read", Optional.of(own));
     stop();
-    Files.writeString(tokens, String.join("\n", ALL.line(), limited.line(), reader.line()));
+    Files.writeString(
+        tokens, String.join("\n", ALL.line(), limited.line(), reader.line(), ofTwo.line()));
     node = node(tokens);
   }
 
@@ -84,9 +92,18 @@ final class AppTokensTest {
     assertThat(ids(send("GET", "apps", "", limited))).containsExactly(own);
     assertThat(ids(send("GET", "apps?name=own", "", reader))).containsExactly(own);
     assertThat(ids(send("GET", "apps?name=other", "", reader))).isEmpty();
-    assertThat(ids(send("GET", "apps", "", ALL))).containsExactly(other, own);
+    assertThat(ids(send("GET", "apps?per_page=2", "", ALL))).containsExactly(other, own);
     // "own" in base64: the list goes on behind it.
     assertThat(ids(send("GET", "apps?cursor=b3du", "", limited))).isEmpty();
+  }
+
+  @Test
+  void listsHaveTheOrderThatTheyHaveForAll() throws Exception {
+    // "own" in base64.
+    assertThat(ids(send("GET", "apps?cursor=b3du", "", ALL))).isEqualTo(byBytes);
+    assertThat(ids(send("GET", "apps", "", ofTwo))).isEqualTo(byBytes);
+    // The first one's name in base64.
+    assertThat(ids(send("GET", "apps?cursor=77yh", "", ofTwo))).containsExactly(byBytes.getLast());
   }
 
   @Test

@@ -19,10 +19,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -47,7 +50,7 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
   private static final Duration FAILOVER_TIME = Duration.ofSeconds(3);
 
   private static final Duration CONNECT_TIME = Duration.ofSeconds(5);
-  private static final long MAX_ANSWER_BYTES = 16L * 1024 * 1024;
+  private static final long MAX_ANSWER_BYTES = ResourceReader.MAX_LENGTH;
   private static final long PAUSE_MILLIS = 25;
 
   private final ApiNodes nodes;
@@ -170,18 +173,12 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
       ApiNodes.Node node, String path, Function<String, T> reader, Duration time) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(node.url() + "/v2/" + path))
-            .timeout(time)
             .header("Accept", "application/json")
             .GET();
     token.header().ifPresent(value -> request.header("Authorization", value));
     Attempt<T> attempt;
     try {
-      attempt =
-          read(
-              http.send(
-                  request.build(),
-                  BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES)),
-              reader);
+      attempt = read(send(request.build(), time), reader);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new Attempt.Failed<>(e);
@@ -196,6 +193,23 @@ public final class HybridClient implements ReadDataAccess, AutoCloseable {
       node.answered();
     }
     return attempt;
+  }
+
+  // The time of the JDK's client ends with the head of an answer; this one is for all of it.
+  private HttpResponse<byte[]> send(HttpRequest request, Duration time)
+      throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        http.sendAsync(
+            request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
+    try {
+      return answer.get(time.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw new IOException(String.valueOf(e.getCause()), e);
+    } catch (TimeoutException e) {
+      throw new IOException("no whole answer within " + time.toMillis() + " ms", e);
+    } finally {
+      answer.cancel(true);
+    }
   }
 
   /**

@@ -47,6 +47,10 @@ final class KeySet {
     return keys;
   }
 
+  boolean isSameAs(KeySet other) {
+    return keys.equals(other.keys);
+  }
+
   boolean has(@Nullable String keyId) {
     return keyId != null && keys.getKeyByKeyId(keyId) != null;
   }

@@ -121,7 +121,10 @@ final class UrlKeys implements JwtKeys {
   private void readNow() {
     triedNanos = nanoTime.getAsLong();
     try {
-      KeySet keys = KeySet.parse(fetch());
+      KeySet found = KeySet.parse(fetch());
+      Read last = read;
+      // Other keys are another object, and with these what was checked by them is forgotten.
+      KeySet keys = last != null && last.keys().isSameAs(found) ? last.keys() : found;
       read = new Read(keys, nanoTime.getAsLong());
       if (failed) {
         failed = false;

@@ -11,12 +11,6 @@ final class Annotations {
   static final int MAX_KEY_BYTES = 128;
   static final int MAX_VALUE_BYTES = 512;
 
-  /**
-   * For the endpoints of answers, which clients send back with all else that they have read: those
-   * of the longest names and sources are longer than what users may think of.
-   */
-  static final int MAX_ENDPOINT_BYTES = 4096;
-
   private static final Pattern KEY = Pattern.compile("[!-~]+");
   private static final String EMPTY_TEXT = "\"\"";
   private static final String NULL = "null";
@@ -35,7 +29,7 @@ final class Annotations {
       if (isNothing(each.getValue())) {
         throw ManagementErrors.annotationValue();
       }
-      if (each.getValue().getBytes(StandardCharsets.UTF_8).length > maxBytes(each.getKey())) {
+      if (each.getValue().getBytes(StandardCharsets.UTF_8).length > MAX_VALUE_BYTES) {
         throw ManagementErrors.annotationValueLength();
       }
     }
@@ -58,12 +52,6 @@ final class Annotations {
       }
     });
     return merged;
-  }
-
-  private static int maxBytes(String key) {
-    return key.equals(EndpointAnnotator.FN_KEY) || key.equals(EndpointAnnotator.TRIGGER_KEY)
-        ? MAX_ENDPOINT_BYTES
-        : MAX_VALUE_BYTES;
   }
 
   private static boolean isNothing(String value) {

@@ -57,8 +57,8 @@ final class AppRoutes {
         .map(this::found)
         .flatMap(Optional::stream)
         .filter(app -> name.isEmpty() || app.name().equals(name))
-        .filter(app -> app.name().compareTo(query.after().name()) > 0)
-        .sorted(Comparator.comparing(App::name))
+        .filter(app -> Utf8Order.BY_BYTES.compare(app.name(), query.after().name()) > 0)
+        .sorted(Comparator.comparing(App::name, Utf8Order.BY_BYTES))
         .limit(query.limit())
         .toList();
   }

@@ -71,6 +71,28 @@ public final class EndpointAnnotator {
         with(trigger.annotations(), TRIGGER_KEY, endpoint));
   }
 
+  /**
+   * A change to a fn without the endpoint that {@code shown} has, which is no change: clients send
+   * back whole objects as they were shown them.
+   */
+  static Fn withoutEndpoint(Fn patch, Fn shown) {
+    return with(patch, without(patch.annotations(), FN_KEY, shown.annotations()));
+  }
+
+  /** The same for a trigger. */
+  static Trigger withoutEndpoint(Trigger patch, Trigger shown) {
+    return new Trigger(
+        patch.id(),
+        patch.name(),
+        patch.appId(),
+        patch.fnId(),
+        patch.createdAt(),
+        patch.updatedAt(),
+        patch.type(),
+        patch.source(),
+        without(patch.annotations(), TRIGGER_KEY, shown.annotations()));
+  }
+
   private String base(HttpRequestHead request) {
     return publicUrl.orElseGet(() -> request.scheme() + "://" + request.host());
   }
@@ -89,6 +111,17 @@ public final class EndpointAnnotator {
         fn.shape(),
         fn.createdAt(),
         fn.updatedAt());
+  }
+
+  private static Map<String, String> without(
+      Map<String, String> patch, String key, Map<String, String> shown) {
+    String value = patch.get(key);
+    if (value == null || !value.equals(shown.get(key))) {
+      return patch;
+    }
+    Map<String, String> rest = new HashMap<>(patch);
+    rest.remove(key);
+    return rest;
   }
 
   private static Map<String, String> with(

@@ -85,16 +85,20 @@ final class FnRoutes {
     Fn patch =
         listeners.changeFn(
             Answers.parse(body, ResourceReader::fn),
-            (listener, change) -> listener.beforeUpdate(id, change));
+            (listener, asked) -> listener.beforeUpdate(id, asked));
     if (!patch.id().isEmpty() && !patch.id().equals(id)) {
       throw ManagementErrors.fnIdMismatch();
     }
+    Fn change =
+        patch.annotations().containsKey(EndpointAnnotator.FN_KEY)
+            ? EndpointAnnotator.withoutEndpoint(patch, annotated(request, store.fn(id)))
+            : patch;
     Fn updated =
         store.updateFn(
             id,
             stored -> {
               request.caller().requireApp(stored.appId());
-              return FnRules.merge(stored, patch, clock.now());
+              return FnRules.merge(stored, change, clock.now());
             });
     listeners.tellFn(id, listener -> listener.afterUpdate(updated));
     return Answers.ok(ResourceWriter.fn(updated));

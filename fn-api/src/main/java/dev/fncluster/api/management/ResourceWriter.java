@@ -8,9 +8,6 @@ import dev.fncluster.api.model.Trigger;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -187,10 +184,7 @@ public final class ResourceWriter {
   }
 
   private static Map<String, String> sorted(Map<String, String> map) {
-    Map<String, String> sorted =
-        new TreeMap<>(
-            Comparator.comparing(
-                (String key) -> key.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
+    Map<String, String> sorted = new TreeMap<>(Utf8Order.BY_BYTES);
     sorted.putAll(map);
     return sorted;
   }

@@ -90,13 +90,13 @@ final class TriggerRoutes {
     request.caller().requireApp(made.appId());
     Trigger stored = store.insertTrigger(made);
     listeners.tellTrigger(listener -> listener.afterCreate(stored));
-    return annotated(request, stored);
+    return Answers.ok(ResourceWriter.trigger(shown(request, stored)));
   }
 
   private HttpResponse get(HttpRequestHead request) {
     Trigger stored = store.trigger(request.pathParameter("trigger_id"));
     request.caller().requireApp(stored.appId());
-    return annotated(request, stored);
+    return Answers.ok(ResourceWriter.trigger(shown(request, stored)));
   }
 
   private HttpResponse update(HttpRequestHead request, byte[] body) {
@@ -108,16 +108,20 @@ final class TriggerRoutes {
     Trigger patch =
         listeners.changeTrigger(
             Answers.parse(body, ResourceReader::trigger),
-            (listener, change) -> listener.beforeUpdate(id, change));
+            (listener, asked) -> listener.beforeUpdate(id, asked));
     if (!patch.id().isEmpty() && !patch.id().equals(id)) {
       throw ManagementErrors.triggerIdMismatch();
     }
+    Trigger change =
+        patch.annotations().containsKey(EndpointAnnotator.TRIGGER_KEY)
+            ? EndpointAnnotator.withoutEndpoint(patch, shown(request, store.trigger(id)))
+            : patch;
     Trigger updated =
         store.updateTrigger(
             id,
             stored -> {
               request.caller().requireApp(stored.appId());
-              return TriggerRules.merge(stored, patch, clock.now());
+              return TriggerRules.merge(stored, change, clock.now());
             });
     listeners.tellTrigger(listener -> listener.afterUpdate(updated));
     return Answers.ok(ResourceWriter.trigger(updated));
@@ -147,10 +151,8 @@ final class TriggerRoutes {
     return Answers.ok(ResourceWriter.trigger(found));
   }
 
-  private HttpResponse annotated(HttpRequestHead request, Trigger trigger) {
-    Trigger answer =
-        appName(trigger.appId()).map(name -> annotated(request, name, trigger)).orElse(trigger);
-    return Answers.ok(ResourceWriter.trigger(answer));
+  private Trigger shown(HttpRequestHead request, Trigger trigger) {
+    return appName(trigger.appId()).map(name -> annotated(request, name, trigger)).orElse(trigger);
   }
 
   /** Empty when the app was removed since its trigger was read. */

@@ -9,9 +9,12 @@ import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.model.Fn;
 import dev.fncluster.api.settings.Settings;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +26,7 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A load balancer's reads from two API nodes, of which one may be away. */
 class SeveralApiNodesTest {
@@ -198,6 +202,27 @@ class SeveralApiNodesTest {
 
     assertThat(took).isGreaterThan(Duration.ofMillis(2500));
     assertThat(second.requests).hasValue(4);
+  }
+
+  @Test
+  @Timeout(60)
+  void aNodeThatStopsInTheMiddleOfAnAnswerIsNotWaitedFor() throws IOException {
+    ServerSocket stopping = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    open.add(stopping);
+    String cut = "HTTP/1.1 200 OK\r\nContent-Length: " + FN.length() + "\r\n\r\n{";
+    Thread.ofVirtual()
+        .start(() -> {
+          try (Socket connection = stopping.accept()) {
+            connection.getOutputStream().write(cut.getBytes(StandardCharsets.US_ASCII));
+            connection.getInputStream().transferTo(OutputStream.nullOutputStream());
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    HybridClient client = client("http://127.0.0.1:" + stopping.getLocalPort(), second.url());
+
+    assertThat(client.fn("f1").id()).isEqualTo("f1");
+    assertThat(second.requests).hasValue(1);
   }
 
   @Test

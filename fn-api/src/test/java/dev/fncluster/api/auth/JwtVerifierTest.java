@@ -253,6 +253,20 @@ final class JwtVerifierTest {
   }
 
   @Test
+  void keysThatAreReadAgainAndAreTheSameMakeNothingForgotten() {
+    String token = token(KEY, claims(NOW, "fn:read").build());
+    Caller caller = verifier.verify(token);
+    int before = provider.asked.get();
+
+    nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+    String ofNoKey = token(OTHER_KEY, claims(NOW, "fn:read").build());
+    assertThatThrownBy(() -> verifier.verify(ofNoKey)).hasMessage("Invalid token");
+
+    assertThat(provider.asked.get()).isEqualTo(before + 1);
+    assertThat(verifier.known(TokenHash.of(token))).isSameAs(caller);
+  }
+
+  @Test
   void whileKeysCannotBeReadTheKnownOnesHoldForADay() {
     provider.answer(500);
     String token = token(KEY, claims(NOW, "fn:read").build());

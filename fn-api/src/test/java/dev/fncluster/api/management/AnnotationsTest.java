@@ -34,17 +34,6 @@ class AnnotationsTest {
   }
 
   @Test
-  void takesBackTheEndpointsThatAnswersHaveHoweverLong() {
-    String url = "\"http://lb/t/app/" + "é".repeat(1000) + "\"";
-
-    for (String key : List.of(EndpointAnnotator.FN_KEY, EndpointAnnotator.TRIGGER_KEY)) {
-      assertThatCode(() -> Annotations.validate(Map.of(key, url))).doesNotThrowAnyException();
-      refused(Map.of(key, "\"" + "v".repeat(4095) + "\""), "Invalid annotation value length,");
-      refused(Map.of(key, "null"), "Invalid annotation value,");
-    }
-  }
-
-  @Test
   void countsAfterTheSingleChecks() {
     Map<String, String> many = new HashMap<>();
     for (int i = 0; i < 101; i++) {

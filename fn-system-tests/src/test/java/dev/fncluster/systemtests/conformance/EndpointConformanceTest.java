@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
@@ -58,6 +59,35 @@ final class EndpointConformanceTest {
         .isEqualTo("http://my-server.com:8192/invoke/" + fn);
     assertThat(annotation(node.send("GET", "/v2/triggers/" + trigger, "", host).json(), TRIGGER))
         .isEqualTo("http://my-server.com:8192/t/myApp/url/to/somewhere");
+  }
+
+  /** As programs do that change a part of what they read: corrected, decision 0003. */
+  @Test
+  void whatWasReadCanBeSentBackWhole() throws Exception {
+    Resources api = new Resources(node);
+    StringBuilder most = new StringBuilder("'k0':1");
+    for (int i = 1; i < 100; i++) {
+      most.append(",'k").append(i).append("':1");
+    }
+    String app = api.create("apps", "{'name':'" + "a".repeat(255) + "'}");
+    String of = "'app_id':'" + app + "','annotations':{" + most + "}";
+    String function = api.create("fns", "{'name':'f','image':'i'," + of + "}");
+    // With the name of the app more than the 512 bytes that other annotations may have.
+    String source = "/" + "s".repeat(255);
+    String path =
+        api.create(
+            "triggers",
+            "{'name':'t','type':'http','fn_id':'%s','source':'%s',%s}"
+                .formatted(function, source, of));
+
+    for (String each : List.of("/v2/fns/" + function, "/v2/triggers/" + path)) {
+      JsonNode read = api.get(each);
+      JsonNode after = api.put(each, read.toString());
+
+      assertThat(read.get("annotations")).as(each).hasSize(101);
+      assertThat(after.get("annotations")).as(each).hasSize(100);
+      assertThat(after.get("updated_at")).as(each).isEqualTo(read.get("updated_at"));
+    }
   }
 
   @Test
