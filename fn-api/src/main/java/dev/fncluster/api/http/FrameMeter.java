@@ -35,6 +35,7 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
   private boolean endsHeaders;
   private long headersSince;
   private boolean tooMuch;
+  private boolean dropping;
 
   /** A meter for a connection whose next bytes are the preface. */
   FrameMeter(Http2Connection connection) {
@@ -47,6 +48,11 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
     credit += FREE_FOR_EACH_SENT;
   }
 
+  /** What comes from now on is not looked at any more, and nobody gets it. */
+  void dropRest() {
+    dropping = true;
+  }
+
   /** For how long the head of a request has been incomplete, in nanoseconds; 0 when none is. */
   long incompleteNanos(long now) {
     return inHeaders ? Math.max(1, now - headersSince) : 0;
@@ -54,13 +60,14 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (tooMuch) {
+    if (dropping) {
       ((ByteBuf) message).release();
       return;
     }
     scan((ByteBuf) message);
     context.fireChannelRead(message);
     if (tooMuch) {
+      dropRest();
       connection.tooMuch();
     }
   }

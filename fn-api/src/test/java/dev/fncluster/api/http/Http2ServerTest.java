@@ -247,6 +247,39 @@ class Http2ServerTest {
     assertServesOthers();
   }
 
+  /** The end of an answer may still be in the kernel when its stream is over. */
+  @Test
+  void drainLetsClientsReadTheirAnswersToTheEnd() throws Exception {
+    start(Map.of());
+    try (FrameClient client = FrameClient.withReceiveBuffer(server.port(), 8 * 1024)) {
+      byte[] window = ByteBuffer.allocate(4).putInt(1 << 24).array();
+      client.send(
+          FrameClient.SETTINGS,
+          0,
+          0,
+          ByteBuffer.allocate(6).putShort((short) 4).put(window).array());
+      client.send(FrameClient.WINDOW_UPDATE, 0, 0, window);
+      client.request(1, true, "GET", "/hold");
+      await().atMost(BOUND).until(() -> !held.isEmpty());
+      Thread closing = Thread.ofVirtual().start(() -> close(BOUND));
+      client.await(FrameClient.GOAWAY);
+      held.getFirst().respond(new HttpResponse(200, new Headers(), new byte[1 << 20]));
+      int received = 0;
+      boolean ended = false;
+      while (!ended) {
+        Frame data = client.await(FrameClient.DATA);
+        received += data.payload().length;
+        ended = data.endsStream();
+        client.send(FrameClient.WINDOW_UPDATE, 0, 0, new byte[] {0, 0, 0, 1});
+      }
+      assertThat(received).isEqualTo(1 << 20);
+      assertThat(client.next()).isNull();
+      client.close();
+      closing.join(BOUND);
+      assertThat(server.connectionCount()).isZero();
+    }
+  }
+
   @Test
   void drainSaysGoodbyeAndLetsStreamsEnd() throws Exception {
     start(Map.of());
@@ -264,6 +297,7 @@ class Http2ServerTest {
           .satisfiesAnyOf(
               frame -> assertThat(frame).isNull(),
               frame -> assertThat(frame.type()).isEqualTo(FrameClient.GOAWAY));
+      client.close();
       closing.join(BOUND);
       assertThat(server.connectionCount()).isZero();
     }
@@ -307,6 +341,8 @@ class Http2ServerTest {
     start(Map.of(setting, "100ms"));
     try (FrameClient client = FrameClient.connect(server.port())) {
       assertThat(client.isRefused()).isFalse();
+      // The client does not close: that is not waited for without end.
+      await().atMost(BOUND).until(() -> server.connectionCount() == 0);
     }
   }
 
