@@ -15,15 +15,20 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -234,6 +239,36 @@ class HttpServerStreamingTest {
     client.socket().setSoLinger(true, 0);
     client.close();
     await().untilAsserted(() -> assertThat(cancelled).containsExactly(CancelCause.CLIENT_GONE));
+  }
+
+  /**
+   * That the kernel asks is all that a test can see of it: it would take minutes until it is over.
+   */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void asksClientsThatAreSilentWhetherTheyAreThere() throws Exception {
+    int port = start(Map.of()).port();
+    try (RawClient client = RawClient.connect(port)) {
+      client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").read();
+      await().until(() -> hasKeepaliveTimer(port));
+    }
+  }
+
+  // A line has its number, the addresses of both sides, the state (01 for established), what is
+  // queued, and the kind of timer (02 for keep-alive).
+  private static boolean hasKeepaliveTimer(int port) throws IOException {
+    Pattern socket =
+        Pattern.compile(
+            "\\d+: [0-9A-F]+:%04X [0-9A-F]+:[0-9A-F]{4} 01 [0-9A-F:]+ 02:.*".formatted(port));
+    for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+      Path file = Path.of(table);
+      if (Files.exists(file)
+          && Files.readAllLines(file).stream()
+              .anyMatch(line -> socket.matcher(line.strip()).matches())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Test
