@@ -31,6 +31,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class HttpServerStreamingTest {
@@ -70,6 +71,7 @@ class HttpServerStreamingTest {
     routes.add("POST", "/read", this::read);
     routes.add("GET", "/flood", this::flood);
     routes.add("POST", "/throw", this::failOnData);
+    routes.add("POST", "/throw-at-the-end", HttpServerStreamingTest::failOnFailure);
   }
 
   private void hold(HttpExchange exchange) {
@@ -119,6 +121,24 @@ class HttpServerStreamingTest {
     held.set(exchange);
   }
 
+  private static void failOnFailure(HttpExchange exchange) {
+    exchange
+        .body()
+        .open(
+            new BodyConsumer() {
+              @Override
+              public void chunk(ByteBuf data, boolean last) {
+                data.release();
+              }
+
+              @Override
+              public void failed(Throwable cause) {
+                throw new IllegalStateException("a handler's mistake");
+              }
+            })
+        .request();
+  }
+
   // At once, whatever the client takes: far more than the kernel keeps for it.
   private void flood(HttpExchange exchange) {
     exchange.context().onCancel(cancelled::add);
@@ -134,6 +154,17 @@ class HttpServerStreamingTest {
       throw new AssertionError("none");
     }
     return exchange;
+  }
+
+  private static Thread closing(HttpServer running) {
+    return Thread.ofVirtual()
+        .start(() -> {
+          try {
+            running.close(Duration.ofSeconds(60));
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        });
   }
 
   @Test
@@ -298,6 +329,15 @@ class HttpServerStreamingTest {
   }
 
   @Test
+  void endsTheExchangeOfACallbackThatThrowsWhenTimeIsUp() throws Exception {
+    int port = start(Map.of("FN_REQUEST_BODY_READ_TIMEOUT", "100ms")).port();
+    try (RawClient client = RawClient.connect(port)) {
+      client.send("POST /throw-at-the-end HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(500);
+    }
+  }
+
+  @Test
   void noticesAClientThatLeavesBehindPipelinedRequests() throws Exception {
     RawClient client = RawClient.connect(start(Map.of()).port());
     client.send(GET_HOLD + GET_HOLD + GET_HOLD);
@@ -355,15 +395,7 @@ class HttpServerStreamingTest {
       assertThat(idle.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").read().status()).isEqualTo(200);
       busy.send(GET_HOLD);
       HttpExchange exchange = exchange();
-      Thread closer =
-          Thread.ofVirtual()
-              .start(() -> {
-                try {
-                  running.close(Duration.ofSeconds(60));
-                } catch (InterruptedException e) {
-                  throw new AssertionError(e);
-                }
-              });
+      Thread closer = closing(running);
       assertThat(idle.isClosed()).isTrue();
       assertThatThrownBy(() -> RawClient.connect(running.port()))
           .isInstanceOf(ConnectException.class);
@@ -462,6 +494,84 @@ class HttpServerStreamingTest {
       await().until(() -> running.connectionCount() == 0);
       assertThatThrownBy(() -> client.in().skipNBytes(32 * MEBIBYTE))
           .isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void endsTheReadingOfABodyWhoseClientTakesNothing() throws Exception {
+    HttpServer running = start(Map.of("FN_RESPONSE_WRITE_TIMEOUT", "200ms"));
+    try (RawClient client = RawClient.withReceiveBuffer(running.port(), 8 * 1024)) {
+      client.send("POST /read HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n");
+      HttpExchange exchange = exchange();
+      exchange
+          .eventLoop()
+          .execute(() -> {
+            exchange.response().head(200, new Headers());
+            exchange.response().data(Unpooled.wrappedBuffer(new byte[32 * MEBIBYTE]));
+          });
+      await().until(() -> running.connectionCount() == 0);
+      assertThat(cancelled).containsExactly(CancelCause.CLIENT_GONE);
+      assertThat(failures).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void restsOfBodiesNobodyWantsDoNotKeepItFromClosing(boolean before) throws Exception {
+    HttpServer running = start(Map.of());
+    try (RawClient client = RawClient.connect(running.port())) {
+      client.send("POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n");
+      HttpExchange exchange = exchange();
+      exchange
+          .eventLoop()
+          .submit(() -> exchange.response().head(200, new Headers().add("Content-Length", "0")))
+          .get();
+      if (before) {
+        exchange.complete(null);
+        assertThat(client.read().status()).isEqualTo(200);
+      }
+      Thread closer = closing(running);
+      await()
+          .untilAsserted(() ->
+              assertThatThrownBy(() -> RawClient.connect(running.port()))
+                  .isInstanceOf(ConnectException.class));
+      if (!before) {
+        exchange.complete(null);
+        assertThat(client.read().status()).isEqualTo(200);
+      }
+      assertThat(client.isClosed()).isTrue();
+      closer.join();
+    }
+  }
+
+  @Test
+  void keepsConnectionsWhoseBodyCameUnasked() throws Exception {
+    try (RawClient client = RawClient.connect(start(Map.of()).port())) {
+      client.send(
+          "POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc");
+      HttpExchange exchange = exchange();
+      exchange
+          .eventLoop()
+          .execute(() ->
+              exchange
+                  .body()
+                  .open(
+                      new BodyConsumer() {
+                        @Override
+                        public void chunk(ByteBuf data, boolean last) {
+                          data.release();
+                          exchange.respond(HttpResponse.empty(200));
+                        }
+
+                        @Override
+                        public void failed(Throwable cause) {
+                          failures.add(cause);
+                        }
+                      })
+                  .request());
+      RawClient.Answer answer = client.read();
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.header("Connection")).isEmpty();
     }
   }
 
