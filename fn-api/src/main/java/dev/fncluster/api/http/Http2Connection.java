@@ -191,6 +191,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
     meter.sentData();
   }
 
+  /** A piece of a request's body was read; {@code length} is that of its frame's payload. */
+  void readData(int length) {
+    meter.readData(length);
+  }
+
   void opened(Http2Stream stream) {
     streamSeen = true;
     streams.add(stream);

@@ -91,6 +91,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelRead(ChannelHandlerContext from, Object message) {
+    if (message instanceof Http2DataFrame data && !data.isEndStream()) {
+      connection.readData(data.initialFlowControlledBytes());
+    }
     if (over) {
       ReferenceCountUtil.release(message);
     } else if (message instanceof Http2HeadersFrame head) {
