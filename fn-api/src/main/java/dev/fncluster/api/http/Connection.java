@@ -8,10 +8,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
@@ -205,7 +203,11 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   /** Whether the connection may be used again once the current request is answered. */
   boolean canGoOnAfterAnswer() {
-    return !draining && !inputClosed && !closeAfterAnswer && !continueExpected && !isRestTooLong();
+    return !draining
+        && !inputClosed
+        && !closeAfterAnswer
+        && (!continueExpected || bodyEnded)
+        && !isRestTooLong();
   }
 
   /** The current exchange has written all of its answer. */
@@ -226,15 +228,21 @@ final class Connection extends ChannelInboundHandlerAdapter
   /** Closes so that the client can't take what it has for a whole answer. */
   void reset() {
     output().discard();
-    channel().config().setOption(ChannelOption.SO_LINGER, 0);
-    abort();
+    answered = true;
+    closeAfterAnswer = true;
+    Closing.reset(channel());
   }
 
   @Override
   public void drain() {
     draining = true;
+    if (lingering) {
+      return;
+    }
     if (exchange == null) {
       closeWhenSent();
+    } else {
+      advance();
     }
   }
 
@@ -251,7 +259,7 @@ final class Connection extends ChannelInboundHandlerAdapter
     closeAfterAnswer = true;
     StreamedBody current = body;
     if (current != null && !answered) {
-      current.fail(HttpErrors.bodyTooSlow());
+      guarded(() -> current.fail(HttpErrors.bodyTooSlow()));
     } else {
       channel().close();
     }
@@ -259,11 +267,8 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   /** The client takes nothing of its answer. */
   void stalled() {
-    ServerExchange current = exchange;
-    if (current != null) {
-      current.clientGone();
-    }
-    reset();
+    output().discard();
+    Closing.reset(channel());
   }
 
   /** Whether it is the client's turn to send more of its body. */
@@ -320,18 +325,14 @@ final class Connection extends ChannelInboundHandlerAdapter
     }
     inputClosed = true;
     ServerExchange current = exchange;
-    if (current == null || lingering) {
-      closeWhenSent();
-      return;
-    }
-    if (answered) {
+    if (current == null || lingering || answered) {
       closeWhenSent();
       return;
     }
     current.clientGone();
     StreamedBody unread = body;
     if (unread != null && !bodyEnded) {
-      unread.fail(InvocationErrors.clientCancelled());
+      guarded(() -> unread.fail(InvocationErrors.clientCancelled()));
     }
   }
 
@@ -398,7 +399,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   private boolean dropBody() {
     HttpContent unwanted = poll();
     if (unwanted == null) {
-      if (answered && closeAfterAnswer) {
+      if (answered && (closeAfterAnswer || draining)) {
         linger();
       }
       return false;
@@ -436,9 +437,7 @@ final class Connection extends ChannelInboundHandlerAdapter
     channel
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(done -> {
-          if (channel instanceof DuplexChannel duplex && channel.isActive()) {
-            duplex.shutdownOutput();
-          }
+          Closing.endOutput(channel);
           channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
         });
   }

@@ -10,6 +10,9 @@ import io.netty.handler.codec.http2.Http2FrameTypes;
  * Confined to the event loop of its channel. Looks at the frames of a client before they are
  * decoded, for what the codec does not tell of: since when the head of a request is incomplete, and
  * how many frames there were that ask for work and bring none.
+ *
+ * <p>So do pieces of a few bytes that nobody reads yet: windows count bytes, and what is kept of
+ * such a piece is many times as large.
  */
 final class FrameMeter extends ChannelInboundHandlerAdapter {
   /** How many such frames are free within {@link #PERIOD_NANOS}. */
@@ -18,10 +21,14 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
   /** How many more are for each frame of an answer: clients widen windows as they read. */
   private static final int FREE_FOR_EACH_SENT = 4;
 
+  /** Pieces of bodies that are shorter are counted until they are read. */
+  private static final int SHORT_PIECE = 64;
+
   private static final long PERIOD_NANOS = 30_000_000_000L;
   private static final int HEAD_LENGTH = Http2CodecUtil.FRAME_HEADER_LENGTH;
   private static final int TYPE_AT = 3;
   private static final int FLAGS_AT = 4;
+  private static final int END_STREAM = 1;
   private static final int END_HEADERS = 4;
 
   private final Http2Connection connection;
@@ -35,6 +42,7 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
   private boolean endsHeaders;
   private long headersSince;
   private boolean tooMuch;
+  private boolean dropping;
 
   /** A meter for a connection whose next bytes are the preface. */
   FrameMeter(Http2Connection connection) {
@@ -47,6 +55,22 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
     credit += FREE_FOR_EACH_SENT;
   }
 
+  /**
+   * A piece of a body was read.
+   *
+   * @param length of its frame's payload
+   */
+  void readData(int length) {
+    if (length < SHORT_PIECE) {
+      credit++;
+    }
+  }
+
+  /** What comes from now on is not looked at any more, and nobody gets it. */
+  void dropRest() {
+    dropping = true;
+  }
+
   /** For how long the head of a request has been incomplete, in nanoseconds; 0 when none is. */
   long incompleteNanos(long now) {
     return inHeaders ? Math.max(1, now - headersSince) : 0;
@@ -54,13 +78,14 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (tooMuch) {
+    if (dropping) {
       ((ByteBuf) message).release();
       return;
     }
     scan((ByteBuf) message);
     context.fireChannelRead(message);
     if (tooMuch) {
+      dropRest();
       connection.tooMuch();
     }
   }
@@ -98,8 +123,14 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
         }
         endsHeaders = (head[FLAGS_AT] & END_HEADERS) != 0;
       }
-      case Http2FrameTypes.DATA, Http2FrameTypes.RST_STREAM -> {
-        // The codec limits those without content, and those that take requests back.
+      case Http2FrameTypes.DATA -> {
+        // The codec limits those without content. The last one of a stream is only one.
+        if (payloadLeft < SHORT_PIECE && (head[FLAGS_AT] & END_STREAM) == 0) {
+          spend();
+        }
+      }
+      case Http2FrameTypes.RST_STREAM -> {
+        // The codec limits those.
       }
       default -> spend();
     }

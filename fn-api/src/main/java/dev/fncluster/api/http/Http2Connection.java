@@ -1,6 +1,7 @@
 package dev.fncluster.api.http;
 
 import dev.fncluster.api.call.CancelCause;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -43,6 +44,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
   private static final int RESETS_WINDOW_SECONDS = 30;
   private static final int MAX_QUEUED_CONTROL_FRAMES = 1_000;
   private static final int MAX_CONTINUATIONS = 64;
+  private static final long LINGER_MILLIS = 2_000;
   private static final long MIN_PERIOD_MILLIS = 5;
   private static final long MAX_PERIOD_MILLIS = 5_000;
   private static final Logger LOG = LoggerFactory.getLogger(Http2Connection.class);
@@ -164,7 +166,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
     }
     draining = true;
     current.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
-    closeIfDrained();
+    endIfDrained();
   }
 
   @Override
@@ -189,6 +191,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
     meter.sentData();
   }
 
+  /** A piece of a request's body was read; {@code length} is that of its frame's payload. */
+  void readData(int length) {
+    meter.readData(length);
+  }
+
   void opened(Http2Stream stream) {
     streamSeen = true;
     streams.add(stream);
@@ -197,15 +204,25 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
   void closed(Http2Stream stream) {
     if (streams.remove(stream) && streams.isEmpty()) {
       idleSince = System.nanoTime();
-      closeIfDrained();
+      endIfDrained();
     }
   }
 
-  private void closeIfDrained() {
+  private void endIfDrained() {
     ChannelHandlerContext current = context;
     if (draining && streams.isEmpty() && current != null) {
-      current.close();
+      end(current);
     }
+  }
+
+  // The kernel may still have some of the last answer, and forgets it when anything more comes to a
+  // socket that is closed; clients that read widen their windows. So it is for them to close.
+  private void end(ChannelHandlerContext current) {
+    meter.dropRest();
+    current
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(sent -> Closing.endOutput(current.channel()));
+    current.executor().schedule(() -> current.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void watch() {
@@ -227,7 +244,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
     }
     long limit = streamSeen || headNanos == 0 ? idleNanos : headNanos;
     if (limit > 0 && now - idleSince > limit) {
-      current.close();
+      drain();
     }
   }
 

@@ -21,6 +21,7 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
@@ -90,6 +91,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelRead(ChannelHandlerContext from, Object message) {
+    if (message instanceof Http2DataFrame data && !data.isEndStream()) {
+      connection.readData(data.initialFlowControlledBytes());
+    }
     if (over) {
       ReferenceCountUtil.release(message);
     } else if (message instanceof Http2HeadersFrame head) {
@@ -138,8 +142,13 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
-    LOG.atDebug().setCause(cause).log("a stream broke");
-    reset();
+    if (cause instanceof Http2Exception broken) {
+      LOG.atDebug().setCause(cause).log("a client broke a stream");
+      giveUp(broken.error());
+    } else {
+      LOG.atError().setCause(cause).log("a stream is reset because of an unexpected failure");
+      giveUp(Http2Error.INTERNAL_ERROR);
+    }
   }
 
   @Override
@@ -244,22 +253,39 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     context().close();
   }
 
+  // With another code, the codec would take these for resets that the client brings about, and end
+  // the connection after some hundred of them.
   @Override
   public void reset() {
     if (!over) {
-      finish();
-      context()
-          .writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR))
-          .addListener(ChannelFutureListener.CLOSE);
+      reset(Http2Error.CANCEL);
     }
+  }
+
+  private void reset(Http2Error why) {
+    finish();
+    context()
+        .writeAndFlush(new DefaultHttp2ResetFrame(why))
+        .addListener(ChannelFutureListener.CLOSE);
   }
 
   /** Nothing will come from the client any more, and nothing reaches it. */
   void connectionLost() {
-    if (over) {
-      return;
+    if (!over) {
+      finish();
+      clientGone();
     }
-    finish();
+  }
+
+  /** The stream can't go on: its client hears that, and its exchange that nobody waits for it. */
+  private void giveUp(Http2Error why) {
+    if (!over) {
+      reset(why);
+      clientGone();
+    }
+  }
+
+  private void clientGone() {
     ServerExchange current = exchange;
     if (current == null || answered) {
       context().close();
@@ -298,11 +324,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
       seenProgress = progress;
       writeSince = now;
     } else if (writeLimit > 0 && now - writeSince > writeLimit) {
-      ServerExchange stalled = exchange;
-      if (stalled != null && !answered) {
-        stalled.clientGone();
-      }
-      reset();
+      giveUp(Http2Error.CANCEL);
     }
   }
 

@@ -10,6 +10,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
@@ -45,6 +47,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpServer {
   private static final int BACKLOG = 4096;
+  // Clients whose machine or network is gone say no goodbye. By default nothing else ends their
+  // connections, and the calls of those who wait for an answer.
+  private static final int KEEPALIVE_SECONDS = 30;
+  private static final int KEEPALIVE_PROBES = 4;
   private static final Duration AFTER_CANCEL = Duration.ofSeconds(2);
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(64 * 1024, 128 * 1024);
@@ -109,6 +115,7 @@ public final class HttpServer {
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.SO_KEEPALIVE, true)
             .childOption(ChannelOption.AUTO_READ, false)
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
@@ -119,6 +126,12 @@ public final class HttpServer {
                     prepare(channel);
                   }
                 });
+    if (loops.serverChannelType() == EpollServerSocketChannel.class) {
+      bootstrap
+          .childOption(EpollChannelOption.TCP_KEEPIDLE, KEEPALIVE_SECONDS)
+          .childOption(EpollChannelOption.TCP_KEEPINTVL, KEEPALIVE_SECONDS)
+          .childOption(EpollChannelOption.TCP_KEEPCNT, KEEPALIVE_PROBES);
+    }
     var bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException("can't listen on " + where() + ": " + bound.cause(), bound.cause());

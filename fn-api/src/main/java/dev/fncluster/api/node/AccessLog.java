@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * A line in the log for every request that was answered: ids, patterns and where it came from,
- * never what a client wrote into a path. Thread-safe; does not wait for the log.
+ * A line in the log for every request that was routed and answered: ids, patterns and where it came
+ * from, never what a client wrote into a path. Thread-safe; does not wait for the log.
  */
 final class AccessLog implements RequestObserver {
   private static final Logger log = LoggerFactory.getLogger("access");

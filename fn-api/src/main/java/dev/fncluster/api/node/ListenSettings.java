@@ -73,7 +73,9 @@ public record ListenSettings(
       Setting.bool(
           "FN_LOG_ACCESS",
           false,
-          "Log every request with method, route, status, duration, the client's address and the ids of its call.");
+          "Log every request with method, route, status, duration, the client's address and the ids"
+              + " of its call; but none that is refused before it is routed: with a head that can't be"
+              + " read, a body too long by its own word, a foreign origin.");
 
   /** See {@link #webTls()}. */
   public static final PemSettings WEB_TLS = PemSettings.of("FN_WEB_TLS", "the HTTP listener");

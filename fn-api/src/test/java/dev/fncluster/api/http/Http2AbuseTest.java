@@ -44,6 +44,8 @@ final class Http2AbuseTest {
     return HttpServer.builder(loops, HttpServerSettings.from(Settings.of(settings)))
         .routes(routes -> {
           routes.add("POST", "/echo", new EchoHandler());
+          routes.add("POST", "/unread", exchange -> {});
+          routes.addBlocking("POST", "/read", (head, body) -> HttpResponse.empty(200));
           routes.add(Routes.ANY_METHOD, "/*rest", this::serve);
         })
         .build();
@@ -180,6 +182,28 @@ final class Http2AbuseTest {
       assertThat(floods(client, FrameClient.DATA, 1, new byte[0])).isTrue();
     }
     assertServesOthers();
+  }
+
+  /** Of each, much more is kept than the byte that counts for the window. */
+  @Test
+  void floodsOfPiecesNobodyReadsEnd() throws Exception {
+    try (FrameClient client = connect(Map.of())) {
+      client.request(1, false, "POST", "/unread");
+      assertThat(floods(client, FrameClient.DATA, 1, new byte[1])).isTrue();
+    }
+    assertServesOthers();
+  }
+
+  @Test
+  void piecesThatAreReadMayBeShort() throws Exception {
+    try (FrameClient client = connect(Map.of())) {
+      client.request(1, false, "POST", "/read");
+      for (int i = 0; i < 2 * FrameMeter.FREE_FRAMES; i++) {
+        client.send(FrameClient.DATA, 0, 1, new byte[1]);
+      }
+      client.send(FrameClient.DATA, FrameClient.END_STREAM, 1, new byte[1]);
+      assertThat(client.await(FrameClient.HEADERS).stream()).isEqualTo(1);
+    }
   }
 
   /** What a client that reads much sends is no flood. */

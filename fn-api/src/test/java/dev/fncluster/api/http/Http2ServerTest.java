@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.fncluster.api.call.CancelCause;
+import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.http.FrameClient.Frame;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Headers;
@@ -35,12 +36,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class Http2ServerTest {
   private static final Duration BOUND = Duration.ofSeconds(60);
   private static final int NO_ERROR = 0;
-  private static final int INTERNAL_ERROR = 2;
+  private static final int CANCEL = 8;
 
   private final EventLoops loops = EventLoops.create(1, "test");
   private final EchoHandler echo = new EchoHandler();
   private final List<HttpExchange> held = new CopyOnWriteArrayList<>();
   private final List<CancelCause> causes = new CopyOnWriteArrayList<>();
+  private final List<Throwable> failures = new CopyOnWriteArrayList<>();
   private HttpServer server = build(Map.of());
 
   @AfterEach
@@ -169,7 +171,7 @@ class Http2ServerTest {
       client.request(1, true, "GET", "/breaks");
       Frame reset = client.await(FrameClient.RST_STREAM);
       assertThat(reset.stream()).isEqualTo(1);
-      assertThat(reset.errorCode()).isEqualTo(INTERNAL_ERROR);
+      assertThat(reset.errorCode()).isEqualTo(CANCEL);
       assertServes(client, 3);
     }
   }
@@ -191,6 +193,93 @@ class Http2ServerTest {
     await().atMost(BOUND).until(() -> server.connectionCount() == 0);
   }
 
+  /** What the codec finds wrong with a stream, after its call has begun. */
+  @ParameterizedTest
+  @CsvSource({
+    "8, 0, 4", // a window that is widened by nothing
+    "0, 1, 2", // a body that is shorter than announced
+    "0, 0, 4", // a body that is longer than announced
+    "2, 0, 3", // a priority that is cut
+  })
+  void streamsThatTheirClientBreaksEndTheirCalls(int type, int flags, int length) throws Exception {
+    start(Map.of());
+    try (FrameClient client = FrameClient.connect(server.port())) {
+      client.request(1, false, "POST", "/body", "content-length", "3");
+      await().atMost(BOUND).until(() -> !held.isEmpty());
+      client.send(type, flags, 1, new byte[length]);
+      client.await(FrameClient.RST_STREAM);
+      await().atMost(BOUND).until(() -> causes.equals(List.of(CancelCause.CLIENT_GONE)));
+      await().atMost(BOUND).until(() -> failures.size() == 1);
+      assertServes(client, 3);
+    }
+  }
+
+  /** Calls of others may share the connection, on the way through a proxy. */
+  @Test
+  void answersThatBreakOffLeaveTheOtherStreamsAlone() throws Exception {
+    start(Map.of());
+    try (FrameClient client = FrameClient.connect(server.port())) {
+      client.request(1, true, "GET", "/hold");
+      int stream = 3;
+      for (int i = 0; i < 500; i++, stream += 2) {
+        client.request(stream, true, "GET", "/breaks-off");
+        assertThat(client.await(FrameClient.RST_STREAM).stream()).isEqualTo(stream);
+      }
+      assertThat(causes).isEmpty();
+      assertServes(client, stream);
+    }
+  }
+
+  /** As rapid resets, but it is the server that is made to reset. */
+  @Test
+  void streamsThatAreBrokenOneAfterTheOtherEndTheConnection() throws Exception {
+    start(Map.of());
+    try (FrameClient client = FrameClient.connect(server.port())) {
+      assertThat(
+              refusedAfter(
+                  client,
+                  i -> {
+                    client.request(2 * i + 1, true, "GET", "/hold");
+                    client.send(FrameClient.WINDOW_UPDATE, 0, 2 * i + 1, new byte[4]);
+                  }))
+          .isTrue();
+    }
+    assertServesOthers();
+  }
+
+  /** The end of an answer may still be in the kernel when its stream is over. */
+  @Test
+  void drainLetsClientsReadTheirAnswersToTheEnd() throws Exception {
+    start(Map.of());
+    try (FrameClient client = FrameClient.withReceiveBuffer(server.port(), 8 * 1024)) {
+      byte[] window = ByteBuffer.allocate(4).putInt(1 << 24).array();
+      client.send(
+          FrameClient.SETTINGS,
+          0,
+          0,
+          ByteBuffer.allocate(6).putShort((short) 4).put(window).array());
+      client.send(FrameClient.WINDOW_UPDATE, 0, 0, window);
+      client.request(1, true, "GET", "/hold");
+      await().atMost(BOUND).until(() -> !held.isEmpty());
+      Thread closing = Thread.ofVirtual().start(() -> close(BOUND));
+      client.await(FrameClient.GOAWAY);
+      held.getFirst().respond(new HttpResponse(200, new Headers(), new byte[1 << 20]));
+      int received = 0;
+      boolean ended = false;
+      while (!ended) {
+        Frame data = client.await(FrameClient.DATA);
+        received += data.payload().length;
+        ended = data.endsStream();
+        client.send(FrameClient.WINDOW_UPDATE, 0, 0, new byte[] {0, 0, 0, 1});
+      }
+      assertThat(received).isEqualTo(1 << 20);
+      assertThat(client.next()).isNull();
+      client.close();
+      closing.join(BOUND);
+      assertThat(server.connectionCount()).isZero();
+    }
+  }
+
   @Test
   void drainSaysGoodbyeAndLetsStreamsEnd() throws Exception {
     start(Map.of());
@@ -208,6 +297,7 @@ class Http2ServerTest {
           .satisfiesAnyOf(
               frame -> assertThat(frame).isNull(),
               frame -> assertThat(frame.type()).isEqualTo(FrameClient.GOAWAY));
+      client.close();
       closing.join(BOUND);
       assertThat(server.connectionCount()).isZero();
     }
@@ -251,6 +341,8 @@ class Http2ServerTest {
     start(Map.of(setting, "100ms"));
     try (FrameClient client = FrameClient.connect(server.port())) {
       assertThat(client.isRefused()).isFalse();
+      // The client does not close: that is not waited for without end.
+      await().atMost(BOUND).until(() -> server.connectionCount() == 0);
     }
   }
 
@@ -404,6 +496,14 @@ class Http2ServerTest {
                 e.context().onCancel(causes::add);
                 held.add(e);
               });
+          routes.add("POST", "/body", this::readBody);
+          routes.add(
+              "GET",
+              "/breaks-off",
+              e -> {
+                e.response().head(200, new Headers());
+                e.complete(InvocationErrors.functionFailed());
+              });
           routes.add(
               "GET",
               "/breaks",
@@ -413,6 +513,26 @@ class Http2ServerTest {
               });
         })
         .build();
+  }
+
+  private void readBody(HttpExchange exchange) {
+    exchange.context().onCancel(causes::add);
+    BodyCollector.collect(
+        exchange.body(),
+        100,
+        new BodyCollector.Result() {
+          @Override
+          public void collected(byte[] body) {
+            exchange.respond(HttpResponse.empty(200));
+          }
+
+          @Override
+          public void failed(Throwable cause) {
+            failures.add(cause);
+            exchange.complete(cause);
+          }
+        });
+    held.add(exchange);
   }
 
   private static void describe(HttpExchange exchange) {

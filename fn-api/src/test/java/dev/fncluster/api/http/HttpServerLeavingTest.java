@@ -9,12 +9,21 @@ import static org.awaitility.Awaitility.await;
 import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.model.Headers;
 import io.netty.buffer.Unpooled;
+import java.io.IOException;
 import java.net.ConnectException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that leave, at any moment of their request, and a server that stops. */
 @Timeout(120)
@@ -55,6 +64,36 @@ final class HttpServerLeavingTest {
     await()
         .untilAsserted(
             () -> assertThat(pages.cancelled()).containsExactly(CancelCause.CLIENT_GONE));
+  }
+
+  /**
+   * That the kernel asks is all that a test can see of it: it would take minutes until it is over.
+   */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void asksClientsThatAreSilentWhetherTheyAreThere() throws Exception {
+    int port = rig.start(Map.of()).port();
+    try (RawClient client = RawClient.connect(port)) {
+      client.send(get("/")).read();
+      await().until(() -> hasKeepaliveTimer(port));
+    }
+  }
+
+  // A line has its number, the addresses of both sides, the state (01 for established), what is
+  // queued, and the kind of timer (02 for keep-alive).
+  private static boolean hasKeepaliveTimer(int port) throws IOException {
+    Pattern socket =
+        Pattern.compile(
+            "\\d+: [0-9A-F]+:%04X [0-9A-F]+:[0-9A-F]{4} 01 [0-9A-F:]+ 02:.*".formatted(port));
+    for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+      Path file = Path.of(table);
+      if (Files.exists(file)
+          && Files.readAllLines(file).stream()
+              .anyMatch(line -> socket.matcher(line.strip()).matches())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Test
@@ -104,15 +143,7 @@ final class HttpServerLeavingTest {
       assertThat(idle.send(get("/")).read().status()).isEqualTo(200);
       busy.send(get("/hold"));
       HttpExchange exchange = pages.exchange();
-      Thread closer =
-          Thread.ofVirtual()
-              .start(() -> {
-                try {
-                  running.close(Duration.ofSeconds(60));
-                } catch (InterruptedException e) {
-                  throw new AssertionError(e);
-                }
-              });
+      Thread closer = closing(running);
       assertThat(idle.isClosed()).isTrue();
       assertThatThrownBy(() -> RawClient.connect(running.port()))
           .isInstanceOf(ConnectException.class);
@@ -124,6 +155,46 @@ final class HttpServerLeavingTest {
       closer.join();
     }
     assertThat(pages.cancelled()).isEmpty();
+  }
+
+  private static Thread closing(HttpServer running) {
+    return Thread.ofVirtual()
+        .start(() -> {
+          try {
+            running.close(Duration.ofSeconds(60));
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void restsOfBodiesNobodyWantsDoNotKeepItFromClosing(boolean before) throws Exception {
+    HttpServer running = rig.start(Map.of());
+    try (RawClient client = RawClient.connect(running.port())) {
+      client.send("POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n");
+      HttpExchange exchange = pages.exchange();
+      exchange
+          .eventLoop()
+          .submit(() -> exchange.response().head(200, new Headers().add("Content-Length", "0")))
+          .get();
+      if (before) {
+        exchange.complete(null);
+        assertThat(client.read().status()).isEqualTo(200);
+      }
+      Thread closer = closing(running);
+      await()
+          .untilAsserted(() ->
+              assertThatThrownBy(() -> RawClient.connect(running.port()))
+                  .isInstanceOf(ConnectException.class));
+      if (!before) {
+        exchange.complete(null);
+        assertThat(client.read().status()).isEqualTo(200);
+      }
+      assertThat(client.isClosed()).isTrue();
+      closer.join();
+    }
   }
 
   @Test

@@ -5,7 +5,9 @@ import static dev.fncluster.api.http.StreamingPages.FLOOD;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.fncluster.api.call.BodyConsumer;
 import dev.fncluster.api.testing.Standstill;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -74,6 +76,37 @@ final class HttpServerStreamingTest {
       assertThat(pages.echo().mostMemory() - memoryBefore).isLessThan(8L * MEBIBYTE);
       assertThat(client.read().body()).hasSize(total);
       sender.join();
+    }
+  }
+
+  @Test
+  void keepsConnectionsWhoseBodyCameUnasked() throws Exception {
+    try (RawClient client = rig.connect()) {
+      client.send(
+          "POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc");
+      HttpExchange exchange = pages.exchange();
+      exchange
+          .eventLoop()
+          .execute(() ->
+              exchange
+                  .body()
+                  .open(
+                      new BodyConsumer() {
+                        @Override
+                        public void chunk(ByteBuf data, boolean last) {
+                          data.release();
+                          exchange.respond(HttpResponse.empty(200));
+                        }
+
+                        @Override
+                        public void failed(Throwable cause) {
+                          pages.failures().add(cause);
+                        }
+                      })
+                  .request());
+      RawClient.Answer answer = client.read();
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.header("Connection")).isEmpty();
     }
   }
 

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.fncluster.api.call.CancelCause;
+import dev.fncluster.api.model.Headers;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -98,6 +101,32 @@ final class HttpServerTimeoutsTest {
       assertThat(client.in().read()).isEqualTo('H');
       await().until(() -> running.connectionCount() == 0);
       assertThatThrownBy(() -> client.in().skipNBytes(FLOOD)).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void endsTheExchangeOfACallbackThatThrowsWhenTimeIsUp() throws Exception {
+    int port = rig.start(Map.of("FN_REQUEST_BODY_READ_TIMEOUT", "100ms")).port();
+    try (RawClient client = RawClient.connect(port)) {
+      client.send("POST /throw-at-the-end HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(500);
+    }
+  }
+
+  @Test
+  void endsTheReadingOfABodyWhoseClientTakesNothing() throws Exception {
+    HttpServer running = rig.start(Map.of("FN_RESPONSE_WRITE_TIMEOUT", "200ms"));
+    try (RawClient client = RawClient.withReceiveBuffer(running.port(), 8 * 1024)) {
+      client.send("POST /read HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n");
+      HttpExchange exchange = pages.exchange();
+      exchange
+          .eventLoop()
+          .execute(() -> {
+            exchange.response().head(200, new Headers());
+            exchange.response().data(Unpooled.wrappedBuffer(new byte[FLOOD]));
+          });
+      await().untilAsserted(() -> assertThat(pages.failures()).hasSize(1));
+      assertThat(pages.cancelled()).containsExactly(CancelCause.CLIENT_GONE);
     }
   }
 }

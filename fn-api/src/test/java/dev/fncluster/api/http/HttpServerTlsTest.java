@@ -1,25 +1,34 @@
 package dev.fncluster.api.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.model.Headers;
 import dev.fncluster.api.settings.Settings;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,16 +42,10 @@ class HttpServerTlsTest {
   @EnumSource(HttpClient.Version.class)
   void streamsOverTls(HttpClient.Version version, @TempDir Path directory) throws Exception {
     KeyStore keys = newKeys(directory.resolve("keys.p12"));
-    KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    own.init(keys, PASSWORD);
-    SslContext tls =
-        SslContextBuilder.forServer(own)
-            .applicationProtocolConfig(HttpServer.applicationProtocols())
-            .build();
     EventLoops loops = EventLoops.create(1, "test");
     HttpServer server =
         HttpServer.builder(loops, HttpServerSettings.from(Settings.of(Map.of())))
-            .tls(tls)
+            .tls(serving(keys))
             .routes(routes -> {
               routes.add("POST", "/echo", new EchoHandler());
               routes.add(
@@ -73,6 +76,49 @@ class HttpServerTlsTest {
       server.close(Duration.ZERO);
       loops.close();
     }
+  }
+
+  /** Of an answer whose end is that of its connection, the end must not look like one. */
+  @Test
+  void answersThatBreakOffHaveNoEnd(@TempDir Path directory) throws Exception {
+    KeyStore keys = newKeys(directory.resolve("keys.p12"));
+    EventLoops loops = EventLoops.create(1, "test");
+    CompletableFuture<HttpExchange> begun = new CompletableFuture<>();
+    HttpServer server =
+        HttpServer.builder(loops, HttpServerSettings.from(Settings.of(Map.of())))
+            .tls(serving(keys))
+            .routes(routes ->
+                routes.add(
+                    "GET",
+                    "/breaks",
+                    exchange -> {
+                      exchange.response().head(200, new Headers());
+                      exchange.response().data(Unpooled.wrappedBuffer(new byte[1000]));
+                      begun.complete(exchange);
+                    }))
+            .build();
+    server.start();
+    try (Socket socket =
+        trusting(keys).getSocketFactory().createSocket("localhost", server.port())) {
+      socket
+          .getOutputStream()
+          .write("GET /breaks HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      assertThat(socket.getInputStream().read()).isEqualTo('H');
+      begun.get().complete(InvocationErrors.functionFailed());
+      assertThatThrownBy(() -> socket.getInputStream().readAllBytes())
+          .isInstanceOf(IOException.class);
+    } finally {
+      server.close(Duration.ZERO);
+      loops.close();
+    }
+  }
+
+  private static SslContext serving(KeyStore keys) throws Exception {
+    KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    own.init(keys, PASSWORD);
+    return SslContextBuilder.forServer(own)
+        .applicationProtocolConfig(HttpServer.applicationProtocols())
+        .build();
   }
 
   private static SSLContext trusting(KeyStore keys) throws Exception {

@@ -1,8 +1,8 @@
 package dev.fncluster.api.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.fncluster.api.call.BodyConsumer;
 import dev.fncluster.api.call.BodyReader;
@@ -39,8 +39,14 @@ class StreamedBodyTest {
   @AfterEach
   void everythingIsReleased() {
     body.close();
-    // What the disk's thread is just writing is released by it.
-    await().untilAsserted(() -> assertThat(given).allMatch(each -> each.refCnt() == 0));
+    // What is just being written is released on the loop when the disk is done with it.
+    await()
+        .untilAsserted(() -> {
+          for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+          }
+          assertThat(given).allMatch(each -> each.refCnt() == 0);
+        });
   }
 
   @Test

@@ -30,6 +30,7 @@ final class StreamingPages {
     routes.add("POST", "/read", this::read);
     routes.add("GET", "/flood", this::flood);
     routes.add("POST", "/throw", this::failOnData);
+    routes.add("POST", "/throw-at-the-end", StreamingPages::failOnFailure);
   }
 
   private void hold(HttpExchange exchange) {
@@ -77,6 +78,24 @@ final class StreamingPages {
             })
         .request();
     held.set(exchange);
+  }
+
+  private static void failOnFailure(HttpExchange exchange) {
+    exchange
+        .body()
+        .open(
+            new BodyConsumer() {
+              @Override
+              public void chunk(ByteBuf data, boolean last) {
+                data.release();
+              }
+
+              @Override
+              public void failed(Throwable cause) {
+                throw new IllegalStateException("a handler's mistake");
+              }
+            })
+        .request();
   }
 
   // At once, whatever the client takes: far more than the kernel keeps for it.
