@@ -174,6 +174,15 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
   }
 
   @Override
+  public void onComplete() {
+    if (state != State.CLOSED) {
+      // gRPC has ended the stream itself, because of a message that is none.
+      close();
+      context.cancel(CancelCause.CLIENT_GONE);
+    }
+  }
+
+  @Override
   public void onReady() {
     answer.ready();
   }
@@ -253,7 +262,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
         OutboundMessage.Whole.of(
             RunnerMsg.newBuilder().setFinished(CallFinishedMessages.of(call, failure, clock)));
     sendHeaders(false);
-    stream.sendMessage(finished);
+    send(finished);
     close();
     stream.close(Status.OK, new Metadata());
   }
@@ -301,9 +310,23 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
           (name, value) -> meta.addHeaders(HttpHeader.newBuilder().setKey(name).setValue(value)));
     }
     sendHeaders(false);
-    stream.sendMessage(
+    send(
         OutboundMessage.Whole.of(
             RunnerMsg.newBuilder().setResultStart(CallResultStart.newBuilder().setHttp(meta))));
+  }
+
+  private void send(OutboundMessage message) {
+    boolean sent = false;
+    try {
+      stream.sendMessage(message);
+      sent = true;
+    } finally {
+      if (!sent) {
+        // Out of memory: gRPC has closed the stream, and takes nothing more.
+        close();
+        context.cancel(CancelCause.CLIENT_GONE);
+      }
+    }
   }
 
   private boolean isDetached() {
@@ -426,7 +449,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
         }
         while (chunk.isReadable()) {
           int length = Math.min(MAX_FRAME, chunk.readableBytes());
-          stream.sendMessage(new OutboundMessage.Piece(chunk, length));
+          send(new OutboundMessage.Piece(chunk, length));
           chunk.skipBytes(length);
         }
       } finally {
