@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -523,38 +524,57 @@ final class RunnerAgentTest {
     assertThat(run("echo", "next").text()).isEqualTo("next");
   }
 
+  /** A body that can't be opened, because of what {@code failure} throws. */
+  private record Unreadable(Supplier<BodyReader> failure) implements RequestBody {
+    @Override
+    public long length() {
+      return -1;
+    }
+
+    @Override
+    public BodyReader open(BodyConsumer consumer) {
+      return failure.get();
+    }
+
+    @Override
+    public boolean isReplayable() {
+      return false;
+    }
+
+    @Override
+    public void commit() {}
+
+    @Override
+    public void close() {}
+  }
+
+  private @Nullable Throwable failureOf(RequestBody body) throws Exception {
+    return TestCalls.start(agent, loop, TestCalls.call("c", "echo"), body, CallContext.create())
+        .get(5, TimeUnit.SECONDS)
+        .failure();
+  }
+
   @Test
   void aBodyThatCanNotBeReadAgainFailsItsCallOnly() throws Exception {
     assertThat(run("echo", "warm").failure()).isNull();
-    RequestBody used =
-        new RequestBody() {
-          @Override
-          public long length() {
-            return -1;
-          }
-
-          @Override
-          public BodyReader open(BodyConsumer consumer) {
-            throw new IllegalStateException("read before");
-          }
-
-          @Override
-          public boolean isReplayable() {
-            return false;
-          }
-
-          @Override
-          public void commit() {}
-
-          @Override
-          public void close() {}
-        };
-    TestCalls.Outcome outcome =
-        TestCalls.start(agent, loop, TestCalls.call("c", "echo"), used, CallContext.create())
-            .get(10, TimeUnit.SECONDS);
-    assertThat(outcome.failure()).isInstanceOf(IllegalStateException.class);
+    Unreadable used =
+        new Unreadable(() -> {
+          throw new IllegalStateException("read before");
+        });
+    assertThat(failureOf(used)).isInstanceOf(IllegalStateException.class);
     assertThat(run("echo", "next").text()).isEqualTo("next");
     assertThat(driver.made()).hasSize(1);
+  }
+
+  @Test
+  void aCallThatBreaksAsItBeginsEndsAtOnce() throws Exception {
+    assertThat(run("echo", "warm").failure()).isNull();
+    Unreadable body =
+        new Unreadable(() -> {
+          throw new OutOfMemoryError("as if");
+        });
+    assertThat(failureOf(body)).isInstanceOf(OutOfMemoryError.class);
+    assertThat(run("echo", "next").text()).isEqualTo("next");
   }
 
   @Test
