@@ -48,6 +48,9 @@ final class AgentCall implements Waiter<HotContainer> {
   // The engine tells of a death some hundredths of a second later than the connection.
   private static final Duration EXIT_LIMIT = Duration.ofSeconds(1);
 
+  // So many containers a call may find to have died between their start and their first call.
+  private static final int MAX_STILLBORN = 3;
+
   private final RunnerAgent agent;
   private final Invocation invocation;
   private final CallCompletion completion;
@@ -58,6 +61,7 @@ final class AgentCall implements Waiter<HotContainer> {
   private @Nullable HotContainer container;
   private @Nullable FunctionExchange exchange;
   private long executionBegan;
+  private int stillborn;
   private CallListeners.@Nullable Heard heard;
   private boolean telling;
   private Span queueing = Span.getInvalid();
@@ -328,6 +332,10 @@ final class AgentCall implements Waiter<HotContainer> {
         .log("An idle container takes no connection any more; the call goes to another one");
     container = null;
     dead.stop("it takes no connection");
+    if (!dead.hasServed() && ++stillborn == MAX_STILLBORN) {
+      finish(InvocationErrors.containerInitFail(), false, agent.nanoTime());
+      return;
+    }
     enter(agent.nanoTime());
   }
 

@@ -34,7 +34,7 @@ import org.slf4j.event.Level;
  * <p>Thread-safe. Exactly one party owns it at a time: its queue while it is free, a call while it
  * is busy. Only the owner stops it; a death that others notice is left to the owner.
  */
-public final class HotContainer implements HotSlot {
+public final class HotContainer implements HotSlot, Remains {
   private static final Logger log = LoggerFactory.getLogger(HotContainer.class);
   private static final Duration THAW_LIMIT = Duration.ofSeconds(20);
   private static final String OVER = "its process ended, or can't be frozen or thawed";
@@ -60,10 +60,13 @@ public final class HotContainer implements HotSlot {
      * A container is about to stop: what it has reserved will be free. Called while it can still be
      * seen that it has it, so that nobody finds neither.
      */
-    void stopping(HotContainer container);
+    void stopping(Remains remains);
 
     /** Takes over a container that nobody uses any more. */
     void dispose(HotContainer container);
+
+    /** Takes over what there is of a container that could not be started. */
+    void disposeOfFailed(Remains remains);
   }
 
   private final ContainerSpec spec;
@@ -146,12 +149,12 @@ public final class HotContainer implements HotSlot {
     return spec.id();
   }
 
-  /** What it was made from. */
+  @Override
   public ContainerSpec spec() {
     return spec;
   }
 
-  /** What it has reserved; released when it is gone. */
+  @Override
   public ResourceTracker.Reservation reservation() {
     return reservation;
   }
@@ -388,7 +391,7 @@ public final class HotContainer implements HotSlot {
     node.disposal().dispose(this);
   }
 
-  /** Thaws and removes the container, and deletes its directory. Blocks. */
+  @Override
   public void remove() throws InterruptedException, IOException {
     thawForever();
     driverContainer.remove();
