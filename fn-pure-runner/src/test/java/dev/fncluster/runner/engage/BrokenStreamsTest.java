@@ -11,9 +11,14 @@ import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Headers;
 import dev.fncluster.proto.ClientMsg;
 import dev.fncluster.proto.DataFrame;
+import dev.fncluster.proto.LogRequestMsg;
+import dev.fncluster.proto.LogResponseMsg;
 import dev.fncluster.proto.RunnerMsg;
 import dev.fncluster.proto.RunnerProtocolGrpc;
 import dev.fncluster.proto.TryCall;
+import dev.fncluster.runner.logs.BufferedLogStreamer;
+import dev.fncluster.runner.logs.LogViews;
+import dev.fncluster.stats.ViewRegistry;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -21,6 +26,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledHeapByteBuf;
@@ -43,6 +49,11 @@ final class BrokenStreamsTest {
   private static final MethodDescriptor<byte[], RunnerMsg> ENGAGE =
       RunnerProtocolGrpc.getEngageMethod().toBuilder(
               new Bytes(), RunnerProtocolGrpc.getEngageMethod().getResponseMarshaller())
+          .build();
+
+  private static final MethodDescriptor<byte[], LogResponseMsg> STREAM_LOGS =
+      RunnerProtocolGrpc.getStreamLogsMethod().toBuilder(
+              new Bytes(), RunnerProtocolGrpc.getStreamLogsMethod().getResponseMarshaller())
           .build();
 
   /** Messages as they are. */
@@ -87,6 +98,7 @@ final class BrokenStreamsTest {
   }
 
   private final Agent agent = new Agent();
+  private BufferedLogStreamer streamer;
   private final EventLoops loops = EventLoops.create(1, "runner-loop");
   private RunnerServer server;
   private ManagedChannel channel;
@@ -94,7 +106,11 @@ final class BrokenStreamsTest {
 
   @BeforeEach
   void open() throws Exception {
-    server = RunnerServer.start(loops, new InetSocketAddress(0), null, TestServices.of(agent));
+    ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());
+    registry.register(LogViews.all());
+    streamer = new BufferedLogStreamer(registry);
+    server =
+        RunnerServer.start(loops, new InetSocketAddress(0), null, TestServices.of(agent, streamer));
     channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
   }
 
@@ -106,7 +122,11 @@ final class BrokenStreamsTest {
   }
 
   private ClientCall<byte[], RunnerMsg> stream() {
-    ClientCall<byte[], RunnerMsg> stream = channel.newCall(ENGAGE, CallOptions.DEFAULT);
+    return stream(ENGAGE);
+  }
+
+  private <A> ClientCall<byte[], A> stream(MethodDescriptor<byte[], A> method) {
+    ClientCall<byte[], A> stream = channel.newCall(method, CallOptions.DEFAULT);
     stream.start(
         new ClientCall.Listener<>() {
           @Override
@@ -183,5 +203,19 @@ final class BrokenStreamsTest {
     assertThat(piece.refCnt()).isZero();
     assertThat(call.context().isCancelled()).isTrue();
     expectTheEnd();
+  }
+
+  @Test
+  void aMessageThatIsNoneEndsACollector() throws Exception {
+    ClientCall<byte[], LogResponseMsg> stream = stream(STREAM_LOGS);
+    stream.sendMessage(
+        LogRequestMsg.newBuilder()
+            .setStart(LogRequestMsg.Start.getDefaultInstance())
+            .build()
+            .toByteArray());
+    await().atMost(LIMIT).until(() -> streamer.collecting() == 1);
+    stream.sendMessage(new byte[] {(byte) 0xFF, 1, 2});
+    expectTheEnd();
+    await().atMost(LIMIT).until(() -> streamer.collectors() == 0);
   }
 }
