@@ -48,6 +48,9 @@ final class AgentCall implements Waiter<HotContainer> {
   // The engine tells of a death some hundredths of a second later than the connection.
   private static final Duration EXIT_LIMIT = Duration.ofSeconds(1);
 
+  // So many containers a call may find to have died between their start and their first call.
+  private static final int MAX_STILLBORN = 3;
+
   private final RunnerAgent agent;
   private final Invocation invocation;
   private final CallCompletion completion;
@@ -58,6 +61,7 @@ final class AgentCall implements Waiter<HotContainer> {
   private @Nullable HotContainer container;
   private @Nullable FunctionExchange exchange;
   private long executionBegan;
+  private int stillborn;
   private CallListeners.@Nullable Heard heard;
   private boolean telling;
   private Span queueing = Span.getInvalid();
@@ -110,7 +114,7 @@ final class AgentCall implements Waiter<HotContainer> {
   public void assigned(HotContainer assigned, long nowNanos) {
     if (done) {
       // It was cancelled while the container was on its way to it.
-      assigned.queue().release(assigned, agent.nanoTime());
+      assigned.giveBack(agent.nanoTime());
       return;
     }
     container = assigned;
@@ -256,12 +260,20 @@ final class AgentCall implements Waiter<HotContainer> {
             agent.answerLimit(),
             (failure, after) -> executed(by, failure, after));
     exchange = started;
-    started.start(now, nowNanos);
+    try {
+      started.start(now, nowNanos);
+    } catch (RuntimeException | Error e) {
+      if (done) {
+        throw e;
+      }
+      // Out of memory, or a body that can't be opened: nobody else would ever end the call.
+      started.abort(e);
+    }
   }
 
   private void executed(HotContainer by, @Nullable Throwable failure, After after) {
     long nowNanos = agent.nanoTime();
-    by.queue().executed(nowNanos - executionBegan, by.isFirstCall());
+    by.executed(nowNanos - executionBegan);
     end(executing, failure);
     container = null;
     if (InvocationErrors.isFunctionClosedPipe(failure)) {
@@ -298,11 +310,15 @@ final class AgentCall implements Waiter<HotContainer> {
 
   /** The call and its use of the container end at the same moment. */
   private void conclude(HotContainer by, @Nullable Throwable failure, After after, long nowNanos) {
-    switch (after) {
-      case KEEP, RECONNECT -> by.release(nowNanos);
-      case STOP -> by.stop("a call broke off in it");
+    try {
+      switch (after) {
+        case KEEP, RECONNECT -> by.release(nowNanos);
+        case STOP -> by.stop("a call broke off in it");
+      }
+    } finally {
+      // Also if the next call breaks on the spot, which may begin right there.
+      finish(failure, true, nowNanos);
     }
-    finish(failure, true, nowNanos);
   }
 
   private void containerIsDead(HotContainer dead, Throwable cause) {
@@ -316,6 +332,10 @@ final class AgentCall implements Waiter<HotContainer> {
         .log("An idle container takes no connection any more; the call goes to another one");
     container = null;
     dead.stop("it takes no connection");
+    if (!dead.hasServed() && ++stillborn == MAX_STILLBORN) {
+      finish(InvocationErrors.containerInitFail(), false, agent.nanoTime());
+      return;
+    }
     enter(agent.nanoTime());
   }
 
@@ -357,8 +377,11 @@ final class AgentCall implements Waiter<HotContainer> {
     // A call whose listeners are still told of its beginning is not over for the node.
     Runnable told = telling ? () -> {} : ending();
     end(queueing, failure);
-    completion.done(failure);
-    told.run();
+    try {
+      completion.done(failure);
+    } finally {
+      told.run();
+    }
   }
 
   private static void end(Span span, @Nullable Throwable failure) {

@@ -12,8 +12,12 @@ record CallTime(Instant began, long beganNanos) {
     return new CallTime(clock.instant(), System.nanoTime());
   }
 
-  /** What the clock on the wall shows when {@link System#nanoTime()} is {@code nanos}. */
+  /**
+   * What the clock on the wall shows when {@link System#nanoTime()} is {@code nanos}; not before
+   * the beginning: the moment at which another call gave a container back, on another loop, may be
+   * a little earlier than this call that found it.
+   */
   Instant at(long nanos) {
-    return began.plusNanos(nanos - beganNanos);
+    return began.plusNanos(Math.max(0, nanos - beganNanos));
   }
 }

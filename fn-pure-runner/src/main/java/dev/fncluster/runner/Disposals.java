@@ -1,6 +1,7 @@
 package dev.fncluster.runner;
 
 import dev.fncluster.runner.container.HotContainer;
+import dev.fncluster.runner.container.Remains;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.runner.resource.ResourceTracker;
 import java.io.IOException;
@@ -50,24 +51,36 @@ final class Disposals implements HotContainer.Disposal {
   }
 
   @Override
-  public synchronized void stopping(HotContainer container) {
-    coming = coming.plus(container.reservation().amount());
+  public synchronized void stopping(Remains remains) {
+    coming = coming.plus(remains.reservation().amount());
   }
 
   @Override
   public void dispose(HotContainer container) {
-    ResourceAmount amount = container.reservation().amount();
+    dispose(container, () -> container.queue().removed(container));
+  }
+
+  @Override
+  public void disposeOfFailed(Remains remains) {
+    // Its launch is over for the node before this is.
+    outstanding.begin();
+    stopping(remains);
+    dispose(remains, () -> {});
+  }
+
+  private void dispose(Remains remains, Runnable gone) {
+    ResourceAmount amount = remains.reservation().amount();
     virtualThreads.execute(() -> {
       try {
-        remove(container);
+        remove(remains);
       } finally {
         // Counted twice for a moment rather than not at all: nobody is refused in between.
-        container.reservation().release();
+        remains.reservation().release();
         synchronized (this) {
           coming = coming.minus(amount);
         }
         stats.utilisation(resources.used(), resources.total());
-        container.queue().removed(container);
+        gone.run();
         outstanding.end();
         queues.reconsiderAll();
       }
@@ -79,11 +92,11 @@ final class Disposals implements HotContainer.Disposal {
     closing.countDown();
   }
 
-  private void remove(HotContainer container) {
+  private void remove(Remains remains) {
     long deadline = System.nanoTime() + LIMIT.toNanos();
     for (int attempt = 1; ; attempt++) {
       try {
-        container.remove();
+        remains.remove();
         return;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -92,8 +105,8 @@ final class Disposals implements HotContainer.Disposal {
         boolean last = System.nanoTime() - deadline >= 0 || isClosing(attempt);
         if (attempt == 1 || last) {
           log.atLevel(last ? Level.ERROR : Level.WARN)
-              .addKeyValue("container_id", container.id())
-              .addKeyValue("fn_id", container.spec().fnId())
+              .addKeyValue("container_id", remains.spec().id())
+              .addKeyValue("fn_id", remains.spec().fnId())
               .addKeyValue("attempt", attempt)
               .setCause(e)
               .log(last ? "A container was left behind" : "A container could not be removed yet");

@@ -17,7 +17,6 @@ import dev.fncluster.runner.slot.Waiter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +34,7 @@ final class Launches implements SlotLauncher<HotContainer> {
   private final Disposals disposals;
   private final ContainerStarter starter;
   private final Executor virtualThreads;
-  private final AtomicInteger underWay = new AtomicInteger();
+  private final StartPlaces places;
   private volatile boolean closed;
 
   Launches(
@@ -45,7 +44,8 @@ final class Launches implements SlotLauncher<HotContainer> {
       Outstanding outstanding,
       Disposals disposals,
       ContainerStarter starter,
-      Executor virtualThreads) {
+      Executor virtualThreads,
+      int startLimit) {
     this.queues = queues;
     this.resources = resources;
     this.stats = stats;
@@ -53,6 +53,7 @@ final class Launches implements SlotLauncher<HotContainer> {
     this.disposals = disposals;
     this.starter = starter;
     this.virtualThreads = virtualThreads;
+    this.places = new StartPlaces(startLimit);
   }
 
   /** Nothing is launched from now on; starts under way give up. */
@@ -63,7 +64,7 @@ final class Launches implements SlotLauncher<HotContainer> {
 
   @Override
   public int startsUnderWay() {
-    return underWay.get();
+    return places.underWay();
   }
 
   @Override
@@ -128,30 +129,35 @@ final class Launches implements SlotLauncher<HotContainer> {
   public void launch(
       SlotQueue<HotContainer> queue, Waiter<HotContainer> cause, Reservation reservation) {
     Invocation invocation = ((AgentCall) cause).invocation();
-    underWay.incrementAndGet();
+    StartPlaces.Place place = places.take(queues::reconsiderAll);
     // Until it is started it counts as going on; then until it is removed.
     outstanding.begin();
     stats.utilisation(resources.used(), resources.total());
-    virtualThreads.execute(() -> start(queue, cause, invocation, reservation));
+    virtualThreads.execute(() -> start(queue, cause, invocation, reservation, place));
   }
 
   private void start(
       SlotQueue<HotContainer> queue,
       Waiter<HotContainer> cause,
       Invocation invocation,
-      Reservation reservation) {
+      Reservation reservation,
+      StartPlaces.Place place) {
     Call call = invocation.call();
     Throwable failure = null;
     try (LogIds unused = LogIds.of(call)) {
       starter.start(
-          invocation, reservation, queue, stats.container(call.appId(), call.fnId(), call.image()));
+          invocation,
+          reservation,
+          queue,
+          stats.container(call.appId(), call.fnId(), call.image()),
+          place::claim);
     } catch (Throwable t) {
       if (t instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }
       failure = t;
     } finally {
-      underWay.decrementAndGet();
+      place.leave();
     }
     if (failure == null) {
       queue.launchEnded(cause, null);
@@ -161,7 +167,6 @@ final class Launches implements SlotLauncher<HotContainer> {
     if (!(failure instanceof FnException e) || e.code() == 500) {
       LogIds.on(log.atError(), call).setCause(failure).log("A container could not be launched");
     }
-    reservation.release();
     stats.utilisation(resources.used(), resources.total());
     queue.launchEnded(
         cause, failure instanceof FnException ? failure : InvocationErrors.internal(failure));

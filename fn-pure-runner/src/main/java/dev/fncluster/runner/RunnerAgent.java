@@ -175,7 +175,15 @@ public final class RunnerAgent implements CallAgent {
             logs,
             ids);
     this.launches =
-        new Launches(queues, resources, stats, outstanding, disposals, starter, virtualThreads);
+        new Launches(
+            queues,
+            resources,
+            stats,
+            outstanding,
+            disposals,
+            starter,
+            virtualThreads,
+            settings.maxConcurrentStarts());
     long poll = settings.hotPoll().toMillis();
     long unused = settings.launcherTimeout().toNanos();
     this.ticking =

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -96,38 +97,57 @@ final class CallEndsTest {
     assertThat(InvocationErrors.isServerBusy(waiting.get(20, TimeUnit.SECONDS).failure())).isTrue();
   }
 
+  /** A body that can't be opened, because of what {@code failure} throws. */
+  private record Unreadable(Supplier<BodyReader> failure) implements RequestBody {
+    @Override
+    public long length() {
+      return -1;
+    }
+
+    @Override
+    public BodyReader open(BodyConsumer consumer) {
+      return failure.get();
+    }
+
+    @Override
+    public boolean isReplayable() {
+      return false;
+    }
+
+    @Override
+    public void commit() {}
+
+    @Override
+    public void close() {}
+  }
+
+  private @Nullable Throwable failureOf(RequestBody body) throws Exception {
+    return rig.start(TestCalls.call("c", "echo"), body, CallContext.create())
+        .get(10, TimeUnit.SECONDS)
+        .failure();
+  }
+
   @Test
   void aBodyThatCanNotBeReadAgainFailsItsCallOnly() throws Exception {
     assertThat(rig.run("echo", "warm").failure()).isNull();
-    RequestBody used =
-        new RequestBody() {
-          @Override
-          public long length() {
-            return -1;
-          }
-
-          @Override
-          public BodyReader open(BodyConsumer consumer) {
-            throw new IllegalStateException("read before");
-          }
-
-          @Override
-          public boolean isReplayable() {
-            return false;
-          }
-
-          @Override
-          public void commit() {}
-
-          @Override
-          public void close() {}
-        };
-    TestCalls.Outcome outcome =
-        rig.start(TestCalls.call("c", "echo"), used, CallContext.create())
-            .get(10, TimeUnit.SECONDS);
-    assertThat(outcome.failure()).isInstanceOf(IllegalStateException.class);
+    Unreadable used =
+        new Unreadable(() -> {
+          throw new IllegalStateException("read before");
+        });
+    assertThat(failureOf(used)).isInstanceOf(IllegalStateException.class);
     assertThat(rig.run("echo", "next").text()).isEqualTo("next");
     assertThat(rig.driver().made()).hasSize(1);
+  }
+
+  @Test
+  void aCallThatBreaksAsItBeginsEndsAtOnce() throws Exception {
+    assertThat(rig.run("echo", "warm").failure()).isNull();
+    Unreadable body =
+        new Unreadable(() -> {
+          throw new OutOfMemoryError("as if");
+        });
+    assertThat(failureOf(body)).isInstanceOf(OutOfMemoryError.class);
+    assertThat(rig.run("echo", "next").text()).isEqualTo("next");
   }
 
   @Test

@@ -23,4 +23,11 @@ final class CallTimeTest {
     CallTime time = new CallTime(ARRIVED, Long.MAX_VALUE);
     assertThat(time.at(Long.MIN_VALUE)).isEqualTo(ARRIVED.plusNanos(1));
   }
+
+  /** A container is given back, and taken by a call that came since the clock was looked at. */
+  @Test
+  void nothingOfACallIsBeforeItsArrival() {
+    CallTime time = new CallTime(ARRIVED, 1_000);
+    assertThat(time.at(900)).isEqualTo(ARRIVED);
+  }
 }

@@ -82,6 +82,27 @@ public final class ContainerStarter {
     void phaseEnded(LaunchPhase phase, long nanos);
   }
 
+  /** Lets starts go on, so many at once. */
+  public interface Turn {
+    /** The image is there; returns when the container may be started. Blocks. */
+    void await() throws InterruptedException;
+  }
+
+  /** A container that was made, and does not serve. */
+  private record Failed(
+      ContainerSpec spec,
+      ResourceTracker.Reservation reservation,
+      DriverContainer made,
+      SocketDirectory directory)
+      implements Remains {
+    @Override
+    public void remove() throws InterruptedException, IOException {
+      made.remove();
+      // Not before: as long as the container is there its process may use it.
+      directory.delete();
+    }
+  }
+
   private enum Signal {
     SOCKET,
     EXITED
@@ -127,20 +148,23 @@ public final class ContainerStarter {
   }
 
   /**
-   * Starts a container for {@code cause} and hands it to {@code queue}. On failure nothing is left
-   * behind.
+   * Starts a container for {@code cause} and hands it to {@code queue}. On failure, what there is
+   * of it is removed in the background, and {@code reservation} released when it is gone.
    *
+   * @param turn waited for when the image is there
    * @throws dev.fncluster.api.error.FnException for what the caller should be told
    */
   public void start(
       Invocation cause,
       ResourceTracker.Reservation reservation,
       SlotQueue<HotContainer> queue,
-      Observer observer)
+      Observer observer,
+      Turn turn)
       throws InterruptedException, IOException {
     CallTimings timings = cause.call().timings();
     ContainerLifecycle lifecycle = new ContainerLifecycle(nanoClock, observer);
     SocketDirectory directory = null;
+    ContainerSpec spec = null;
     DriverContainer made = null;
     ContainerLog output = null;
     PreparedImage image = null;
@@ -148,16 +172,18 @@ public final class ContainerStarter {
     try {
       long began = nanoClock.getAsLong();
       directory = directories.create();
-      ContainerSpec spec =
+      ContainerSpec wanted =
           ContainerSpec.of(cause.call(), ids.next(), directory.dockerPath(), cause.extensions());
+      spec = wanted;
       CallTrace trace = cause.call().trace();
-      image = trace.during("fn.image_pull", () -> prepare(spec));
+      image = trace.during("fn.image_pull", () -> prepare(wanted));
       long pulled = image.pulled().toNanos();
       long prepared = nanoClock.getAsLong();
       timings.imagePullWaitNanos(pulled);
       timings.containerPrepNanos(prepared - began - pulled);
       observer.phaseEnded(LaunchPhase.IMAGE_PULL, pulled);
       observer.phaseEnded(LaunchPhase.PREPARE, prepared - began - pulled);
+      turn.await();
 
       lifecycle.moveTo(ContainerState.START);
       CompletableFuture<Signal> signal = new CompletableFuture<>();
@@ -176,14 +202,14 @@ public final class ContainerStarter {
                 "fn.container_create",
                 () ->
                     create(
-                        spec,
+                        wanted,
                         timings,
                         ended -> {
                           exit.complete(ended);
                           signal.complete(Signal.EXITED);
                         }));
         image.close();
-        output = follow(made, spec, cause);
+        output = follow(made, wanted, cause);
         DriverContainer startable = made;
         trace.during(
             "fn.container_start",
@@ -209,7 +235,7 @@ public final class ContainerStarter {
       FunctionConnection connection = connect(socket(shared), cause);
       HotContainer container =
           new HotContainer(
-              spec,
+              wanted,
               lifecycle,
               made,
               node.freezeDelay().equals(Setting.UNLIMITED) ? null : made.freezer().orElse(null),
@@ -230,7 +256,7 @@ public final class ContainerStarter {
       }
       if (!handedOver) {
         lifecycle.moveTo(ContainerState.DONE);
-        cleanUp(made, directory, cause);
+        giveUp(spec, reservation, made, directory, cause);
       }
     }
   }
@@ -379,20 +405,26 @@ public final class ContainerStarter {
     }
   }
 
-  private void cleanUp(
-      @Nullable DriverContainer made, @Nullable SocketDirectory directory, Invocation cause)
-      throws InterruptedException {
+  private void giveUp(
+      @Nullable ContainerSpec spec,
+      ResourceTracker.Reservation reservation,
+      @Nullable DriverContainer made,
+      @Nullable SocketDirectory directory,
+      Invocation cause) {
+    if (spec != null && made != null && directory != null) {
+      // The engine may be slow, or away: nobody waits for it, and it is asked again.
+      node.disposal().disposeOfFailed(new Failed(spec, reservation, made, directory));
+      return;
+    }
+    reservation.release();
     try {
-      if (made != null) {
-        made.remove();
-      }
       if (directory != null) {
         directory.delete();
       }
     } catch (IOException | RuntimeException e) {
       LogIds.on(log.atError(), cause.call())
           .setCause(e)
-          .log("A container that failed to start could not be removed");
+          .log("The directory of a container that was not made could not be deleted");
     }
   }
 }

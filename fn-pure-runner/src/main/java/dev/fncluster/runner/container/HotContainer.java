@@ -34,9 +34,10 @@ import org.slf4j.event.Level;
  * <p>Thread-safe. Exactly one party owns it at a time: its queue while it is free, a call while it
  * is busy. Only the owner stops it; a death that others notice is left to the owner.
  */
-public final class HotContainer implements HotSlot {
+public final class HotContainer implements HotSlot, Remains {
   private static final Logger log = LoggerFactory.getLogger(HotContainer.class);
   private static final Duration THAW_LIMIT = Duration.ofSeconds(20);
+  private static final String OVER = "its process ended, or can't be frozen or thawed";
   private static final String OUT_OF_MEMORY =
       "container out of memory, you may want to raise fn.memory for this function (default: 128MB)";
 
@@ -59,10 +60,13 @@ public final class HotContainer implements HotSlot {
      * A container is about to stop: what it has reserved will be free. Called while it can still be
      * seen that it has it, so that nobody finds neither.
      */
-    void stopping(HotContainer container);
+    void stopping(Remains remains);
 
     /** Takes over a container that nobody uses any more. */
     void dispose(HotContainer container);
+
+    /** Takes over what there is of a container that could not be started. */
+    void disposeOfFailed(Remains remains);
   }
 
   private final ContainerSpec spec;
@@ -145,12 +149,12 @@ public final class HotContainer implements HotSlot {
     return spec.id();
   }
 
-  /** What it was made from. */
+  @Override
   public ContainerSpec spec() {
     return spec;
   }
 
-  /** What it has reserved; released when it is gone. */
+  @Override
   public ResourceTracker.Reservation reservation() {
     return reservation;
   }
@@ -185,9 +189,20 @@ public final class HotContainer implements HotSlot {
     return busy ? Math.max(1, nowNanos - busySinceNanos) : 0;
   }
 
-  /** Whether no call has ended in it yet. */
-  public boolean isFirstCall() {
-    return !served;
+  @Override
+  public boolean isStopped() {
+    return stopped.get();
+  }
+
+  /** Whether a call was executed in it, however that ended. For its owner. */
+  public boolean hasServed() {
+    return served;
+  }
+
+  /** Its owner's call spent {@code nanos} in it. */
+  public void executed(long nanos) {
+    queue.executed(nanos, !served);
+    served = true;
   }
 
   /** The container is ready: it goes to its queue for the first time. */
@@ -275,18 +290,30 @@ public final class HotContainer implements HotSlot {
   public void release(long nowNanos) {
     callEnded();
     callId = "";
-    if (exit.isDone()) {
-      stop("its process ended");
+    lifecycle.moveTo(ContainerState.IDLE, nowNanos);
+    giveBack(nowNanos);
+  }
+
+  /**
+   * Its owner gives it back, ready for the next call or without having begun one.
+   *
+   * @param nowNanos on the node's nanosecond clock
+   */
+  public void giveBack(long nowNanos) {
+    if (isOver()) {
+      stop(OVER);
       return;
     }
-    lifecycle.moveTo(ContainerState.IDLE, nowNanos);
     queue.release(this, nowNanos);
     afterRelease(nowNanos);
   }
 
+  private boolean isOver() {
+    return exit.isDone() || stuck;
+  }
+
   private void callEnded() {
     busy = false;
-    served = true;
     cancelCall = null;
     ContainerLog log = output;
     if (log != null) {
@@ -295,8 +322,8 @@ public final class HotContainer implements HotSlot {
   }
 
   private void afterRelease(long nowNanos) {
-    if (exit.isDone()) {
-      stopIfIdle("its process ended");
+    if (isOver()) {
+      stopIfIdle(OVER);
     }
     idleTimer.idle(nowNanos);
   }
@@ -315,7 +342,7 @@ public final class HotContainer implements HotSlot {
     if (now != null) {
       now.close();
     }
-    stopIfIdle("its process ended");
+    stopIfIdle(OVER);
   }
 
   /**
@@ -364,7 +391,7 @@ public final class HotContainer implements HotSlot {
     node.disposal().dispose(this);
   }
 
-  /** Thaws and removes the container, and deletes its directory. Blocks. */
+  @Override
   public void remove() throws InterruptedException, IOException {
     thawForever();
     driverContainer.remove();
@@ -416,7 +443,7 @@ public final class HotContainer implements HotSlot {
     if (now != null) {
       now.close();
     }
-    stopIfIdle("it could not be frozen or thawed");
+    stopIfIdle(OVER);
   }
 
   private final class Idleness implements IdleTimer.Watched {

@@ -404,7 +404,7 @@ public final class DockerDriver implements ContainerDriver {
 
     @Override
     public Optional<Freezer> freezer() throws InterruptedException {
-      HoldableFreezer freezer = new HoldableFreezer(freezers.freezer(engineId), stats);
+      HoldableFreezer freezer = new HoldableFreezer(freezers.freezer(engineId), stats::frozen);
       frozen.put(id, freezer);
       if (engineAway) {
         freezer.hold();

@@ -7,6 +7,7 @@ import dev.fncluster.runner.cgroup.CgroupFreezer;
 import dev.fncluster.runner.cgroup.Cgroups;
 import dev.fncluster.runner.docker.engine.DockerEngine;
 import dev.fncluster.runner.docker.engine.EngineApi;
+import dev.fncluster.runner.docker.engine.EngineUnavailableException;
 import dev.fncluster.runner.driver.Freezer;
 import java.io.IOException;
 import java.util.Optional;
@@ -36,7 +37,16 @@ final class DockerFreezers {
    * @param id the engine's own long id
    */
   Freezer freezer(String id) throws InterruptedException {
-    Optional<CgroupFreezer> found = find(id);
+    Optional<CgroupFreezer> found = Optional.empty();
+    try {
+      found = find(id);
+    } catch (EngineUnavailableException | DockerException e) {
+      // It serves all the same.
+      log.atInfo()
+          .addKeyValue("container_id", id)
+          .addKeyValue("reason", e.getMessage())
+          .log("The engine does not say where the control group of a container is");
+    }
     if (found.isPresent()) {
       return found.get();
     }

@@ -177,6 +177,15 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
   }
 
   @Override
+  public void onComplete() {
+    if (state != State.CLOSED) {
+      // gRPC has ended the stream itself, because of a message that is none.
+      close();
+      context.cancel(CancelCause.CLIENT_GONE);
+    }
+  }
+
+  @Override
   public void onReady() {
     answer.ready();
   }
@@ -255,7 +264,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
     Outbound<RunnerMsg> finished =
         whole(RunnerMsg.newBuilder().setFinished(CallFinishedMessages.of(call, failure, clock)));
     sendHeaders(false);
-    stream.sendMessage(finished);
+    send(finished);
     close();
     stream.close(Status.OK, new Metadata());
   }
@@ -303,12 +312,25 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
           (name, value) -> meta.addHeaders(HttpHeader.newBuilder().setKey(name).setValue(value)));
     }
     sendHeaders(false);
-    stream.sendMessage(
-        whole(RunnerMsg.newBuilder().setResultStart(CallResultStart.newBuilder().setHttp(meta))));
+    send(whole(RunnerMsg.newBuilder().setResultStart(CallResultStart.newBuilder().setHttp(meta))));
   }
 
   private static Outbound<RunnerMsg> whole(RunnerMsg.Builder message) {
     return new Whole<>(message.build());
+  }
+
+  private void send(Outbound<RunnerMsg> message) {
+    boolean sent = false;
+    try {
+      stream.sendMessage(message);
+      sent = true;
+    } finally {
+      if (!sent) {
+        // Out of memory: gRPC has closed the stream, and takes nothing more.
+        close();
+        context.cancel(CancelCause.CLIENT_GONE);
+      }
+    }
   }
 
   private boolean isDetached() {
@@ -432,7 +454,7 @@ final class EngageSession extends ServerCall.Listener<ClientMsg> {
         while (chunk.isReadable()) {
           int length = Math.min(MAX_FRAME, chunk.readableBytes());
           Piece<RunnerMsg> piece = new Piece<>(chunk, length, false);
-          stream.sendMessage(piece);
+          send(piece);
           piece.letGo();
           chunk.skipBytes(length);
         }

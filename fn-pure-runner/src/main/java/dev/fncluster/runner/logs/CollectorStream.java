@@ -59,6 +59,8 @@ final class CollectorStream implements StreamObserver<LogRequestMsg> {
     this.dropped = dropped;
     this.onEnd = onEnd;
     collector.setOnCancelHandler(() -> over("it left"));
+    // Also when gRPC has ended the stream itself, because of a message that is none.
+    collector.setOnCloseHandler(() -> over("its stream was closed"));
   }
 
   /** Keeps {@code line} for the collector. Any thread. */

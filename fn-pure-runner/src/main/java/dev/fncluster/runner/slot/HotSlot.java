@@ -9,4 +9,7 @@ public interface HotSlot {
 
   /** For how long it has been executing its present call, in nanoseconds; 0 when it is free. */
   long busyNanos(long nowNanos);
+
+  /** Whether it takes no more calls, and has not been removed yet. */
+  boolean isStopped();
 }

@@ -147,6 +147,10 @@ public final class SlotQueue<S extends HotSlot> {
     Waiter<S> next = pollWaiting();
     if (next != null) {
       assign(next, slot, nowNanos);
+      if (executions < FIRST_EXECUTIONS) {
+        // Each of the first calls that ends tells something new to those that still wait.
+        reconsider(nowNanos);
+      }
       return;
     }
     putIdle(slot);
@@ -204,6 +208,8 @@ public final class SlotQueue<S extends HotSlot> {
 
   /** A container that was started is no more. */
   public void removed(S slot) {
+    // Calls that find a free container leave no other trace of the use of this queue.
+    lastUsedNanos = nanoClock.getAsLong();
     slots.remove(slot);
     reconsider();
   }
@@ -247,11 +253,20 @@ public final class SlotQueue<S extends HotSlot> {
     if (decisions.getAndIncrement() != 0) {
       return;
     }
-    int seen = 1;
-    do {
-      decide(nowNanos);
-      seen = decisions.addAndGet(-seen);
-    } while (seen != 0);
+    boolean complete = false;
+    try {
+      int seen = 1;
+      do {
+        decide(nowNanos);
+        seen = decisions.addAndGet(-seen);
+      } while (seen != 0);
+      complete = true;
+    } finally {
+      if (!complete) {
+        // Whoever broke it, a launch or a call, must not be the last one that is decided about.
+        decisions.set(0);
+      }
+    }
   }
 
   /** Refuses all waiting calls. */
@@ -327,15 +342,21 @@ public final class SlotQueue<S extends HotSlot> {
 
   private LaunchPolicy.Situation situation(long nowNanos) {
     long[] busy = new long[slots.size()];
+    int there = 0;
     int count = 0;
     for (S each : slots) {
       long nanos = each.busyNanos(nowNanos);
+      there += each.isStopped() ? 0 : 1;
       if (nanos > 0 && count < busy.length) {
         busy[count++] = nanos;
       }
     }
     int nowQueued = queued.get();
     int nowIdle = idle.get();
+    // The others are on their way to their calls, which may be on another loop: about to begin.
+    while (count < busy.length && count + nowIdle < there) {
+      busy[count++] = 1;
+    }
     int nowStarting = starting.get();
     int nodeStarts = launcher.startsUnderWay();
     LaunchPolicy.Situation withRoom =

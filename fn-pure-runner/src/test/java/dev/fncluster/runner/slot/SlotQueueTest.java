@@ -1,6 +1,7 @@
 package dev.fncluster.runner.slot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.runner.resource.ResourceAmount;
@@ -37,12 +38,53 @@ final class SlotQueueTest {
     public long busyNanos(long nowNanos) {
       return busySince == 0 ? 0 : nowNanos - busySince;
     }
+
+    @Override
+    public boolean isStopped() {
+      return false;
+    }
+  }
+
+  @Test
+  void aLaunchThatBreaksDoesNotEndAllOthers() {
+    launcher.broken = true;
+    assertThatThrownBy(this::submit).hasMessage("broken");
+    launcher.broken = false;
+    queue.reconsider();
+    assertThat(launcher.launches).hasSize(1);
+  }
+
+  @Test
+  void aContainerOnItsWayToItsCallIsThere() {
+    // One that is neither free nor seen to be busy, and takes all the room.
+    Call first = submit();
+    Slot slot = new Slot("a", loop);
+    succeed(launcher.launches.getFirst(), slot);
+    assertThat(first.slot).isSameAs(slot);
+    assertThat(launcher.resources.reserve(new ResourceAmount(2, 0))).isNotNull();
+    Call next = submit();
+    assertThat(next.failure).isNull();
+    queue.release(slot, now);
+    assertThat(next.slot).isSameAs(slot);
+  }
+
+  @Test
+  void isKeptFromTheEndOfItsLastContainerOn() {
+    submit();
+    Slot slot = new Slot("a", loop);
+    succeed(launcher.launches.getFirst(), slot);
+    now += 1000;
+    queue.removed(slot);
+    assertThat(queue.retire(100)).isFalse();
+    now += 101;
+    assertThat(queue.retire(100)).isTrue();
   }
 
   private record Launch(Waiter<Slot> cause, Reservation reservation) {}
 
   private static final class Launcher implements SlotLauncher<Slot> {
     final List<Launch> launches = new ArrayList<>();
+    boolean broken;
     final ResourceTracker resources = new ResourceTracker(new ResourceAmount(3, 0));
 
     @Override
@@ -52,6 +94,9 @@ final class SlotQueueTest {
 
     @Override
     public @Nullable Reservation reserve(SlotQueue<Slot> of) {
+      if (broken) {
+        throw new IllegalStateException("broken");
+      }
       return resources.reserve(of.amount());
     }
 
@@ -197,6 +242,15 @@ final class SlotQueueTest {
     assertThat(launcher.launches).hasSize(1);
   }
 
+  @Test
+  void looksAgainWhenACallHasToldHowLongCallsTake() {
+    manyMeetAColdFunction();
+
+    queue.executed(500 * MILLI, true);
+    queue.release(queue.slots().getFirst(), now);
+    assertThat(launcher.launches).isNotEmpty();
+  }
+
   /** After this, a start is expected to take some 525 ms. */
   private void manyMeetAColdFunction() {
     for (int call = 0; call < 5; call++) {
@@ -290,6 +344,7 @@ final class SlotQueueTest {
     now += 100;
     assertThat(queue.retire(10)).as("a container is there").isFalse();
     queue.removed(slot);
+    now += 100;
     assertThat(queue.retire(1000)).as("it was used lately").isFalse();
     assertThat(queue.retire(10)).isTrue();
     assertThat(queue.submit(new Call(), now)).isFalse();
