@@ -16,10 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Columns {
   /**
-   * The longest text, in bytes: with all else that an app or fn has, it is an answer that load
-   * balancers read.
+   * The longest config, in bytes: with all else that an app or fn has, it is an answer that load
+   * balancers read, and a statement that servers of MySQL's kind take as they are set by default.
    */
-  private static final int MAX_BYTES = ResourceReader.MAX_LENGTH - (1 << 20);
+  private static final int MAX_CONFIG_BYTES = ResourceReader.MAX_LENGTH - (1 << 20);
+
+  /** Far more than what the management API's own limits add up to. */
+  private static final int MAX_ANNOTATIONS_BYTES = 1 << 19;
 
   /** As long as it may be on the engine with the least room. */
   private static final int MAX_URL_BYTES = (1 << 16) - 1;
@@ -27,13 +30,13 @@ final class Columns {
   private Columns() {}
 
   static String ofConfig(Map<String, String> config) {
-    return config.isEmpty() ? "" : checked(ResourceWriter.config(config) + "\n", MAX_BYTES);
+    return config.isEmpty() ? "" : checked(ResourceWriter.config(config) + "\n", MAX_CONFIG_BYTES);
   }
 
   static String ofAnnotations(Map<String, String> annotations) {
     return annotations.isEmpty()
         ? ""
-        : checked(ResourceWriter.annotations(annotations) + "\n", MAX_BYTES);
+        : checked(ResourceWriter.annotations(annotations) + "\n", MAX_ANNOTATIONS_BYTES);
   }
 
   static @Nullable String ofSyslogUrl(@Nullable String url) {

@@ -132,7 +132,7 @@ class MariadbDatastoreTest extends ServerDatastoreContract {
   }
 
   @Test
-  void keepsLongConfigsAndRefusesWhatIsLongerThanAPacket() {
+  void keepsLongConfigsAndRefusesThoseThatFitNoPacket() {
     App large = withLongValues(app("a1", "app"), 200_000);
     App huge = withLongValues(app("a2", "huge"), 10_000_000);
 
