@@ -23,6 +23,11 @@ public class SlotBenchmark {
     public long busyNanos(long nowNanos) {
       return 0;
     }
+
+    @Override
+    public boolean isStopped() {
+      return false;
+    }
   }
 
   private static final class NoLauncher implements SlotLauncher<Slot> {
