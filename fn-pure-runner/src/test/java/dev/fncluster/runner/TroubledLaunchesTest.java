@@ -207,33 +207,45 @@ final class TroubledLaunchesTest {
     await().atMost(LIMIT).until(() -> functions.alive() == 0);
   }
 
+  private interface Removal {
+    void run() throws InterruptedException;
+  }
+
+  /** A driver whose containers don't start; what happens before each removal is the test's. */
+  private ContainerDriver unstartable(Removal beforeRemoval) {
+    return new ForwardingDriver(functions) {
+      @Override
+      public DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
+          throws InterruptedException {
+        return new ForwardingContainer(super.create(spec, onExit)) {
+          @Override
+          public void start() {
+            throw InvocationErrors.serverBusy();
+          }
+
+          @Override
+          public void remove() throws InterruptedException {
+            beforeRemoval.run();
+            super.remove();
+          }
+        };
+      }
+    };
+  }
+
   @Test
   void aContainerThatCouldNotStartIsRemovedByAnEngineThatIsBackLater() throws Exception {
     CountDownLatch back = new CountDownLatch(1);
     AtomicInteger attempts = new AtomicInteger();
-    ContainerDriver driver =
-        new ForwardingDriver(functions) {
-          @Override
-          public DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
-              throws InterruptedException {
-            return new ForwardingContainer(super.create(spec, onExit)) {
-              @Override
-              public void start() {
-                throw InvocationErrors.serverBusy();
+    RunnerAgent agent =
+        agent(
+            unstartable(() -> {
+              attempts.incrementAndGet();
+              if (back.getCount() > 0) {
+                throw new IllegalStateException("the engine is away");
               }
-
-              @Override
-              public void remove() throws InterruptedException {
-                attempts.incrementAndGet();
-                if (back.getCount() > 0) {
-                  throw new IllegalStateException("the engine is away");
-                }
-                super.remove();
-              }
-            };
-          }
-        };
-    RunnerAgent agent = agent(driver, Map.of());
+            }),
+            Map.of());
     assertThat(error(start(agent, TestCalls.call("c", "echo"))).code()).isEqualTo(503);
     await().atMost(LIMIT).until(() -> attempts.get() > 0);
     assertThat(agent.resources().used()).as("it may run").isNotEqualTo(ResourceAmount.NONE);
@@ -245,26 +257,7 @@ final class TroubledLaunchesTest {
   @Test
   void anErrorIsNotHeldUpByTheRemovalOfTheContainer() throws Exception {
     CountDownLatch removal = new CountDownLatch(1);
-    ContainerDriver driver =
-        new ForwardingDriver(functions) {
-          @Override
-          public DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
-              throws InterruptedException {
-            return new ForwardingContainer(super.create(spec, onExit)) {
-              @Override
-              public void start() {
-                throw InvocationErrors.serverBusy();
-              }
-
-              @Override
-              public void remove() throws InterruptedException {
-                waitFor(removal);
-                super.remove();
-              }
-            };
-          }
-        };
-    RunnerAgent agent = agent(driver, Map.of());
+    RunnerAgent agent = agent(unstartable(() -> waitFor(removal)), Map.of());
     try {
       assertThat(error(start(agent, TestCalls.call("c", "echo"))).code()).isEqualTo(503);
     } finally {

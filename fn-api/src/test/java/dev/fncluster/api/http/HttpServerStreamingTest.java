@@ -5,9 +5,7 @@ import static dev.fncluster.api.http.StreamingPages.FLOOD;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.fncluster.api.call.BodyConsumer;
 import dev.fncluster.api.testing.Standstill;
-import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -88,22 +86,10 @@ final class HttpServerStreamingTest {
       exchange
           .eventLoop()
           .execute(() ->
-              exchange
-                  .body()
-                  .open(
-                      new BodyConsumer() {
-                        @Override
-                        public void chunk(ByteBuf data, boolean last) {
-                          data.release();
-                          exchange.respond(HttpResponse.empty(200));
-                        }
-
-                        @Override
-                        public void failed(Throwable cause) {
-                          pages.failures().add(cause);
-                        }
-                      })
-                  .request());
+              StreamingPages.askForPiece(
+                  exchange,
+                  () -> exchange.respond(HttpResponse.empty(200)),
+                  pages.failures()::add));
       RawClient.Answer answer = client.read();
       assertThat(answer.status()).isEqualTo(200);
       assertThat(answer.header("Connection")).isEmpty();

@@ -11,6 +11,7 @@ import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Routes whose requests stay under way, and what becomes of them. */
@@ -42,45 +43,30 @@ final class StreamingPages {
   private void read(HttpExchange exchange) {
     exchange.context().onCancel(cancelled::add);
     held.set(exchange);
-    exchange
-        .body()
-        .open(
-            new BodyConsumer() {
-              @Override
-              public void chunk(ByteBuf data, boolean last) {
-                data.release();
-              }
-
-              @Override
-              public void failed(Throwable cause) {
-                failures.add(cause);
-                exchange.complete(cause);
-              }
-            })
-        .request();
+    askForPiece(
+        exchange,
+        () -> {},
+        cause -> {
+          failures.add(cause);
+          exchange.complete(cause);
+        });
   }
 
   private void failOnData(HttpExchange exchange) {
-    exchange
-        .body()
-        .open(
-            new BodyConsumer() {
-              @Override
-              public void chunk(ByteBuf data, boolean last) {
-                data.release();
-                throw new IllegalStateException("a handler's mistake");
-              }
-
-              @Override
-              public void failed(Throwable cause) {
-                failures.add(cause);
-              }
-            })
-        .request();
+    askForPiece(exchange, StreamingPages::fail, failures::add);
     held.set(exchange);
   }
 
   private static void failOnFailure(HttpExchange exchange) {
+    askForPiece(exchange, () -> {}, cause -> fail());
+  }
+
+  private static void fail() {
+    throw new IllegalStateException("a handler's mistake");
+  }
+
+  /** Opens the body of a request, and asks for one piece of it, which is thrown away. */
+  static void askForPiece(HttpExchange exchange, Runnable onPiece, Consumer<Throwable> onFailure) {
     exchange
         .body()
         .open(
@@ -88,11 +74,12 @@ final class StreamingPages {
               @Override
               public void chunk(ByteBuf data, boolean last) {
                 data.release();
+                onPiece.run();
               }
 
               @Override
               public void failed(Throwable cause) {
-                throw new IllegalStateException("a handler's mistake");
+                onFailure.accept(cause);
               }
             })
         .request();
