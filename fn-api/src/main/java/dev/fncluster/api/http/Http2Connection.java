@@ -196,6 +196,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
     meter.readData(length);
   }
 
+  /** Whether no more requests are taken, and those that run are to end. */
+  boolean isDraining() {
+    return draining;
+  }
+
   void opened(Http2Stream stream) {
     streamSeen = true;
     streams.add(stream);

@@ -29,6 +29,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,11 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     implements StreamedBody.Source, AnswerWriter {
   private static final Logger LOG = LoggerFactory.getLogger(Http2Stream.class);
   private static final int MAX_PIECE = 16 * 1024;
+
+  /** Times of nginx, in its {@code lingering_timeout} and {@code lingering_time}. */
+  private static final long LINGER_PERIOD_MILLIS = 5_000;
+
+  private static final int MAX_LINGER_PERIODS = 6;
 
   private final Http2Connection connection;
   private final ServerParts server;
@@ -63,6 +69,8 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
   private boolean flushScheduled;
   private long remaining = -1;
   private boolean endSent;
+  private int lingerPeriods;
+  private boolean heardWhileLingering;
 
   private int unwritten;
   private long progress;
@@ -97,7 +105,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     if (over) {
       ReferenceCountUtil.release(message);
     } else if (message instanceof Http2HeadersFrame head) {
-      if (exchange == null) {
+      if (exchange == null && !answered) {
         begin(head.headers(), head.isEndStream());
       } else if (head.isEndStream()) {
         received(LastHttpContent.EMPTY_LAST_CONTENT);
@@ -378,6 +386,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
 
   private void received(HttpContent content) {
     inputEnded |= content instanceof LastHttpContent;
+    heardWhileLingering = true;
     StreamedBody current = body;
     if (answered || current == null) {
       content.release();
@@ -433,19 +442,35 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     closeIfDone();
   }
 
-  // An answer that is sent whole is worth having, so the rest of the request is refused without
-  // calling the answer off.
   private void closeIfDone() {
     if (over || !answered || unwritten > 0) {
       return;
     }
-    finish();
     if (inputEnded) {
+      finish();
       context().close();
+    } else if (lingerPeriods == 0) {
+      linger();
+    }
+  }
+
+  // An answer that is sent whole is worth having, so the rest of the request is refused without
+  // calling the answer off. There are clients, though, curl 7.88 among them, that forget the answer
+  // when that comes before they have sent all: those that go on sending may do so for a while.
+  private void linger() {
+    lingerPeriods++;
+    heardWhileLingering = false;
+    eventLoop().schedule(this::lingered, LINGER_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void lingered() {
+    if (over) {
+      return;
+    }
+    if (heardWhileLingering && lingerPeriods < MAX_LINGER_PERIODS && !connection.isDraining()) {
+      linger();
     } else {
-      context()
-          .writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR))
-          .addListener(ChannelFutureListener.CLOSE);
+      reset(Http2Error.NO_ERROR);
     }
   }
 

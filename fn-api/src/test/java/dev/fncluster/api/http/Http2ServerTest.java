@@ -114,6 +114,47 @@ class Http2ServerTest {
     }
   }
 
+  /** As curl does with a body that takes its time: it forgets answers whose stream is reset. */
+  @Test
+  void clientsMaySendTheirBodyToTheEndAfterTheAnswer() throws Exception {
+    start(Map.of());
+    try (FrameClient client = FrameClient.connect(server.port())) {
+      client.request(1, false, "POST", "/nope");
+      assertThat(client.await(FrameClient.DATA).endsStream()).isTrue();
+      byte[] piece = new byte[16 * 1024 - 1];
+      int window = 64 * 1024;
+      for (int sent = 0; sent < 512 * 1024; sent += piece.length) {
+        while (window < piece.length) {
+          Frame frame = client.next();
+          assertThat(frame).isNotNull();
+          assertThat(frame.type()).isNotEqualTo(FrameClient.RST_STREAM);
+          if (frame.type() == FrameClient.WINDOW_UPDATE && frame.stream() == 1) {
+            window += ByteBuffer.wrap(frame.payload()).getInt();
+          }
+        }
+        client.send(FrameClient.DATA, 0, 1, piece);
+        window -= piece.length;
+      }
+      client.send(FrameClient.DATA, FrameClient.END_STREAM, 1, new byte[1]);
+      assertServes(client, 3);
+    }
+  }
+
+  @Test
+  void slowUploadsGetTheirEarlyAnswer() throws Exception {
+    start(Map.of("FN_MAX_REQUEST_SIZE", "10"));
+    // The shell's pause is the client's: it makes the answer come before the body's end.
+    assertThat(
+            run(
+                "sh",
+                "-c",
+                "(sleep 0.3; printf 12345678901) | curl -s -i --http2-prior-knowledge -m 60"
+                    + " -X POST -H 'Content-Length: 11' -T - http://localhost:"
+                    + server.port()
+                    + "/read"))
+        .contains("HTTP/2 413");
+  }
+
   @Test
   void bodiesNobodyReadsHoldTheirClientBackAndNotTheOtherStreams() throws Exception {
     start(Map.of());
@@ -555,6 +596,10 @@ class Http2ServerTest {
         new ArrayList<>(List.of("curl", "-s", "-i", "--http2-prior-knowledge", "-m", "60"));
     command.addAll(List.of(arguments));
     command.add("http://localhost:" + server.port() + path);
+    return run(command.toArray(String[]::new));
+  }
+
+  private static String run(String... command) throws Exception {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {
       String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
