@@ -46,6 +46,12 @@ interface Dialect {
   boolean isBusy(SQLException failure);
 
   /**
+   * Whether a statement failed because the server takes no changes, as one does whose place another
+   * has taken. Connections to it go on, so they have to be given up.
+   */
+  boolean isReadOnly(SQLException failure);
+
+  /**
    * Whether a statement failed because a value is too long, or has characters that can't be kept.
    */
   boolean isUnfit(SQLException failure);

@@ -38,12 +38,14 @@ final class MysqlDialect implements Dialect {
   private static final int DUPLICATE_KEY = 1062;
 
   /**
-   * Lock timeout, deadlock, statement timeout (MariaDB, MySQL); server shuts down, kills, or only
-   * reads; disk, table or memory full; too many connections, by server and by user.
+   * Lock timeout, deadlock, statement timeout (MariaDB, MySQL); server shuts down or kills; disk,
+   * table or memory full; too many connections, by server and by user.
    */
   private static final Set<Integer> BUSY =
-      Set.of(
-          1205, 1213, 1969, 3024, 1053, 1317, 1290, 1836, 1021, 1114, 1037, 1041, 1040, 1203, 1226);
+      Set.of(1205, 1213, 1969, 3024, 1053, 1317, 1021, 1114, 1037, 1041, 1040, 1203, 1226);
+
+  /** An option of the server prevents it; the server is read-only. */
+  private static final Set<Integer> READ_ONLY = Set.of(1290, 1836);
 
   /** Too long, not a character of the encoding, longer than the server's largest packet. */
   private static final Set<Integer> UNFIT = Set.of(1406, 1366, 1153);
@@ -129,7 +131,14 @@ final class MysqlDialect implements Dialect {
   public boolean isBusy(SQLException failure) {
     String state = failure.getSQLState();
     return !isUnfit(failure)
-        && (BUSY.contains(failure.getErrorCode()) || (state != null && state.startsWith("08")));
+        && (BUSY.contains(failure.getErrorCode())
+            || isReadOnly(failure)
+            || (state != null && state.startsWith("08")));
+  }
+
+  @Override
+  public boolean isReadOnly(SQLException failure) {
+    return READ_ONLY.contains(failure.getErrorCode());
   }
 
   @Override

@@ -24,8 +24,10 @@ final class PostgresDialect implements Dialect {
 
   private static final String UNIQUE_VIOLATION = "23505";
 
-  /** Serialization failure, deadlock, lock timeout, cancelled statement; server only reads. */
-  private static final Set<String> BUSY = Set.of("40001", "40P01", "55P03", "57014", "25006");
+  /** Serialization failure, deadlock, lock timeout, cancelled statement. */
+  private static final Set<String> BUSY = Set.of("40001", "40P01", "55P03", "57014");
+
+  private static final String READ_ONLY = "25006";
 
   /** Too long, not a character of the encoding (among them NUL). */
   private static final Set<String> UNFIT = Set.of("22001", "22021");
@@ -98,7 +100,13 @@ final class PostgresDialect implements Dialect {
         && (BUSY.contains(state)
             || state.startsWith("08")
             || state.startsWith("57P")
-            || state.startsWith("53"));
+            || state.startsWith("53")
+            || isReadOnly(failure));
+  }
+
+  @Override
+  public boolean isReadOnly(SQLException failure) {
+    return READ_ONLY.equals(failure.getSQLState());
   }
 
   @Override

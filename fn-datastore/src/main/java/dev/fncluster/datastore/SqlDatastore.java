@@ -279,6 +279,9 @@ final class SqlDatastore implements Datastore {
   /** What the caller is told; the failure itself when it is nobody's fault but ours. */
   private RuntimeException translated(JdbiException failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql && dialect.isReadOnly(sql)) {
+        giveUpConnections();
+      }
       if (cause instanceof SQLTransientConnectionException
           || (cause instanceof SQLException sql && dialect.isBusy(sql))) {
         LOG.warn("the database is busy or can't be reached: {}", cause.getMessage());
@@ -289,6 +292,13 @@ final class SqlDatastore implements Datastore {
       }
     }
     return failure;
+  }
+
+  // Whoever took the server's place is found by new connections only.
+  private void giveUpConnections() {
+    LOG.warn("the database takes no changes: connections to it are given up");
+    writers.getHikariPoolMXBean().softEvictConnections();
+    readers.getHikariPoolMXBean().softEvictConnections();
   }
 
   private App lockApp(Handle handle, String id) {

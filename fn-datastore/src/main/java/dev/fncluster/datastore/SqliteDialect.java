@@ -136,6 +136,12 @@ final class SqliteDialect implements Dialect {
             || e.getResultCode() == SQLiteErrorCode.SQLITE_FULL);
   }
 
+  /** Never: another connection would meet the same file. */
+  @Override
+  public boolean isReadOnly(SQLException failure) {
+    return false;
+  }
+
   /** Nothing: it is SQLite's own order. */
   @Override
   public String byBytes() {

@@ -2,13 +2,16 @@ package dev.fncluster.datastore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.management.Datastore;
 import dev.fncluster.datastore.server.DatabaseServer;
 import dev.fncluster.datastore.server.PostgresServer;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.UUID;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -64,16 +67,29 @@ class PostgresDatastoreTest extends ServerDatastoreContract {
     }
   }
 
-  /** One that another server has taken the place of, say. */
+  /** As after a failover: the old server only reads now, and new connections find the new one. */
   @Test
-  void aServerThatOnlyReadsIsBusy() throws Exception {
-    try (Connection connection = SERVER.connect(database);
+  void connectionsToAServerThatOnlyReadsAreGivenUp() throws Exception {
+    store.insertApp(app("a1", "app"));
+    String newOnesWrite = "ALTER DATABASE " + database + " SET default_transaction_read_only = off";
+    try (Connection connection = SERVER.connect("postgres");
         Statement statement = connection.createStatement()) {
-      statement.execute("SET default_transaction_read_only = on");
+      statement.execute(newOnesWrite);
+      statement.execute("ALTER SYSTEM SET default_transaction_read_only = on");
+      try {
+        statement.execute("SELECT pg_reload_conf()");
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .untilAsserted(() ->
+                assertThatThrownBy(
+                        () -> store.updateApp("a1", a -> with(a, UUID.randomUUID().toString())))
+                    .matches(InvocationErrors::isStoreUnavailable));
 
-      assertThatThrownBy(() -> statement.execute("CREATE TABLE t (i int)"))
-          .isInstanceOfSatisfying(
-              SQLException.class, e -> assertThat(dialect().isBusy(e)).isTrue());
+        assertThat(store.insertApp(app("a2", "other")).id()).isEqualTo("a2");
+      } finally {
+        statement.execute("ALTER SYSTEM RESET default_transaction_read_only");
+        statement.execute("SELECT pg_reload_conf()");
+      }
     }
   }
 
