@@ -7,7 +7,6 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Iterator;
@@ -82,9 +81,6 @@ final class RequestHeads {
   }
 
   static int statusOf(Throwable cause) {
-    if (cause instanceof TooLongHttpLineException) {
-      return 414;
-    }
     return cause instanceof TooLongFrameException ? 431 : 400;
   }
 

@@ -126,7 +126,7 @@ final class HttpServerLimitsTest {
       assertThat(client.send(get("/", "A: " + "x".repeat(1100))).read().status()).isEqualTo(431);
     }
     try (RawClient client = rig.connect(small)) {
-      assertThat(client.send(get("/" + "x".repeat(1100))).read().status()).isEqualTo(414);
+      assertThat(client.send(get("/" + "x".repeat(1100))).read().status()).isEqualTo(431);
     }
     try (RawClient client = rig.connect(small)) {
       assertThat(client.send("GET / HTTP/2.5\r\nHost: h\r\n\r\n").read().status()).isEqualTo(505);
