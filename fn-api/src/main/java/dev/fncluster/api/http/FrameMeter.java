@@ -11,12 +11,19 @@ import io.netty.handler.codec.http2.Http2FrameTypes;
  * decoded, for what the codec does not tell of: since when the head of a request is incomplete, and
  * how many frames there were that ask for work and bring none.
  *
+ * <p>Resets are among them: a call that was begun for nothing costs more than most. The codec would
+ * count them without regard to the calls that its client lets end, and a proxy that has the calls
+ * of many on one connection resets some all the time.
+ *
  * <p>So do pieces of a few bytes that nobody reads yet: windows count bytes, and what is kept of
  * such a piece is many times as large.
  */
 final class FrameMeter extends ChannelInboundHandlerAdapter {
-  /** How many such frames are free within {@link #PERIOD_NANOS}. */
+  /** How many such frames are free in a period of {@link Allowance}. */
   static final int FREE_FRAMES = 10_000;
+
+  /** How many resets are free, as many as Netty's codec allows. Each answer is worth one more. */
+  static final int FREE_RESETS = 200;
 
   /** How many more are for each frame of an answer: clients widen windows as they read. */
   private static final int FREE_FOR_EACH_SENT = 4;
@@ -24,7 +31,6 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
   /** Pieces of bodies that are shorter are counted until they are read. */
   private static final int SHORT_PIECE = 64;
 
-  private static final long PERIOD_NANOS = 30_000_000_000L;
   private static final int HEAD_LENGTH = Http2CodecUtil.FRAME_HEADER_LENGTH;
   private static final int TYPE_AT = 3;
   private static final int FLAGS_AT = 4;
@@ -32,12 +38,11 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
   private static final int END_HEADERS = 4;
 
   private final Http2Connection connection;
+  private final Allowance frames = new Allowance(FREE_FRAMES);
+  private final Allowance resets = new Allowance(FREE_RESETS);
   private final byte[] head = new byte[HEAD_LENGTH];
   private int headBytes;
   private int payloadLeft;
-  private long periodStart = System.nanoTime();
-  private long spent;
-  private long credit;
   private boolean inHeaders;
   private boolean endsHeaders;
   private long headersSince;
@@ -52,7 +57,12 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
 
   /** A frame of an answer was sent. */
   void sentData() {
-    credit += FREE_FOR_EACH_SENT;
+    frames.earn(FREE_FOR_EACH_SENT);
+  }
+
+  /** A request was answered to the end. */
+  void answered() {
+    resets.earn(1);
   }
 
   /**
@@ -62,7 +72,7 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
    */
   void readData(int length) {
     if (length < SHORT_PIECE) {
-      credit++;
+      frames.earn(1);
     }
   }
 
@@ -126,27 +136,15 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
       case Http2FrameTypes.DATA -> {
         // The codec limits those without content. The last one of a stream is only one.
         if (payloadLeft < SHORT_PIECE && (head[FLAGS_AT] & END_STREAM) == 0) {
-          spend();
+          spend(frames);
         }
       }
-      case Http2FrameTypes.RST_STREAM -> {
-        // The codec limits those.
-      }
-      default -> spend();
+      case Http2FrameTypes.RST_STREAM -> spend(resets);
+      default -> spend(frames);
     }
   }
 
-  private void spend() {
-    if (++spent <= FREE_FRAMES + credit) {
-      return;
-    }
-    long now = System.nanoTime();
-    if (now - periodStart > PERIOD_NANOS) {
-      periodStart = now;
-      spent = 1;
-      credit = 0;
-    } else {
-      tooMuch = true;
-    }
+  private void spend(Allowance allowance) {
+    tooMuch |= !allowance.spend();
   }
 }

@@ -40,8 +40,6 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
   static final int MAX_STREAMS = 128;
 
   private static final int STREAM_WINDOW = 64 * 1024;
-  private static final int MAX_RESETS = 200;
-  private static final int RESETS_WINDOW_SECONDS = 30;
   private static final int MAX_QUEUED_CONTROL_FRAMES = 1_000;
   private static final int MAX_CONTINUATIONS = 64;
   private static final long LINGER_MILLIS = 2_000;
@@ -78,7 +76,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
                     .maxConcurrentStreams(MAX_STREAMS)
                     .initialWindowSize(STREAM_WINDOW)
                     .maxHeaderListSize(server.settings().maxHeaderSize()))
-            .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESETS_WINDOW_SECONDS)
+            // Counted by the meter.
+            .decoderEnforceMaxRstFramesPerWindow(0, 0)
             .decoderEnforceMaxSmallContinuationFrames(MAX_CONTINUATIONS)
             .encoderEnforceMaxQueuedControlFrames(MAX_QUEUED_CONTROL_FRAMES)
             .gracefulShutdownTimeoutMillis(0)
@@ -189,6 +188,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
   /** A piece of an answer's body was sent. */
   void sentData() {
     meter.sentData();
+  }
+
+  /** A request was answered to the end. */
+  void answered() {
+    meter.answered();
   }
 
   /** A piece of a request's body was read; {@code length} is that of its frame's payload. */

@@ -252,6 +252,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
       write(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true));
     }
     context().flush();
+    connection.answered();
     closeIfDone();
   }
 

@@ -231,6 +231,22 @@ final class Http2AbuseTest {
     }
   }
 
+  /** A proxy has the calls of many clients on one connection; some of those always leave. */
+  @Test
+  void resetsBesideAnswersAreNoFlood() throws Exception {
+    try (FrameClient client = connect(Map.of())) {
+      int stream = 1;
+      for (int i = 0; i < 3 * FrameMeter.FREE_RESETS; i++, stream += 4) {
+        client.request(stream, true, "GET", "/x");
+        assertThat(client.await(FrameClient.DATA).stream()).isEqualTo(stream);
+        client.request(stream + 2, false, "POST", "/unread");
+        client.send(FrameClient.RST_STREAM, 0, stream + 2, new byte[] {0, 0, 0, 8});
+      }
+      client.request(stream, true, "GET", "/x");
+      assertThat(client.await(FrameClient.DATA).stream()).isEqualTo(stream);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"0", "2147483647"})
   void windowsThatCannotBeEndTheStreamOrTheConnection(int increment) throws Exception {
