@@ -147,6 +147,8 @@ final class HttpServerLeavingTest {
       assertThat(idle.isClosed()).isTrue();
       assertThatThrownBy(() -> RawClient.connect(running.port()))
           .isInstanceOf(ConnectException.class);
+      // It waits with a bound only for connections that have all been told.
+      await().until(() -> closer.getState() == Thread.State.TIMED_WAITING);
       exchange.respond(HttpResponse.json(200, "{}"));
       RawClient.Answer answer = busy.read();
       assertThat(answer.status()).isEqualTo(200);
