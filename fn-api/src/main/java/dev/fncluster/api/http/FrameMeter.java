@@ -60,6 +60,11 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
     frames.earn(FREE_FOR_EACH_SENT);
   }
 
+  /** The client made it impossible to go on with a stream, which is as good as a reset. */
+  void broken() {
+    spend(resets);
+  }
+
   /** A request was answered to the end. */
   void answered() {
     resets.earn(1);

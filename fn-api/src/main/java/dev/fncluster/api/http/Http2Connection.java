@@ -40,6 +40,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
   static final int MAX_STREAMS = 128;
 
   private static final int STREAM_WINDOW = 64 * 1024;
+  private static final int MAX_SENT_RESETS = 10_000;
+  private static final int SENT_RESETS_WINDOW_SECONDS = 30;
   private static final int MAX_QUEUED_CONTROL_FRAMES = 1_000;
   private static final int MAX_CONTINUATIONS = 64;
   private static final long LINGER_MILLIS = 2_000;
@@ -76,8 +78,10 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
                     .maxConcurrentStreams(MAX_STREAMS)
                     .initialWindowSize(STREAM_WINDOW)
                     .maxHeaderListSize(server.settings().maxHeaderSize()))
-            // Counted by the meter.
+            // The meter counts resets of clients, and streams that they break. Among those that are
+            // sent are those of answers that broke off, which is not the client's doing.
             .decoderEnforceMaxRstFramesPerWindow(0, 0)
+            .encoderEnforceMaxRstFramesPerWindow(MAX_SENT_RESETS, SENT_RESETS_WINDOW_SECONDS)
             .decoderEnforceMaxSmallContinuationFrames(MAX_CONTINUATIONS)
             .encoderEnforceMaxQueuedControlFrames(MAX_QUEUED_CONTROL_FRAMES)
             .gracefulShutdownTimeoutMillis(0)
@@ -188,6 +192,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
   /** A piece of an answer's body was sent. */
   void sentData() {
     meter.sentData();
+  }
+
+  /** The client made it impossible to go on with a stream. */
+  void broken() {
+    meter.broken();
   }
 
   /** A request was answered to the end. */

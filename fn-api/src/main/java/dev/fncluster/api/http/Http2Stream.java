@@ -152,6 +152,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
   public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
     if (cause instanceof Http2Exception broken) {
       LOG.atDebug().setCause(cause).log("a client broke a stream");
+      connection.broken();
       giveUp(broken.error());
     } else {
       LOG.atError().setCause(cause).log("a stream is reset because of an unexpected failure");
@@ -262,12 +263,11 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     context().close();
   }
 
-  // With another code, the codec would take these for resets that the client brings about, and end
-  // the connection after some hundred of them.
+  // With CANCEL, Node's client would take what it has for the whole answer.
   @Override
   public void reset() {
     if (!over) {
-      reset(Http2Error.CANCEL);
+      reset(Http2Error.INTERNAL_ERROR);
     }
   }
 
@@ -333,7 +333,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
       seenProgress = progress;
       writeSince = now;
     } else if (writeLimit > 0 && now - writeSince > writeLimit) {
-      giveUp(Http2Error.CANCEL);
+      giveUp(Http2Error.INTERNAL_ERROR);
     }
   }
 

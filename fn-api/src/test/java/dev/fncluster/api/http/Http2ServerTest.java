@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class Http2ServerTest {
   private static final Duration BOUND = Duration.ofSeconds(60);
   private static final int NO_ERROR = 0;
-  private static final int CANCEL = 8;
+  private static final int INTERNAL_ERROR = 2;
 
   private final EventLoops loops = EventLoops.create(1, "test");
   private final EchoHandler echo = new EchoHandler();
@@ -212,7 +212,7 @@ class Http2ServerTest {
       client.request(1, true, "GET", "/breaks");
       Frame reset = client.await(FrameClient.RST_STREAM);
       assertThat(reset.stream()).isEqualTo(1);
-      assertThat(reset.errorCode()).isEqualTo(CANCEL);
+      assertThat(reset.errorCode()).isEqualTo(INTERNAL_ERROR);
       assertServes(client, 3);
     }
   }
@@ -264,7 +264,9 @@ class Http2ServerTest {
       int stream = 3;
       for (int i = 0; i < 500; i++, stream += 2) {
         client.request(stream, true, "GET", "/breaks-off");
-        assertThat(client.await(FrameClient.RST_STREAM).stream()).isEqualTo(stream);
+        Frame reset = client.await(FrameClient.RST_STREAM);
+        assertThat(reset.stream()).isEqualTo(stream);
+        assertThat(reset.errorCode()).isEqualTo(INTERNAL_ERROR);
       }
       assertThat(causes).isEmpty();
       assertServes(client, stream);
@@ -368,7 +370,7 @@ class Http2ServerTest {
             exchange.response().head(200, new Headers());
             exchange.response().data(Unpooled.wrappedBuffer(new byte[1 << 20]));
           });
-      client.await(FrameClient.RST_STREAM);
+      assertThat(client.await(FrameClient.RST_STREAM).errorCode()).isEqualTo(INTERNAL_ERROR);
       await().atMost(BOUND).until(() -> causes.equals(List.of(CancelCause.CLIENT_GONE)));
       byte[] increment = ByteBuffer.allocate(4).putInt(1 << 20).array();
       client.send(FrameClient.WINDOW_UPDATE, 0, 0, increment);
@@ -459,16 +461,24 @@ class Http2ServerTest {
     assertServesOthers();
   }
 
+  /** As many as a client opens before it has read how many it may. */
   @Test
   void moreStreamsThanAllowedAreRefused() throws Exception {
     start(Map.of());
     try (FrameClient client = FrameClient.connect(server.port())) {
-      for (int i = 0; i <= Http2Connection.MAX_STREAMS; i++) {
-        client.request(2 * i + 1, true, "GET", "/hold");
+      int refused = 300;
+      int stream = 1;
+      for (int i = 0; i < Http2Connection.MAX_STREAMS + refused; i++, stream += 2) {
+        client.request(stream, true, "GET", "/hold");
       }
-      Frame refused = client.await(FrameClient.RST_STREAM);
-      assertThat(refused.stream()).isEqualTo(2 * Http2Connection.MAX_STREAMS + 1);
+      for (int i = 0; i < refused; i++) {
+        Frame reset = client.await(FrameClient.RST_STREAM);
+        assertThat(reset.stream()).isEqualTo(2 * (Http2Connection.MAX_STREAMS + i) + 1);
+      }
       assertThat(held).hasSize(Http2Connection.MAX_STREAMS);
+      held.getFirst().respond(HttpResponse.json(200, "1"));
+      assertThat(client.await(FrameClient.DATA).stream()).isEqualTo(1);
+      assertServes(client, stream);
     }
   }
 
