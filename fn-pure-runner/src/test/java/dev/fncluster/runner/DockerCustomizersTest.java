@@ -100,7 +100,7 @@ final class DockerCustomizersTest {
   void whatFailsOrHangsMakesNoContainer() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
     agent(
-        Duration.ofMillis(200),
+        Duration.ofSeconds(2),
         (command, spec) -> {
           switch (Objects.requireNonNullElse(spec.extensions().get("do"), "")) {
             case "refuse" -> throw new ServiceException(418, "no");

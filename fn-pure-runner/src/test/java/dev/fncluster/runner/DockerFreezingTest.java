@@ -9,20 +9,15 @@ import dev.fncluster.runner.cgroup.CgroupFreezer;
 import dev.fncluster.runner.cgroup.Cgroups;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Freezing real containers: by control group, as this machine has it, and by the engine. */
 @Tag("docker")
 final class DockerFreezingTest {
-  private static final Logger log = LoggerFactory.getLogger(DockerFreezingTest.class);
   private static final Cgroups CGROUPS = Cgroups.in(Path.of("/"));
   private static DockerRig rig;
 
@@ -90,47 +85,6 @@ final class DockerFreezingTest {
     }
     soon(() -> Boolean.TRUE.equals(state(container).getPaused()));
     rig.closeAndCheck(agent);
-  }
-
-  /** A call after a pause of this length, without and with freezing. */
-  @Test
-  void aThawCostsLittle() throws Exception {
-    RunnerAgent awake = agent(CGROUPS, "-1");
-    RunnerAgent freezing = agent(CGROUPS, "5");
-    for (int i = 0; i < 30; i++) {
-      call(awake);
-      call(freezing);
-    }
-    List<Container> both = rig.containers();
-    int rounds = 40;
-    long[] without = new long[rounds];
-    long[] with = new long[rounds];
-    for (int i = 0; i < rounds; i++) {
-      soon(() -> cgroup(both.get(0).getId()).isFrozen() || cgroup(both.get(1).getId()).isFrozen());
-      // A client that comes back after a while: the cost of a call just after another is less.
-      Thread.sleep(20);
-      without[i] = time(awake);
-      with[i] = time(freezing);
-    }
-    Arrays.sort(without);
-    Arrays.sort(with);
-    long cost = with[rounds / 2] - without[rounds / 2];
-    log.warn(
-        "median of a call: warm {} us, thawed {} us; p90: {} us, {} us",
-        without[rounds / 2] / 1000,
-        with[rounds / 2] / 1000,
-        without[rounds * 9 / 10] / 1000,
-        with[rounds * 9 / 10] / 1000);
-    // The aim is 5 ms; a machine that does other things as well must not fail this.
-    assertThat(Duration.ofNanos(cost)).isLessThan(Duration.ofMillis(25));
-    awake.close(Duration.ofSeconds(10));
-    rig.closeAndCheck(freezing);
-  }
-
-  private static long time(RunnerAgent agent) throws Exception {
-    long began = System.nanoTime();
-    call(agent);
-    return System.nanoTime() - began;
   }
 
   private static String startLeftover() {

@@ -47,7 +47,7 @@ final class GuardedDataAccessTest {
             throw new ServiceException(404, "Trigger not found");
           }
         },
-        new ExtensionRunner(Duration.ofMillis(200)));
+        new ExtensionRunner(Duration.ofSeconds(2)));
   }
 
   private static void assertFailed(Callable<String> appId) {

@@ -165,7 +165,7 @@ final class ExtensionRunnerTest {
     end.countDown();
     await()
         .atMost(Duration.ofSeconds(60))
-        .ignoreException(FnException.class)
+        .ignoreExceptionsInstanceOf(FnException.class)
         .until(() -> quick.call(this, SUBJECT, () -> true));
   }
 

@@ -33,7 +33,7 @@ final class ResourceListenersTest {
         List.of(),
         (request, fn) -> misbehave(how, fn),
         (request, appName, trigger) -> misbehave(how, trigger),
-        new ExtensionRunner(Duration.ofMillis(200)));
+        new ExtensionRunner(Duration.ofSeconds(2)));
   }
 
   @SuppressWarnings("NullAway") // What a plugin compiled without checks may do.

@@ -30,7 +30,6 @@ final class WaitingRulesTest {
           Map.entry("Http2AbuseTest.java", "a client that sends a little now and then"),
           Map.entry("FailureTest.java", "a client that reads no further"),
           Map.entry("FreezingTest.java", "clients that call when containers are being frozen"),
-          Map.entry("DockerFreezingTest.java", "a client that comes back after a while"),
           Map.entry("DockerLogsTest.java", "a pause in the output of a function"),
           Map.entry("SteadyLoad.java", "clients that call so and so often"),
           Map.entry("ConnectionsBench.java", "a measurement of a fixed length"));
