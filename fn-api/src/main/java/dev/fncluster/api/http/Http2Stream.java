@@ -253,6 +253,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     }
     context().flush();
     closeIfDone();
+    // What nobody wanted held the client back; now it may send the rest.
+    releaseQueue();
+    readIfWanted();
   }
 
   @Override
@@ -476,6 +479,10 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
 
   private void finish() {
     over = true;
+    releaseQueue();
+  }
+
+  private void releaseQueue() {
     for (HttpContent each = queue.poll(); each != null; each = queue.poll()) {
       each.release();
     }
