@@ -44,7 +44,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
   private static final int RESETS_WINDOW_SECONDS = 30;
   private static final int MAX_QUEUED_CONTROL_FRAMES = 1_000;
   private static final int MAX_CONTINUATIONS = 64;
-  private static final long LINGER_MILLIS = 2_000;
+  private static final long LINGER_PERIOD_MILLIS = 2_000;
+  private static final int MAX_LINGER_PERIODS = 15;
   private static final long MIN_PERIOD_MILLIS = 5;
   private static final long MAX_PERIOD_MILLIS = 5_000;
   private static final Logger LOG = LoggerFactory.getLogger(Http2Connection.class);
@@ -227,7 +228,22 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
     current
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(sent -> Closing.endOutput(current.channel()));
-    current.executor().schedule(() -> current.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    linger(current, MAX_LINGER_PERIODS);
+  }
+
+  private void linger(ChannelHandlerContext current, int periods) {
+    current
+        .executor()
+        .schedule(
+            () -> {
+              if (meter.hasDropped() && periods > 1) {
+                linger(current, periods - 1);
+              } else {
+                current.close();
+              }
+            },
+            LINGER_PERIOD_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
   private void watch() {

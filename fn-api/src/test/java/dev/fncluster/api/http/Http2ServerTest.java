@@ -400,7 +400,7 @@ class Http2ServerTest {
   @ParameterizedTest
   @ValueSource(strings = {"FN_HTTP_IDLE_TIMEOUT", "FN_REQUEST_HEADER_READ_TIMEOUT"})
   void silentConnectionsAreClosed(String setting) throws Exception {
-    start(Map.of(setting, "100ms"));
+    start(Map.of(setting, "1s"));
     try (FrameClient client = FrameClient.connect(server.port())) {
       assertThat(client.isRefused()).isFalse();
       // The client does not close: that is not waited for without end.
