@@ -16,6 +16,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(180)
@@ -48,13 +49,20 @@ final class RehearsalTest {
   }
 
   /** Neither an operator nor a restart loop is to wait for it. */
-  @Test
-  void whatIsWrongWithSettingsIsToldBeforeTheRehearsal() {
-    Map<String, String> lacking = new HashMap<>(settings("1h"));
-    lacking.remove("FN_RUNNER_API_URL");
-    assertThatThrownBy(() -> EmbeddedNode.start("test", lacking, ServerMain::create))
+  @ParameterizedTest
+  @CsvSource({
+    "lb, FN_RUNNER_API_URL, ''",
+    "lb, FN_PLACER, none",
+    "pure-runner, FN_CONTAINER_DRIVER, none",
+    "full, FN_CONTAINER_DRIVER, none"
+  })
+  void whatIsWrongWithSettingsIsToldBeforeTheRehearsal(String type, String name, String value) {
+    Map<String, String> wrong = new HashMap<>(settings("1h"));
+    wrong.put("FN_NODE_TYPE", type);
+    wrong.put(name, value);
+    assertThatThrownBy(() -> EmbeddedNode.start("test", wrong, ServerMain::create))
         .isInstanceOf(SettingException.class)
-        .hasMessageContaining("FN_RUNNER_API_URL");
+        .hasMessageContaining(name);
   }
 
   private static Map<String, String> settings(String warmUp) {
