@@ -105,9 +105,7 @@ public final class ContainerDrivers {
       return docker(customizers);
     }
     ContainerDriver made =
-        factory == null
-            ? plugged()
-            : plugins.make(factory, () -> factory.create(new Context()));
+        factory == null ? plugged() : plugins.make(factory, () -> factory.create(new Context()));
     return new GuardedDriver(made, plugins.runner(), limit);
   }
 

@@ -10,7 +10,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -18,7 +17,6 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -158,8 +156,8 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
-    // Broken connections are everyday; whoever waits for this one hears that the client has gone.
-    if (cause instanceof IOException || cause instanceof DecoderException) {
+    // Whoever waits for this one hears that the client has gone.
+    if (ServedConnection.isBroken(cause)) {
       LOG.atDebug().setCause(cause).log("a connection broke");
     } else {
       LOG.atError().setCause(cause).log("a connection is closed because of an unexpected failure");

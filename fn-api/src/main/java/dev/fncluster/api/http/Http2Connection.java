@@ -16,7 +16,6 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -151,7 +150,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
       LOG.atDebug().setCause(cause).log("a client broke the protocol");
       return;
     }
-    if (cause instanceof IOException) {
+    if (ServedConnection.isBroken(cause)) {
       LOG.atDebug().setCause(cause).log("a connection broke");
     } else {
       LOG.atError().setCause(cause).log("a connection is closed because of an unexpected failure");

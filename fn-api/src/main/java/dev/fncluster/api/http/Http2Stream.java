@@ -153,6 +153,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     if (cause instanceof Http2Exception broken) {
       LOG.atDebug().setCause(cause).log("a client broke a stream");
       giveUp(broken.error());
+    } else if (ServedConnection.isBroken(cause)) {
+      LOG.atDebug().setCause(cause).log("the connection of a stream broke");
+      connectionLost();
     } else {
       LOG.atError().setCause(cause).log("a stream is reset because of an unexpected failure");
       giveUp(Http2Error.INTERNAL_ERROR);

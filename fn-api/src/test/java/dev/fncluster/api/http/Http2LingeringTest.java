@@ -54,8 +54,7 @@ final class Http2LingeringTest {
   }
 
   private void send(int type, int flags, int stream, byte[] payload) {
-    channel.writeInbound(
-        Unpooled.wrappedBuffer(FrameClient.frame(type, flags, stream, payload)));
+    channel.writeInbound(Unpooled.wrappedBuffer(FrameClient.frame(type, flags, stream, payload)));
   }
 
   private void pass(Duration time) {
@@ -81,7 +80,10 @@ final class Http2LingeringTest {
 
   private void requestWithoutItsBody() {
     send(
-        FrameClient.HEADERS, FrameClient.END_HEADERS, STREAM, FrameClient.block("POST", "/nowhere"));
+        FrameClient.HEADERS,
+        FrameClient.END_HEADERS,
+        STREAM,
+        FrameClient.block("POST", "/nowhere"));
     assertThat(sent()).contains(FrameClient.HEADERS, FrameClient.DATA);
   }
 
