@@ -43,7 +43,8 @@ final class Connection extends ChannelInboundHandlerAdapter
   static final int MAX_DROPPED_BODY = 64 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
-  private static final long LINGER_MILLIS = 500;
+  private static final long LINGER_PERIOD_MILLIS = 500;
+  private static final int MAX_LINGER_PERIODS = 60;
 
   private final ServerParts server;
   private final ArrayDeque<HttpObject> queue = new ArrayDeque<>(4);
@@ -64,6 +65,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   private boolean inputClosed;
   private boolean draining;
   private boolean lingering;
+  private boolean heardWhileLingering;
 
   Connection(ServerParts server) {
     this.server = server;
@@ -109,6 +111,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   @Override
   public void channelRead(ChannelHandlerContext from, Object message) {
     if (lingering || !(message instanceof HttpObject object)) {
+      heardWhileLingering = true;
       ReferenceCountUtil.release(message);
       return;
     }
@@ -427,7 +430,8 @@ final class Connection extends ChannelInboundHandlerAdapter
   }
 
   // Closing a socket with input unread resets it, and the answer may be lost with that: so the
-  // sending side is closed first, and for a moment what comes is dropped.
+  // sending side is closed first, and what comes is dropped until nothing comes for a moment. There
+  // are clients that read no answer before they have sent all, but they don't have forever.
   private void linger() {
     lingering = true;
     releaseQueue();
@@ -436,8 +440,23 @@ final class Connection extends ChannelInboundHandlerAdapter
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(done -> {
           Closing.endOutput(channel);
-          channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+          lingerFor(MAX_LINGER_PERIODS);
         });
+  }
+
+  private void lingerFor(int periods) {
+    heardWhileLingering = false;
+    eventLoop()
+        .schedule(
+            () -> {
+              if (heardWhileLingering && periods > 1 && !draining) {
+                lingerFor(periods - 1);
+              } else {
+                channel().close();
+              }
+            },
+            LINGER_PERIOD_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
   private void closeWhenSent() {

@@ -2,18 +2,12 @@ package dev.fncluster.api.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fncluster.api.replay.ReplaySpace;
-import dev.fncluster.api.settings.Settings;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,52 +18,27 @@ final class Http2LingeringTest {
   // A channel that nobody has accepted would take 1 for that of an upgrade.
   private static final int STREAM = 3;
 
-  private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final EmbeddedServer server = new EmbeddedServer();
 
   @BeforeEach
   void connect() {
-    channel.freezeTime();
-    ServerParts parts =
-        new ServerParts(
-            HttpServerSettings.from(Settings.of(Map.of())),
-            new Router(),
-            RootMiddleware.NONE,
-            new Cors(List.of(), List.of()),
-            RequestObserver.none(),
-            new HttpDate(InstantSource.system()),
-            ReplaySpace.inMemory(),
-            "http",
-            null);
-    channel
-        .pipeline()
-        .addLast(
-            new ProtocolDetector(parts), new StrictRequestDecoder(8 * 1024), new Connection(parts));
-    channel.writeInbound(Http2CodecUtil.connectionPrefaceBuf().retainedDuplicate());
+    server.receive(ByteBufUtil.getBytes(Http2CodecUtil.connectionPrefaceBuf()));
     send(FrameClient.SETTINGS, 0, 0, new byte[0]);
   }
 
   @AfterEach
   void close() {
-    channel.finishAndReleaseAll();
+    server.close();
   }
 
   private void send(int type, int flags, int stream, byte[] payload) {
-    channel.writeInbound(Unpooled.wrappedBuffer(FrameClient.frame(type, flags, stream, payload)));
-  }
-
-  private void pass(Duration time) {
-    channel.advanceTimeBy(time.toMillis(), TimeUnit.MILLISECONDS);
-    channel.runPendingTasks();
+    server.receive(FrameClient.frame(type, flags, stream, payload));
   }
 
   /** The types of the frames that were sent since it was last asked. */
   private List<Integer> sent() {
     List<Integer> types = new ArrayList<>();
-    ByteBuf all = Unpooled.buffer();
-    for (ByteBuf each = channel.readOutbound(); each != null; each = channel.readOutbound()) {
-      all.writeBytes(each);
-      each.release();
-    }
+    ByteBuf all = server.sent();
     while (all.isReadable()) {
       int length = all.readUnsignedMedium();
       types.add((int) all.readUnsignedByte());
@@ -88,16 +57,16 @@ final class Http2LingeringTest {
   }
 
   private void drain() {
-    channel.pipeline().get(Http2Connection.class).drain();
-    channel.runPendingTasks();
+    server.channel().pipeline().get(Http2Connection.class).drain();
+    server.channel().runPendingTasks();
   }
 
   @Test
   void streamsOfSilentClientsAreReset() {
     requestWithoutItsBody();
-    pass(Duration.ofMillis(4_900));
+    server.pass(Duration.ofMillis(4_900));
     assertThat(sent()).isEmpty();
-    pass(Duration.ofMillis(100));
+    server.pass(Duration.ofMillis(100));
     assertThat(sent()).containsExactly(FrameClient.RST_STREAM);
   }
 
@@ -106,11 +75,11 @@ final class Http2LingeringTest {
     requestWithoutItsBody();
     for (int i = 0; i < 5; i++) {
       send(FrameClient.DATA, 0, STREAM, new byte[1]);
-      pass(Duration.ofSeconds(5));
+      server.pass(Duration.ofSeconds(5));
       assertThat(sent()).doesNotContain(FrameClient.RST_STREAM);
     }
     send(FrameClient.DATA, 0, STREAM, new byte[1]);
-    pass(Duration.ofSeconds(5));
+    server.pass(Duration.ofSeconds(5));
     assertThat(sent()).contains(FrameClient.RST_STREAM);
   }
 
@@ -118,10 +87,10 @@ final class Http2LingeringTest {
   void drainedConnectionsOfSilentClientsAreClosed() {
     drain();
     assertThat(sent()).contains(FrameClient.GOAWAY);
-    pass(Duration.ofMillis(1_900));
-    assertThat(channel.isOpen()).isTrue();
-    pass(Duration.ofMillis(100));
-    assertThat(channel.isOpen()).isFalse();
+    server.pass(Duration.ofMillis(1_900));
+    assertThat(server.channel().isOpen()).isTrue();
+    server.pass(Duration.ofMillis(100));
+    assertThat(server.channel().isOpen()).isFalse();
   }
 
   /** They widen their windows as they read the last answer, which the kernel still has. */
@@ -130,11 +99,11 @@ final class Http2LingeringTest {
     drain();
     for (int i = 0; i < 14; i++) {
       send(FrameClient.WINDOW_UPDATE, 0, 0, ONE_MORE);
-      pass(Duration.ofSeconds(2));
-      assertThat(channel.isOpen()).isTrue();
+      server.pass(Duration.ofSeconds(2));
+      assertThat(server.channel().isOpen()).isTrue();
     }
     send(FrameClient.WINDOW_UPDATE, 0, 0, ONE_MORE);
-    pass(Duration.ofSeconds(2));
-    assertThat(channel.isOpen()).isFalse();
+    server.pass(Duration.ofSeconds(2));
+    assertThat(server.channel().isOpen()).isFalse();
   }
 }
