@@ -48,6 +48,8 @@ public final class ContainerDrivers {
   private final List<CreateContainerCustomizer> customizers;
   private final NodePlugins plugins;
   private final NodeContext context;
+  private final @Nullable ContainerDriverFactory given;
+  private final String name;
 
   /**
    * Nothing is started yet.
@@ -55,18 +57,34 @@ public final class ContainerDrivers {
    * @param keptImages that are never removed; see {@link DockerDriver#start}
    * @param customizers of the embedding program; they come before those of a plugin
    * @param context whose metrics have {@link DockerViews#all()}
+   * @param given what the embedding program brings; null for what the settings name
+   * @throws SettingException when no driver has that name, or both the node's own and a plugin
    */
   public ContainerDrivers(
       DockerSettings settings,
       Set<String> keptImages,
       List<CreateContainerCustomizer> customizers,
       NodePlugins plugins,
-      NodeContext context) {
+      NodeContext context,
+      @Nullable ContainerDriverFactory given) {
     this.settings = settings;
     this.keptImages = Set.copyOf(keptImages);
     this.customizers = List.copyOf(customizers);
     this.plugins = plugins;
     this.context = context;
+    this.given = given;
+    name = context.settings().get(DRIVER);
+    if (given == null) {
+      checkName();
+    }
+  }
+
+  private void checkName() {
+    if (name.equals(DOCKER)) {
+      plugins.plugins().checkBuiltIn(ContainerDriverFactory.class, DRIVER, DOCKER);
+    } else {
+      plugins.plugins().check(ContainerDriverFactory.class, DRIVER, name, List.of(DOCKER));
+    }
   }
 
   /** All settings of this class. */
@@ -77,21 +95,17 @@ public final class ContainerDrivers {
   /**
    * Starts the driver.
    *
-   * @param given what the embedding program brings; null for what the settings name
    * @throws NodeStartException when the engine does not answer or is too old
-   * @throws dev.fncluster.api.settings.SettingException when no driver has that name, or both the
-   *     node's own and a plugin, or the plugin fails
+   * @throws SettingException when a plugin fails
    */
-  public ContainerDriver start(@Nullable ContainerDriverFactory given)
-      throws NodeStartException, InterruptedException {
+  public ContainerDriver start() throws NodeStartException, InterruptedException {
     Duration limit = context.settings().get(LIMIT);
-    String name = context.settings().get(DRIVER);
-    if (given == null && name.equals(DOCKER)) {
-      plugins.plugins().checkBuiltIn(ContainerDriverFactory.class, DRIVER, DOCKER);
+    ContainerDriverFactory factory = given;
+    if (factory == null && name.equals(DOCKER)) {
       return docker(customizers);
     }
     ContainerDriver made =
-        given == null ? plugged(name) : plugins.make(given, () -> given.create(new Context()));
+        factory == null ? plugged() : plugins.make(factory, () -> factory.create(new Context()));
     return new GuardedDriver(made, plugins.runner(), limit);
   }
 
@@ -101,7 +115,7 @@ public final class ContainerDrivers {
     }
   }
 
-  private ContainerDriver plugged(String name) {
+  private ContainerDriver plugged() {
     return plugins
         .plugins()
         .make(

@@ -81,13 +81,13 @@ public final class PureRunnerNode implements Node {
   private final ListenSettings listen;
   private final PureRunnerSettings runnerSettings;
   private final RunnerSettings agentSettings;
-  private final DockerSettings dockerSettings;
   private final LogSettings logSettings;
   private final StatusSettings statusSettings;
   private final NodePlugins plugins;
   private final NodeExtensions extensions;
   private final List<CreateContainerCustomizer> customizers;
   private final @Nullable ContainerDriverFactory givenDriver;
+  private final ContainerDrivers drivers;
   private final @Nullable HealthChecker healthChecker;
   private final @Nullable ConfigureHandler configureHandler;
   private final @Nullable LogStreamer givenStreamer;
@@ -107,7 +107,6 @@ public final class PureRunnerNode implements Node {
     listen = ListenSettings.from(settings);
     runnerSettings = PureRunnerSettings.from(settings);
     agentSettings = RunnerSettings.from(settings);
-    dockerSettings = DockerSettings.from(settings);
     logSettings = LogSettings.from(settings);
     statusSettings = StatusSettings.from(settings);
     ViewSettings viewSettings = ViewSettings.from(settings);
@@ -117,6 +116,14 @@ public final class PureRunnerNode implements Node {
     broughtTls =
         builder.tls.of(TlsContexts.GRPC_SERVER, runnerSettings.tls(), "FN_GRPC_TLS").orElse(null);
     givenDriver = builder.driver;
+    drivers =
+        new ContainerDrivers(
+            DockerSettings.from(settings),
+            keptImages(),
+            customizers,
+            plugins,
+            context,
+            givenDriver);
     healthChecker = builder.healthChecker;
     configureHandler = builder.configureHandler;
     ViewRegistry views = context.metrics().views();
@@ -169,9 +176,7 @@ public final class PureRunnerNode implements Node {
   @Override
   public void start() throws NodeStartException, IOException, InterruptedException {
     SslContext security = security();
-    ContainerDriver driver =
-        new ContainerDrivers(dockerSettings, keptImages(), customizers, plugins, context)
-            .start(givenDriver);
+    ContainerDriver driver = drivers.start();
     plugins.watch(loops, givenDriver, customizers.isEmpty() ? null : customizers, givenStreamer);
     FunctionLogs logs =
         FunctionLogs.create(logSettings, context.metrics().views(), Clock.systemUTC());

@@ -78,7 +78,6 @@ public final class FullNode implements Node {
   private final TlsContexts tls;
   private final ListenSettings listen;
   private final RunnerSettings runnerSettings;
-  private final DockerSettings dockerSettings;
   private final LogSettings logSettings;
   private final ReplaySettings replaySettings;
   private final LbAgentSettings agentSettings;
@@ -89,6 +88,7 @@ public final class FullNode implements Node {
   private final Placer placer;
   private final List<CreateContainerCustomizer> customizers;
   private final @Nullable ContainerDriverFactory givenDriver;
+  private final ContainerDrivers drivers;
   private final @Nullable Placer givenPlacer;
   private final Store store;
   private final CachedDataAccess data;
@@ -105,11 +105,13 @@ public final class FullNode implements Node {
     Settings settings = context.settings();
     listen = ListenSettings.from(settings);
     runnerSettings = RunnerSettings.from(settings);
-    dockerSettings = DockerSettings.from(settings);
     logSettings = LogSettings.from(settings);
     replaySettings = ReplaySettings.from(settings);
     agentSettings = LbAgentSettings.from(settings);
     placerSettings = PlacerSettings.from(settings);
+    drivers =
+        new ContainerDrivers(
+            DockerSettings.from(settings), Set.of(), customizers, plugins, context, givenDriver);
     ViewSettings viewSettings = ViewSettings.from(settings);
     ViewRegistry views = context.metrics().views();
     BucketSets buckets = builder.buckets == null ? viewSettings.buckets() : builder.buckets;
@@ -192,9 +194,7 @@ public final class FullNode implements Node {
   @Override
   public void start() throws NodeStartException, IOException, InterruptedException {
     ViewRegistry views = context.metrics().views();
-    ContainerDriver driver =
-        new ContainerDrivers(dockerSettings, Set.of(), customizers, plugins, context)
-            .start(givenDriver);
+    ContainerDriver driver = drivers.start();
     plugins.watch(loops, givenPlacer, givenDriver, customizers.isEmpty() ? null : customizers);
     RunnerAgent runner =
         RunnerAgents.create(

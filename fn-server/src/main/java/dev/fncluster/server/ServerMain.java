@@ -26,16 +26,12 @@ public final class ServerMain {
         settings -> NodeType.from(settings).serviceName());
   }
 
-  private static Node create(NodeContext context) throws InterruptedException {
-    NodeType type = NodeType.from(context.settings());
-    if (type != NodeType.API) {
-      WarmUp.run(context.settings());
-    }
-    return switch (type) {
-      case FULL -> FullNode.create(context);
+  static Node create(NodeContext context) throws Exception {
+    return switch (NodeType.from(context.settings())) {
+      case FULL -> WarmUp.before(context, FullNode::create);
       case API -> ApiNode.create(context);
-      case LB -> LbNode.builder(context).build();
-      case PURE_RUNNER -> PureRunnerNode.builder(context).build();
+      case LB -> WarmUp.before(context, own -> LbNode.builder(own).build());
+      case PURE_RUNNER -> WarmUp.before(context, own -> PureRunnerNode.builder(own).build());
     };
   }
 

@@ -40,6 +40,7 @@ final class FailedStartsTest {
         .hasMessageContaining("FN_ADMIN_PORT is not set");
     // Some threads are told to end and not waited for.
     await()
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> {
           assertThat(Thread.getAllStackTraces().keySet())
               .extracting(Thread::getName)

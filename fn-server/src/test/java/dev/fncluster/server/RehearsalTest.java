@@ -1,11 +1,14 @@
 package dev.fncluster.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.node.EmbeddedNode;
+import dev.fncluster.api.node.Node;
+import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.server.rehearsal.Rehearsal;
-import dev.fncluster.server.rehearsal.WarmUp;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -13,9 +16,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 @Timeout(180)
 final class RehearsalTest {
@@ -39,10 +41,36 @@ final class RehearsalTest {
   }
 
   @Test
-  void theLogIsAsItWasAfterAWarmUp() throws Exception {
-    Logger root = LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
-    boolean before = root.isInfoEnabled();
-    WarmUp.run(Settings.of(Map.of("FN_WARM_UP", "100ms")));
-    assertThat(root.isInfoEnabled()).isEqualTo(before);
+  void aNodeThatRehearsesStartsAndStops() throws Exception {
+    try (EmbeddedNode<Node> node =
+        EmbeddedNode.start("test", settings("100ms"), ServerMain::create)) {
+      assertThat(node.node().name()).isEqualTo("fn-lb");
+    }
+  }
+
+  /** Neither an operator nor a restart loop is to wait for it. */
+  @ParameterizedTest
+  @CsvSource({
+    "lb, FN_RUNNER_API_URL, ''",
+    "lb, FN_PLACER, none",
+    "pure-runner, FN_CONTAINER_DRIVER, none",
+    "full, FN_CONTAINER_DRIVER, none"
+  })
+  void whatIsWrongWithSettingsIsToldBeforeTheRehearsal(String type, String name, String value) {
+    Map<String, String> wrong = new HashMap<>(settings("1h"));
+    wrong.put("FN_NODE_TYPE", type);
+    wrong.put(name, value);
+    assertThatThrownBy(() -> EmbeddedNode.start("test", wrong, ServerMain::create))
+        .isInstanceOf(SettingException.class)
+        .hasMessageContaining(name);
+  }
+
+  private static Map<String, String> settings(String warmUp) {
+    return Map.of(
+        "FN_NODE_TYPE", "lb",
+        "FN_PORT", "0",
+        "FN_RUNNER_API_URL", "http://127.0.0.1:1",
+        "FN_RUNNER_ADDRESSES", "127.0.0.1:1",
+        "FN_WARM_UP", warmUp);
   }
 }

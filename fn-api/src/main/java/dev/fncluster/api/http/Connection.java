@@ -10,7 +10,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -18,7 +17,6 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +43,8 @@ final class Connection extends ChannelInboundHandlerAdapter
   static final int MAX_DROPPED_BODY = 64 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
-  private static final long LINGER_MILLIS = 500;
+  private static final long LINGER_PERIOD_MILLIS = 500;
+  private static final int MAX_LINGER_PERIODS = 60;
 
   private final ServerParts server;
   private final ArrayDeque<HttpObject> queue = new ArrayDeque<>(4);
@@ -66,6 +65,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   private boolean inputClosed;
   private boolean draining;
   private boolean lingering;
+  private boolean heardWhileLingering;
 
   Connection(ServerParts server) {
     this.server = server;
@@ -111,6 +111,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   @Override
   public void channelRead(ChannelHandlerContext from, Object message) {
     if (lingering || !(message instanceof HttpObject object)) {
+      heardWhileLingering = true;
       ReferenceCountUtil.release(message);
       return;
     }
@@ -158,8 +159,8 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
-    // Broken connections are everyday; whoever waits for this one hears that the client has gone.
-    if (cause instanceof IOException || cause instanceof DecoderException) {
+    // Whoever waits for this one hears that the client has gone.
+    if (ServedConnection.isBroken(cause)) {
       LOG.atDebug().setCause(cause).log("a connection broke");
     } else {
       LOG.atError().setCause(cause).log("a connection is closed because of an unexpected failure");
@@ -429,7 +430,8 @@ final class Connection extends ChannelInboundHandlerAdapter
   }
 
   // Closing a socket with input unread resets it, and the answer may be lost with that: so the
-  // sending side is closed first, and for a moment what comes is dropped.
+  // sending side is closed first, and what comes is dropped until nothing comes for a moment. There
+  // are clients that read no answer before they have sent all, but they don't have forever.
   private void linger() {
     lingering = true;
     releaseQueue();
@@ -438,8 +440,23 @@ final class Connection extends ChannelInboundHandlerAdapter
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(done -> {
           Closing.endOutput(channel);
-          channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+          lingerFor(MAX_LINGER_PERIODS);
         });
+  }
+
+  private void lingerFor(int periods) {
+    heardWhileLingering = false;
+    eventLoop()
+        .schedule(
+            () -> {
+              if (heardWhileLingering && periods > 1 && !draining) {
+                lingerFor(periods - 1);
+              } else {
+                channel().close();
+              }
+            },
+            LINGER_PERIOD_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
   private void closeWhenSent() {

@@ -48,6 +48,7 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
   private long headersSince;
   private boolean tooMuch;
   private boolean dropping;
+  private boolean dropped;
 
   /** A meter for a connection whose next bytes are the preface. */
   FrameMeter(Http2Connection connection) {
@@ -86,6 +87,13 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
     dropping = true;
   }
 
+  /** Whether something was dropped since it was last asked. */
+  boolean hasDropped() {
+    boolean since = dropped;
+    dropped = false;
+    return since;
+  }
+
   /** For how long the head of a request has been incomplete, in nanoseconds; 0 when none is. */
   long incompleteNanos(long now) {
     return inHeaders ? Math.max(1, now - headersSince) : 0;
@@ -94,6 +102,7 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (dropping) {
+      dropped = true;
       ((ByteBuf) message).release();
       return;
     }

@@ -16,7 +16,6 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -44,7 +43,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
   private static final int SENT_RESETS_WINDOW_SECONDS = 30;
   private static final int MAX_QUEUED_CONTROL_FRAMES = 1_000;
   private static final int MAX_CONTINUATIONS = 64;
-  private static final long LINGER_MILLIS = 2_000;
+  private static final long LINGER_PERIOD_MILLIS = 2_000;
+  private static final int MAX_LINGER_PERIODS = 15;
   private static final long MIN_PERIOD_MILLIS = 5;
   private static final long MAX_PERIOD_MILLIS = 5_000;
   private static final Logger LOG = LoggerFactory.getLogger(Http2Connection.class);
@@ -153,7 +153,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
       LOG.atDebug().setCause(cause).log("a client broke the protocol");
       return;
     }
-    if (cause instanceof IOException) {
+    if (ServedConnection.isBroken(cause)) {
       LOG.atDebug().setCause(cause).log("a connection broke");
     } else {
       LOG.atError().setCause(cause).log("a connection is closed because of an unexpected failure");
@@ -240,7 +240,22 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
     current
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(sent -> Closing.endOutput(current.channel()));
-    current.executor().schedule(() -> current.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    linger(current, MAX_LINGER_PERIODS);
+  }
+
+  private void linger(ChannelHandlerContext current, int periods) {
+    current
+        .executor()
+        .schedule(
+            () -> {
+              if (meter.hasDropped() && periods > 1) {
+                linger(current, periods - 1);
+              } else {
+                current.close();
+              }
+            },
+            LINGER_PERIOD_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
   private void watch() {

@@ -154,6 +154,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
       LOG.atDebug().setCause(cause).log("a client broke a stream");
       connection.broken();
       giveUp(broken.error());
+    } else if (ServedConnection.isBroken(cause)) {
+      LOG.atDebug().setCause(cause).log("the connection of a stream broke");
+      connectionLost();
     } else {
       LOG.atError().setCause(cause).log("a stream is reset because of an unexpected failure");
       giveUp(Http2Error.INTERNAL_ERROR);
@@ -255,6 +258,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     context().flush();
     connection.answered();
     closeIfDone();
+    // What nobody wanted held the client back; now it may send the rest.
+    releaseQueue();
+    readIfWanted();
   }
 
   @Override
@@ -477,6 +483,10 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
 
   private void finish() {
     over = true;
+    releaseQueue();
+  }
+
+  private void releaseQueue() {
     for (HttpContent each = queue.poll(); each != null; each = queue.poll()) {
       each.release();
     }

@@ -177,10 +177,10 @@ public final class HttpServer {
       return;
     }
     Channel channel = listener;
-    if (channel != null) {
-      channel.close().await();
-    }
     try {
+      if (channel != null) {
+        channel.close().await();
+      }
       eachConnection(ServedConnection::drain);
       if (!closedWithin(grace)) {
         eachConnection(connection -> connection.cancel(CancelCause.SHUTDOWN));

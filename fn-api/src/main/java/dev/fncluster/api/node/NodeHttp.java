@@ -216,11 +216,13 @@ public final class NodeHttp {
   public void close(Duration grace) throws InterruptedException {
     stopping();
     Duration delay = stopDelay.compareTo(grace) < 0 ? stopDelay : grace;
+    Duration left = Duration.ZERO;
     try {
       // Nobody counts it down: it is the time that matters.
       new CountDownLatch(1).await(delay.toMillis(), TimeUnit.MILLISECONDS);
+      left = grace.minus(delay);
     } finally {
-      web.close(grace.minus(delay));
+      web.close(left);
     }
   }
 

@@ -135,6 +135,17 @@ public final class Plugins implements AutoCloseable {
   }
 
   /**
+   * Checks that there is the plugin that {@link #make} would use, for what is made later.
+   *
+   * @throws SettingException when there is none or several of that name, or when it was made for
+   *     other interfaces than this node has
+   */
+  public <F> void check(
+      Class<F> kind, Setting<?> setting, String name, Collection<String> builtIn) {
+    var unused = find(kind, setting, name, builtIn);
+  }
+
+  /**
    * Checks that what a setting names is built in and nothing else: of a plugin of that name nobody
    * could tell whether it is meant, and it would never be used.
    *

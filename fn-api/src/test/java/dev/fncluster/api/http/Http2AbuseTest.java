@@ -291,7 +291,7 @@ final class Http2AbuseTest {
 
   @Test
   void halfAPrefaceIsAHeadThatDoesNotEnd() throws Exception {
-    server = build(Map.of("FN_REQUEST_HEADER_READ_TIMEOUT", "100ms"));
+    server = build(Map.of("FN_REQUEST_HEADER_READ_TIMEOUT", "1s"));
     server.start();
     try (RawClient client = RawClient.connect(server.port())) {
       client.send("PRI * HTTP/2.0\r\n\r\nSM");

@@ -37,6 +37,7 @@ class Http2ServerTest {
   private static final Duration BOUND = Duration.ofSeconds(60);
   private static final int NO_ERROR = 0;
   private static final int INTERNAL_ERROR = 2;
+  private static final int FIRST_WINDOW = 64 * 1024 - 1;
 
   private final EventLoops loops = EventLoops.create(1, "test");
   private final EchoHandler echo = new EchoHandler();
@@ -121,23 +122,43 @@ class Http2ServerTest {
     try (FrameClient client = FrameClient.connect(server.port())) {
       client.request(1, false, "POST", "/nope");
       assertThat(client.await(FrameClient.DATA).endsStream()).isTrue();
-      byte[] piece = new byte[16 * 1024 - 1];
-      int window = 64 * 1024;
-      for (int sent = 0; sent < 512 * 1024; sent += piece.length) {
-        while (window < piece.length) {
-          Frame frame = client.next();
-          assertThat(frame).isNotNull();
-          assertThat(frame.type()).isNotEqualTo(FrameClient.RST_STREAM);
-          if (frame.type() == FrameClient.WINDOW_UPDATE && frame.stream() == 1) {
-            window += ByteBuffer.wrap(frame.payload()).getInt();
-          }
-        }
-        client.send(FrameClient.DATA, 0, 1, piece);
-        window -= piece.length;
-      }
-      client.send(FrameClient.DATA, FrameClient.END_STREAM, 1, new byte[1]);
+      assertTakesRestOfBody(client, FIRST_WINDOW);
       assertServes(client, 3);
     }
+  }
+
+  /** Functions may answer when they have seen enough; the client is held back then. */
+  @Test
+  void clientsMaySendTheirBodyToTheEndAfterAnAnswerThatHeldThemBack() throws Exception {
+    start(Map.of());
+    try (FrameClient client = FrameClient.connect(server.port())) {
+      client.request(1, false, "POST", "/hold");
+      for (int i = 0; i < 4; i++) {
+        client.send(FrameClient.DATA, 0, 1, new byte[16 * 1024 - 1]);
+      }
+      await().atMost(BOUND).until(() -> !held.isEmpty());
+      held.getFirst().respond(HttpResponse.empty(200));
+      assertTakesRestOfBody(client, FIRST_WINDOW - 4 * (16 * 1024 - 1));
+      assertServes(client, 3);
+    }
+  }
+
+  private static void assertTakesRestOfBody(FrameClient client, int windowLeft) throws IOException {
+    byte[] piece = new byte[16 * 1024 - 1];
+    int window = windowLeft;
+    for (int sent = 0; sent < 512 * 1024; sent += piece.length) {
+      while (window < piece.length) {
+        Frame frame = client.next();
+        assertThat(frame).isNotNull();
+        assertThat(frame.type()).isNotEqualTo(FrameClient.RST_STREAM);
+        if (frame.type() == FrameClient.WINDOW_UPDATE && frame.stream() == 1) {
+          window += ByteBuffer.wrap(frame.payload()).getInt();
+        }
+      }
+      client.send(FrameClient.DATA, 0, 1, piece);
+      window -= piece.length;
+    }
+    client.send(FrameClient.DATA, FrameClient.END_STREAM, 1, new byte[1]);
   }
 
   @Test
@@ -381,7 +402,7 @@ class Http2ServerTest {
   @ParameterizedTest
   @ValueSource(strings = {"FN_HTTP_IDLE_TIMEOUT", "FN_REQUEST_HEADER_READ_TIMEOUT"})
   void silentConnectionsAreClosed(String setting) throws Exception {
-    start(Map.of(setting, "100ms"));
+    start(Map.of(setting, "1s"));
     try (FrameClient client = FrameClient.connect(server.port())) {
       assertThat(client.isRefused()).isFalse();
       // The client does not close: that is not waited for without end.

@@ -210,4 +210,17 @@ final class HttpServerLeavingTest {
       assertThat(busy.read().status()).isEqualTo(503);
     }
   }
+
+  @Test
+  void closesAllWhenWhoWaitsIsInterrupted() throws Exception {
+    HttpServer running = rig.start(Map.of());
+    try (RawClient busy = RawClient.connect(running.port())) {
+      busy.send(get("/hold"));
+      pages.exchange();
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(() -> running.close(Duration.ofHours(1)))
+          .isInstanceOf(InterruptedException.class);
+      assertThat(busy.isClosed()).isTrue();
+    }
+  }
 }

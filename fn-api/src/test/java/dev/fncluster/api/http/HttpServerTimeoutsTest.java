@@ -25,24 +25,23 @@ final class HttpServerTimeoutsTest {
 
   @Test
   void closesIdleConnections() throws Exception {
-    int port = rig.start(Map.of("FN_HTTP_IDLE_TIMEOUT", "100ms")).port();
-    assertIsClosedWhileIdle(port);
-  }
-
-  private static void assertIsClosedWhileIdle(int port) throws IOException {
+    // The first request is to come before it is over, on a busy machine too.
+    int port = rig.start(Map.of("FN_HTTP_IDLE_TIMEOUT", "3s")).port();
     try (RawClient client = RawClient.connect(port)) {
-      client.send(get("/")).read();
+      assertThat(client.send(get("/")).read().status()).isEqualTo(200);
       assertThat(client.isClosed()).isTrue();
     }
   }
 
   @Test
   void isNotIdleWhileAClientTakesItsAnswer() throws Exception {
-    int port = rig.start(Map.of("FN_HTTP_IDLE_TIMEOUT", "100ms")).port();
+    int port = rig.start(Map.of("FN_HTTP_IDLE_TIMEOUT", "1s")).port();
     try (RawClient client = RawClient.withReceiveBuffer(port, 8 * 1024)) {
       client.send(get("/flood"));
-      for (int timeouts = 0; timeouts < 4; timeouts++) {
-        assertIsClosedWhileIdle(port);
+      for (int timeouts = 0; timeouts < 2; timeouts++) {
+        try (RawClient idle = RawClient.connect(port)) {
+          assertThat(idle.isClosed()).isTrue();
+        }
       }
       assertThat(client.read().body()).hasSize(FLOOD);
     }
@@ -50,7 +49,7 @@ final class HttpServerTimeoutsTest {
 
   @Test
   void closesConnectionsThatNeverEndAHead() throws Exception {
-    int port = rig.start(Map.of("FN_REQUEST_HEADER_READ_TIMEOUT", "100ms")).port();
+    int port = rig.start(Map.of("FN_REQUEST_HEADER_READ_TIMEOUT", "2s")).port();
     try (RawClient silent = RawClient.connect(port);
         RawClient slow = RawClient.connect(port)) {
       slow.send(get("/")).read();
@@ -98,7 +97,7 @@ final class HttpServerTimeoutsTest {
     HttpServer running = rig.start(Map.of("FN_RESPONSE_WRITE_TIMEOUT", "200ms"));
     try (RawClient client = RawClient.withReceiveBuffer(running.port(), 8 * 1024)) {
       client.send(get("/flood"));
-      assertThat(client.in().read()).isEqualTo('H');
+      await().untilAsserted(() -> assertThat(rig.observed()).hasSize(2));
       await().until(() -> running.connectionCount() == 0);
       assertThatThrownBy(() -> client.in().skipNBytes(FLOOD)).isInstanceOf(IOException.class);
     }

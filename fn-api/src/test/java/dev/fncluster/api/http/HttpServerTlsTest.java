@@ -2,7 +2,12 @@ package dev.fncluster.api.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.fncluster.api.call.CancelCause;
 import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Headers;
@@ -12,6 +17,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -25,6 +31,7 @@ import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -33,6 +40,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 
 @Timeout(60)
 class HttpServerTlsTest {
@@ -108,6 +116,57 @@ class HttpServerTlsTest {
       assertThatThrownBy(() -> socket.getInputStream().readAllBytes())
           .isInstanceOf(IOException.class);
     } finally {
+      server.close(Duration.ZERO);
+      loops.close();
+    }
+  }
+
+  /** Whoever sends garbage must not fill the log with it, of each of its streams. */
+  @Test
+  void connectionsWhoseTlsBreaksAreEveryday(@TempDir Path directory) throws Exception {
+    KeyStore keys = newKeys(directory.resolve("keys.p12"));
+    EventLoops loops = EventLoops.create(1, "test");
+    CompletableFuture<HttpExchange> begun = new CompletableFuture<>();
+    CompletableFuture<CancelCause> cancelled = new CompletableFuture<>();
+    HttpServer server =
+        HttpServer.builder(loops, HttpServerSettings.from(Settings.of(Map.of())))
+            .tls(serving(keys))
+            .routes(routes ->
+                routes.add(
+                    "GET",
+                    "/hold",
+                    exchange -> {
+                      exchange.context().onCancel(cancelled::complete);
+                      begun.complete(exchange);
+                    }))
+            .build();
+    server.start();
+    Logger logger = (Logger) LoggerFactory.getLogger(getClass().getPackageName());
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        Socket socket =
+            trusting(keys)
+                .getSocketFactory()
+                .createSocket(plain, "localhost", server.port(), true)) {
+      OutputStream out = socket.getOutputStream();
+      out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      out.write(FrameClient.frame(FrameClient.SETTINGS, 0, 0, new byte[0]));
+      out.write(
+          FrameClient.frame(
+              FrameClient.HEADERS,
+              FrameClient.END_HEADERS | FrameClient.END_STREAM,
+              1,
+              FrameClient.block("GET", "/hold")));
+      out.flush();
+      begun.get(60, TimeUnit.SECONDS);
+      plain.getOutputStream().write(new byte[100]);
+      assertThat(cancelled.get(60, TimeUnit.SECONDS)).isEqualTo(CancelCause.CLIENT_GONE);
+      await().until(() -> server.connectionCount() == 0);
+      assertThat(lines.list).isEmpty();
+    } finally {
+      logger.detachAppender(lines);
       server.close(Duration.ZERO);
       loops.close();
     }

@@ -342,6 +342,24 @@ final class NodeHttpTest {
     }
   }
 
+  @Test
+  void anInterruptEndsTheWaitForRequests() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    NodeHttp http =
+        builder(Map.of("FN_PORT", "0"))
+            .routes(routes -> routes.add("GET", "/hold", exchange -> begun.countDown()))
+            .build();
+    http.start();
+    try (RawClient client = RawClient.connect(http.port())) {
+      client.send(RawClient.get("/hold"));
+      begun.await();
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(() -> http.close(Duration.ofHours(1)))
+          .isInstanceOf(InterruptedException.class);
+      assertThat(client.isClosed()).isTrue();
+    }
+  }
+
   private static void close(NodeHttp http) {
     try {
       http.close(Duration.ofSeconds(60));

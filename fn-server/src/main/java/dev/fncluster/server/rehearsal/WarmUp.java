@@ -1,8 +1,10 @@
 package dev.fncluster.server.rehearsal;
 
 import dev.fncluster.api.node.MutedLog;
+import dev.fncluster.api.node.Node;
+import dev.fncluster.api.node.NodeContext;
+import dev.fncluster.api.node.NodeFactory;
 import dev.fncluster.api.settings.Setting;
-import dev.fncluster.api.settings.Settings;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,18 +28,24 @@ public final class WarmUp {
   private WarmUp() {}
 
   /**
-   * Rehearses as long as {@code settings} say. Blocks.
+   * The node that {@code factory} makes, which then rehearses as long as the settings say before it
+   * starts. So nobody waits for a rehearsal to hear that a setting is wrong.
+   */
+  public static Node before(NodeContext context, NodeFactory factory) throws Exception {
+    Duration time = context.settings().get(FN_WARM_UP);
+    Node node = factory.create(context);
+    return time.isPositive() ? new RehearsingNode(node, time) : node;
+  }
+
+  /**
+   * Rehearses. Blocks.
    *
    * <p>A rehearsal that fails is logged and keeps no node from its start.
    */
-  public static void run(Settings settings) throws InterruptedException {
-    Duration time = settings.get(FN_WARM_UP);
-    if (!time.isPositive()) {
-      return;
-    }
+  static void rehearse(Duration time) throws InterruptedException {
     long began = System.nanoTime();
     try {
-      long calls = rehearse(time);
+      long calls = rehearseMuted(time);
       log.atInfo()
           .addKeyValue("calls", calls)
           .addKeyValue("millis", Duration.ofNanos(System.nanoTime() - began).toMillis())
@@ -50,7 +58,7 @@ public final class WarmUp {
   }
 
   // What its nodes tell of themselves would be taken for the real node's.
-  private static long rehearse(Duration time) throws Exception {
+  private static long rehearseMuted(Duration time) throws Exception {
     try (MutedLog unused = MutedLog.mute();
         Rehearsal rehearsal = Rehearsal.start(false)) {
       return rehearsal.run(time, CONNECTIONS);
