@@ -7,6 +7,7 @@ import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.runner.container.ContainerStarter;
 import dev.fncluster.runner.container.HotContainer;
+import dev.fncluster.runner.driver.ContainerDriver;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.runner.resource.ResourceTracker;
 import dev.fncluster.runner.resource.ResourceTracker.Reservation;
@@ -33,6 +34,7 @@ final class Launches implements SlotLauncher<HotContainer> {
   private final Outstanding outstanding;
   private final Disposals disposals;
   private final ContainerStarter starter;
+  private final ContainerDriver driver;
   private final Executor virtualThreads;
   private final StartPlaces places;
   private volatile boolean closed;
@@ -44,6 +46,7 @@ final class Launches implements SlotLauncher<HotContainer> {
       Outstanding outstanding,
       Disposals disposals,
       ContainerStarter starter,
+      ContainerDriver driver,
       Executor virtualThreads,
       int startLimit) {
     this.queues = queues;
@@ -52,6 +55,7 @@ final class Launches implements SlotLauncher<HotContainer> {
     this.outstanding = outstanding;
     this.disposals = disposals;
     this.starter = starter;
+    this.driver = driver;
     this.virtualThreads = virtualThreads;
     this.places = new StartPlaces(startLimit);
   }
@@ -75,6 +79,9 @@ final class Launches implements SlotLauncher<HotContainer> {
   // One at a time: two that chose the same container would both believe that there is no other.
   @Override
   public synchronized boolean makeRoom(SlotQueue<HotContainer> queue) {
+    if (!canMakeContainers()) {
+      return false;
+    }
     for (int attempt = 0; attempt < EVICTION_ATTEMPTS; attempt++) {
       ResourceAmount coming = disposals.coming();
       ResourceAmount deficit =
@@ -96,6 +103,16 @@ final class Launches implements SlotLauncher<HotContainer> {
       // A call took one of them, or it stops for another reason: things look different now.
     }
     return true;
+  }
+
+  /** If not, those that are there serve on, and are not stopped for others that can't be made. */
+  private boolean canMakeContainers() {
+    try {
+      return driver.obstacle().isEmpty();
+    } catch (FnException told) {
+      // A driver of others that fails at this, too.
+      return false;
+    }
   }
 
   private List<Evictor.Candidate<HotContainer>> candidates() {

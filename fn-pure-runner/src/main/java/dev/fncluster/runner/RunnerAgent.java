@@ -182,6 +182,7 @@ public final class RunnerAgent implements CallAgent {
             outstanding,
             disposals,
             starter,
+            driver,
             virtualThreads,
             settings.maxConcurrentStarts());
     long poll = settings.hotPoll().toMillis();

@@ -38,6 +38,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -52,9 +53,11 @@ final class TroubledLaunchesTest {
   private final EventLoops loops = EventLoops.create(2, "test-loop");
   private final List<RunnerAgent> agents = new ArrayList<>();
 
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
   private RunnerAgent agent(ContainerDriver driver, Map<String, String> environment)
       throws IOException {
-    ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());
+    ViewRegistry registry = new ViewRegistry(meters);
     registry.register(RunnerViews.all());
     RunnerAgent agent =
         new RunnerAgent(
@@ -207,6 +210,27 @@ final class TroubledLaunchesTest {
     await().atMost(LIMIT).until(() -> functions.alive() == 0);
   }
 
+  @Test
+  void noContainerIsStoppedForAnotherThatCanNotBeMade() throws Exception {
+    AtomicBoolean away = new AtomicBoolean();
+    ContainerDriver driver =
+        new ForwardingDriver(functions) {
+          @Override
+          public Optional<String> obstacle() {
+            return away.get() ? Optional.of("the engine is away") : Optional.empty();
+          }
+        };
+    RunnerAgent agent = agent(driver, Map.of());
+    Call first = TestCalls.call("a", "echo").memory(600);
+    assertThat(start(agent, first).get(LIMIT.toSeconds(), TimeUnit.SECONDS).failure()).isNull();
+    away.set(true);
+    Call other = TestCalls.call("b", "echo").memory(300).fnId("other");
+    assertThat(error(start(agent, other)).code()).isEqualTo(503);
+    Call again = TestCalls.call("a", "echo").memory(600);
+    assertThat(start(agent, again).get(LIMIT.toSeconds(), TimeUnit.SECONDS).failure()).isNull();
+    assertThat(functions.made()).hasSize(1);
+  }
+
   private interface Removal {
     void run() throws InterruptedException;
   }
@@ -252,6 +276,28 @@ final class TroubledLaunchesTest {
     back.countDown();
     await().atMost(LIMIT).until(() -> functions.alive() == 0);
     await().atMost(LIMIT).until(() -> agent.resources().used().equals(ResourceAmount.NONE));
+  }
+
+  @Test
+  void aContainerThatCanNotBeRemovedIsNotWaitedForByCalls() throws Exception {
+    CountDownLatch back = new CountDownLatch(1);
+    RunnerAgent agent =
+        agent(
+            unstartable(() -> {
+              if (back.getCount() > 0) {
+                throw new IllegalStateException("its disk is busy");
+              }
+            }),
+            Map.of());
+    try {
+      Call first = TestCalls.call("a", "echo").memory(600);
+      assertThat(error(start(agent, first)).code()).isEqualTo(503);
+      Call next = TestCalls.call("b", "echo").memory(600);
+      assertThat(error(start(agent, next)).code()).isEqualTo(503);
+      assertThat(functions.made()).as("there was no room for the second").hasSize(1);
+    } finally {
+      back.countDown();
+    }
   }
 
   @Test
