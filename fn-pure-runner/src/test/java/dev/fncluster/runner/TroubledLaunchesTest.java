@@ -12,6 +12,7 @@ import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.testing.WaitingThread;
 import dev.fncluster.runner.driver.ContainerDriver;
 import dev.fncluster.runner.driver.ContainerExit;
 import dev.fncluster.runner.driver.ContainerSpec;
@@ -22,6 +23,7 @@ import dev.fncluster.runner.driver.Freezer;
 import dev.fncluster.runner.driver.PreparedImage;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.stats.ViewRegistry;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
@@ -37,6 +39,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -176,6 +179,42 @@ final class TroubledLaunchesTest {
       assertThat(each.get(LIMIT.toSeconds(), TimeUnit.SECONDS).failure()).isNull();
     }
     assertThat(most.get()).isEqualTo(2);
+  }
+
+  /** How many launches have had their image, and all else that comes before the engine's part. */
+  private long prepared() {
+    DistributionSummary phase =
+        meters.find("fn_container_launch_latency").tags("phase", "prepare").summary();
+    return phase == null ? 0 : phase.count();
+  }
+
+  @Test
+  void whatWaitsForItsTurnGivesUpWhenTheNodeStops() throws Exception {
+    CountDownLatch registry = new CountDownLatch(1);
+    CountDownLatch making = new CountDownLatch(1);
+    CountDownLatch engine = new CountDownLatch(1);
+    ContainerDriver driver =
+        new ForwardingDriver(pulling(registry)) {
+          @Override
+          public DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
+              throws InterruptedException {
+            making.countDown();
+            waitFor(engine);
+            return super.create(spec, onExit);
+          }
+        };
+    RunnerAgent agent = agent(driver, Map.of("FN_MAX_CONCURRENT_STARTS", "1"));
+    CompletableFuture<TestCalls.Outcome> slow = start(agent, slow(1));
+    CompletableFuture<TestCalls.Outcome> other = start(agent, TestCalls.call("other", "echo"));
+    waitFor(making);
+    registry.countDown();
+    await().atMost(LIMIT).until(() -> prepared() == 2);
+    Future<Void> closed = WaitingThread.start(() -> agent.close(Duration.ofSeconds(5)));
+    engine.countDown();
+    closed.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    assertThat(functions.made()).as("containers that were made for nobody").hasSize(1);
+    assertThat(error(slow).code()).isEqualTo(503);
+    assertThat(error(other).code()).isEqualTo(503);
   }
 
   /** It binds its socket, takes the connection, and then finds that it lacks a library. */

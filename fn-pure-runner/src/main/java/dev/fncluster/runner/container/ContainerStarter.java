@@ -184,6 +184,10 @@ public final class ContainerStarter {
       observer.phaseEnded(LaunchPhase.IMAGE_PULL, pulled);
       observer.phaseEnded(LaunchPhase.PREPARE, prepared - began - pulled);
       turn.await();
+      if (closing) {
+        // The places of those that gave up came to those that wait for one.
+        throw InvocationErrors.serverBusy();
+      }
 
       lifecycle.moveTo(ContainerState.START);
       CompletableFuture<Signal> signal = new CompletableFuture<>();
