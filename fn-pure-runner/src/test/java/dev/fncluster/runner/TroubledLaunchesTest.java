@@ -249,6 +249,45 @@ final class TroubledLaunchesTest {
     await().atMost(LIMIT).until(() -> functions.alive() == 0);
   }
 
+  /** Their engine ended, and nobody has told yet. */
+  @Test
+  void containersThatWereIdleAndAreDeadDoNotSpeakAgainstTheFunction() throws Exception {
+    functions.startDelay(Duration.ofMillis(300));
+    RunnerAgent agent = agent(functions, Map.of("FN_MAX_CONCURRENT_STARTS", "8"));
+    CallContext context = CallContext.create();
+    List<CompletableFuture<TestCalls.Outcome>> left = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      Call call = TestCalls.call("c" + i, "echo").memory(64);
+      left.add(TestCalls.start(agent, loop(0), call, EmptyBody.create(), context));
+    }
+    await().atMost(LIMIT).until(() -> functions.made().size() >= 3);
+    context.cancel(CancelCause.CLIENT_GONE);
+    for (CompletableFuture<TestCalls.Outcome> each : left) {
+      assertThat(error(each).code()).isEqualTo(444);
+    }
+    await().atMost(LIMIT).until(() -> idle() == agent.containers());
+    List<FakeDriver.Made> dead = functions.made();
+    assertThat(idle()).isEqualTo(dead.size());
+    for (FakeDriver.Made each : dead) {
+      TestFunction function = Objects.requireNonNull(each.function());
+      function.close();
+      await().atMost(LIMIT).until(function::isOver);
+    }
+    // After the second turn the loop has seen what was there before the first one.
+    for (int turn = 0; turn < 2; turn++) {
+      loop(0).submit(() -> {}).get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    }
+    TestCalls.Outcome next =
+        start(agent, TestCalls.call("next", "echo").memory(64))
+            .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    assertThat(next.failure()).isNull();
+    assertThat(functions.made()).hasSize(dead.size() + 1);
+  }
+
+  private long idle() {
+    return (long) meters.get("fn_container_idle_total").gauge().value();
+  }
+
   @Test
   void noContainerIsStoppedForAnotherThatCanNotBeMade() throws Exception {
     AtomicBoolean away = new AtomicBoolean();
