@@ -82,6 +82,11 @@ final class SlotQueueTest {
 
   private record Launch(Waiter<Slot> cause, Reservation reservation) {}
 
+  /** Time passes by {@link #pass} alone. */
+  SlotQueueTest() {
+    channel.freezeTime();
+  }
+
   private static final class Launcher implements SlotLauncher<Slot> {
     final List<Launch> launches = new ArrayList<>();
     boolean broken;
