@@ -65,7 +65,7 @@ final class GrpcRunnerTurnsTest {
     first.get(30, TimeUnit.SECONDS);
     // Nobody cancels it: gRPC looks at the time by itself.
     CallContext attempt =
-        CallContext.withDeadline(System.nanoTime() + Duration.ofMillis(300).toNanos());
+        CallContext.withDeadline(System.nanoTime() + Duration.ofSeconds(2).toNanos());
     assertThat(start(runner, rig.call(), attempt).get(30, TimeUnit.SECONDS))
         .isEqualTo(new TryResult.Abandoned(CancelCause.DEADLINE, true));
     other.cancel(CancelCause.CLIENT_GONE);
