@@ -7,7 +7,6 @@ import dev.fncluster.api.error.InvocationErrors;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.runner.container.ContainerStarter;
 import dev.fncluster.runner.container.HotContainer;
-import dev.fncluster.runner.driver.ContainerDriver;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.runner.resource.ResourceTracker;
 import dev.fncluster.runner.resource.ResourceTracker.Reservation;
@@ -18,6 +17,7 @@ import dev.fncluster.runner.slot.Waiter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,11 +34,17 @@ final class Launches implements SlotLauncher<HotContainer> {
   private final Outstanding outstanding;
   private final Disposals disposals;
   private final ContainerStarter starter;
-  private final ContainerDriver driver;
+  private final BooleanSupplier canMakeContainers;
   private final Executor virtualThreads;
   private final StartPlaces places;
   private volatile boolean closed;
 
+  /**
+   * Launches nothing yet.
+   *
+   * @param canMakeContainers if not, no container that serves is stopped for another one; asked on
+   *     event loops
+   */
   Launches(
       SlotQueues queues,
       ResourceTracker resources,
@@ -46,7 +52,7 @@ final class Launches implements SlotLauncher<HotContainer> {
       Outstanding outstanding,
       Disposals disposals,
       ContainerStarter starter,
-      ContainerDriver driver,
+      BooleanSupplier canMakeContainers,
       Executor virtualThreads,
       int startLimit) {
     this.queues = queues;
@@ -55,7 +61,7 @@ final class Launches implements SlotLauncher<HotContainer> {
     this.outstanding = outstanding;
     this.disposals = disposals;
     this.starter = starter;
-    this.driver = driver;
+    this.canMakeContainers = canMakeContainers;
     this.virtualThreads = virtualThreads;
     this.places = new StartPlaces(startLimit);
   }
@@ -76,12 +82,13 @@ final class Launches implements SlotLauncher<HotContainer> {
     return closed ? null : resources.reserve(queue.amount());
   }
 
-  // One at a time: two that chose the same container would both believe that there is no other.
   @Override
-  public synchronized boolean makeRoom(SlotQueue<HotContainer> queue) {
-    if (!canMakeContainers()) {
-      return false;
-    }
+  public boolean makeRoom(SlotQueue<HotContainer> queue) {
+    return canMakeContainers.getAsBoolean() && stopOthersFor(queue);
+  }
+
+  // One at a time: two that chose the same container would both believe that there is no other.
+  private synchronized boolean stopOthersFor(SlotQueue<HotContainer> queue) {
     for (int attempt = 0; attempt < EVICTION_ATTEMPTS; attempt++) {
       ResourceAmount coming = disposals.coming();
       ResourceAmount deficit =
@@ -103,16 +110,6 @@ final class Launches implements SlotLauncher<HotContainer> {
       // A call took one of them, or it stops for another reason: things look different now.
     }
     return true;
-  }
-
-  /** If not, those that are there serve on, and are not stopped for others that can't be made. */
-  private boolean canMakeContainers() {
-    try {
-      return driver.obstacle().isEmpty();
-    } catch (FnException told) {
-      // A driver of others that fails at this, too.
-      return false;
-    }
   }
 
   private List<Evictor.Candidate<HotContainer>> candidates() {
