@@ -143,45 +143,46 @@ final class Launches implements SlotLauncher<HotContainer> {
   public void launch(
       SlotQueue<HotContainer> queue, Waiter<HotContainer> cause, Reservation reservation) {
     Invocation invocation = ((AgentCall) cause).invocation();
-    StartPlaces.Place place = places.take(queues::reconsiderAll);
+    LaunchTurn turn = new LaunchTurn(places, resources, reservation, queues::reconsiderAll);
     // Until it is started it counts as going on; then until it is removed.
     outstanding.begin();
     stats.utilisation(resources.used(), resources.total());
-    virtualThreads.execute(() -> start(queue, cause, invocation, reservation, place));
+    virtualThreads.execute(() -> start(queue, cause, invocation, turn));
   }
 
   private void start(
       SlotQueue<HotContainer> queue,
       Waiter<HotContainer> cause,
       Invocation invocation,
-      Reservation reservation,
-      StartPlaces.Place place) {
+      LaunchTurn turn) {
     Call call = invocation.call();
     Throwable failure = null;
     try (LogIds unused = LogIds.of(call)) {
       starter.start(
-          invocation,
-          reservation,
-          queue,
-          stats.container(call.appId(), call.fnId(), call.image()),
-          place::claim);
+          invocation, queue, stats.container(call.appId(), call.fnId(), call.image()), turn);
     } catch (Throwable t) {
       if (t instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }
       failure = t;
     } finally {
-      place.leave();
+      turn.end();
     }
     if (failure == null) {
       queue.launchEnded(cause, null);
       queues.reconsiderAll();
       return;
     }
+    stats.utilisation(resources.used(), resources.total());
+    if (failure instanceof LaunchTurn.NoRoomException) {
+      queue.launchPutOff(cause);
+      outstanding.end();
+      queues.reconsiderAll();
+      return;
+    }
     if (!(failure instanceof FnException e) || e.code() == 500) {
       LogIds.on(log.atError(), call).setCause(failure).log("A container could not be launched");
     }
-    stats.utilisation(resources.used(), resources.total());
     queue.launchEnded(
         cause, failure instanceof FnException ? failure : InvocationErrors.internal(failure));
     outstanding.end();

@@ -12,6 +12,7 @@ import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.testing.Standstill;
 import dev.fncluster.api.testing.WaitingThread;
 import dev.fncluster.runner.driver.ContainerDriver;
 import dev.fncluster.runner.driver.ContainerExit;
@@ -140,6 +141,34 @@ final class TroubledLaunchesTest {
   }
 
   @Test
+  void pullsThatHangTakeNoRoomFromOtherFunctions() throws Exception {
+    CountDownLatch registry = new CountDownLatch(1);
+    RunnerAgent agent =
+        agent(
+            pulling(registry),
+            Map.of("FN_MAX_CONCURRENT_STARTS", "2", "FN_ENABLE_NB_RESOURCE_TRACKER", "false"));
+    CompletableFuture<TestCalls.Outcome> warm = start(agent, TestCalls.call("warm", "echo"));
+    assertThat(warm.get(LIMIT.toSeconds(), TimeUnit.SECONDS).failure()).isNull();
+    ResourceAmount ofOne = agent.resources().used();
+    List<CompletableFuture<TestCalls.Outcome>> slow = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      slow.add(start(agent, slow(i).memory(128)));
+    }
+    await()
+        .atMost(LIMIT)
+        .until(() -> agent.containers() == 9 && agent.resources().used().equals(ofOne));
+    CompletableFuture<TestCalls.Outcome> other =
+        start(agent, TestCalls.call("other", "echo").fnId("other"));
+    assertThat(other.get(LIMIT.toSeconds(), TimeUnit.SECONDS).failure()).isNull();
+    assertThat(functions.alive()).as("the warm one, too").isEqualTo(2);
+
+    registry.countDown();
+    for (CompletableFuture<TestCalls.Outcome> each : slow) {
+      assertThat(each.get(LIMIT.toSeconds(), TimeUnit.SECONDS).failure()).isNull();
+    }
+  }
+
+  @Test
   void whatWasPulledWaitsForItsTurnToStart() throws Exception {
     CountDownLatch registry = new CountDownLatch(1);
     AtomicInteger pulls = new AtomicInteger();
@@ -188,21 +217,45 @@ final class TroubledLaunchesTest {
     return phase == null ? 0 : phase.count();
   }
 
+  /** Says when it is to make a container, and makes it when {@code engine} says so. */
+  private static ContainerDriver making(
+      ContainerDriver driver, CountDownLatch making, CountDownLatch engine) {
+    return new ForwardingDriver(driver) {
+      @Override
+      public DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
+          throws InterruptedException {
+        making.countDown();
+        waitFor(engine);
+        return super.create(spec, onExit);
+      }
+    };
+  }
+
+  @Test
+  void whatAContainerWaitedForItsTurnIsNoPartOfItsStart() throws Exception {
+    CountDownLatch registry = new CountDownLatch(1);
+    CountDownLatch making = new CountDownLatch(1);
+    CountDownLatch engine = new CountDownLatch(1);
+    RunnerAgent agent =
+        agent(making(pulling(registry), making, engine), Map.of("FN_MAX_CONCURRENT_STARTS", "1"));
+    CompletableFuture<TestCalls.Outcome> slow = start(agent, slow(1));
+    start(agent, TestCalls.call("other", "echo"));
+    waitFor(making);
+    registry.countDown();
+    await().atMost(LIMIT).until(() -> prepared() == 2);
+    assertThat(Standstill.of(() -> functions.made().size())).isZero();
+    long began = System.nanoTime();
+    engine.countDown();
+    Call call = slow.get(LIMIT.toSeconds(), TimeUnit.SECONDS).call();
+    assertThat(call.timings().containerCreateNanos()).isBetween(1L, System.nanoTime() - began);
+  }
+
   @Test
   void whatWaitsForItsTurnGivesUpWhenTheNodeStops() throws Exception {
     CountDownLatch registry = new CountDownLatch(1);
     CountDownLatch making = new CountDownLatch(1);
     CountDownLatch engine = new CountDownLatch(1);
-    ContainerDriver driver =
-        new ForwardingDriver(pulling(registry)) {
-          @Override
-          public DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
-              throws InterruptedException {
-            making.countDown();
-            waitFor(engine);
-            return super.create(spec, onExit);
-          }
-        };
+    ContainerDriver driver = making(pulling(registry), making, engine);
     RunnerAgent agent = agent(driver, Map.of("FN_MAX_CONCURRENT_STARTS", "1"));
     CompletableFuture<TestCalls.Outcome> slow = start(agent, slow(1));
     CompletableFuture<TestCalls.Outcome> other = start(agent, TestCalls.call("other", "echo"));

@@ -294,6 +294,18 @@ final class SlotQueueTest {
   }
 
   @Test
+  void theCauseOfALaunchThatIsPutOffCausesAnother() {
+    Call first = submit();
+    Launch launch = launcher.launches.removeFirst();
+    launch.reservation().release();
+    queue.launchPutOff(launch.cause());
+    assertThat(first.failure).isNull();
+    assertThat(launcher.launches).hasSize(1);
+    assertThat(launcher.launches.getFirst().cause()).isSameAs(first);
+    assertThat(queue.starting()).isEqualTo(1);
+  }
+
+  @Test
   void aFailedLaunchWhoseCauseWasServedMeanwhileHitsNobody() {
     Call first = submit();
     Launch launch = launcher.launches.getFirst();
