@@ -101,7 +101,8 @@ class LbAgentOverGrpcTest {
 
   @Test
   void fullOrUnreachableRunnersAreBusyAtThePlacersTimeout() throws Exception {
-    placerTimeout = Duration.ofMillis(300);
+    // The first connection of a JVM takes its time, and is to be made within this.
+    placerTimeout = Duration.ofSeconds(3);
     ScriptedRunnerServer down = serve(afterBody(stream -> finish(stream, OK)));
     ScriptedRunnerServer full = serve(afterBody(stream -> finish(stream, BUSY)));
     down.close();

@@ -396,7 +396,7 @@ class RetryingPlacerTest {
             asking.complete(Thread.currentThread());
             return RunnerList.of(List.of(runner));
           });
-      assertThat(placeReally(loops, pool).get(10, TimeUnit.SECONDS)).isEqualTo(TryResult.ok());
+      assertThat(placeReally(loops, pool).get(60, TimeUnit.SECONDS)).isEqualTo(TryResult.ok());
       assertThat(asking.get().isVirtual()).isTrue();
       assertThat(trying.get().getName()).startsWith("test-loop");
     }
@@ -415,11 +415,11 @@ class RetryingPlacerTest {
             }
             return RunnerList.of(List.of());
           });
-      TryResult late = placeReally(loops, hanging).get(10, TimeUnit.SECONDS);
+      TryResult late = placeReally(loops, hanging).get(60, TimeUnit.SECONDS);
       assertThat(((TryResult.NotPlaced) late).isBusy()).isTrue();
       CompletableFuture<TryResult> left = placeReally(loops, hanging);
       context.cancel(CancelCause.CLIENT_GONE);
-      assertThat(left.get(10, TimeUnit.SECONDS))
+      assertThat(left.get(60, TimeUnit.SECONDS))
           .isEqualTo(new TryResult.Abandoned(CancelCause.CLIENT_GONE, false));
       // An answer that comes too late is dropped.
       never.countDown();

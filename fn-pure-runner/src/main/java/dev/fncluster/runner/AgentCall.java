@@ -48,7 +48,8 @@ final class AgentCall implements Waiter<HotContainer> {
   // The engine tells of a death some hundredths of a second later than the connection.
   private static final Duration EXIT_LIMIT = Duration.ofSeconds(1);
 
-  // So many containers a call may find to have died between their start and their first call.
+  // So many containers that were made since it came a call may find to have died before their first
+  // call. Those that were idle before tell of an engine's end rather than of the function.
   private static final int MAX_STILLBORN = 3;
 
   private final RunnerAgent agent;
@@ -332,11 +333,15 @@ final class AgentCall implements Waiter<HotContainer> {
         .log("An idle container takes no connection any more; the call goes to another one");
     container = null;
     dead.stop("it takes no connection");
-    if (!dead.hasServed() && ++stillborn == MAX_STILLBORN) {
+    if (isStillborn(dead) && ++stillborn == MAX_STILLBORN) {
       finish(InvocationErrors.containerInitFail(), false, agent.nanoTime());
       return;
     }
     enter(agent.nanoTime());
+  }
+
+  private boolean isStillborn(HotContainer dead) {
+    return !dead.hasServed() && dead.createdNanos() - time.beganNanos() > 0;
   }
 
   private void cancelled(CancelCause cause) {

@@ -23,6 +23,8 @@ final class Disposals implements HotContainer.Disposal {
   // reserved stays reserved, for it may be running still.
   private static final Duration LIMIT = Duration.ofMinutes(10);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+  // Removals that failed for so long don't make room soon: calls had better go elsewhere.
+  private static final Duration SOON = Duration.ofSeconds(1);
 
   private final SlotQueues queues;
   private final ResourceTracker resources;
@@ -45,7 +47,7 @@ final class Disposals implements HotContainer.Disposal {
     this.virtualThreads = virtualThreads;
   }
 
-  /** What the removals under way will give back. */
+  /** What the removals under way will give back soon. */
   synchronized ResourceAmount coming() {
     return coming;
   }
@@ -69,16 +71,14 @@ final class Disposals implements HotContainer.Disposal {
   }
 
   private void dispose(Remains remains, Runnable gone) {
-    ResourceAmount amount = remains.reservation().amount();
+    Coming part = new Coming(remains.reservation().amount());
     virtualThreads.execute(() -> {
       try {
-        remove(remains);
+        remove(remains, part);
       } finally {
         // Counted twice for a moment rather than not at all: nobody is refused in between.
         remains.reservation().release();
-        synchronized (this) {
-          coming = coming.minus(amount);
-        }
+        part.end();
         stats.utilisation(resources.used(), resources.total());
         gone.run();
         outstanding.end();
@@ -87,13 +87,35 @@ final class Disposals implements HotContainer.Disposal {
     });
   }
 
+  /** What one removal adds to {@link #coming()}. Confined to its thread. */
+  private final class Coming {
+    private final ResourceAmount amount;
+    private boolean ended;
+
+    Coming(ResourceAmount amount) {
+      this.amount = amount;
+    }
+
+    /** It adds nothing any more; false if that was so before. */
+    boolean end() {
+      if (ended) {
+        return false;
+      }
+      ended = true;
+      synchronized (Disposals.this) {
+        coming = coming.minus(amount);
+      }
+      return true;
+    }
+  }
+
   /** Removals that did not succeed so far are given up. */
   void close() {
     closing.countDown();
   }
 
-  private void remove(Remains remains) {
-    long deadline = System.nanoTime() + LIMIT.toNanos();
+  private void remove(Remains remains, Coming part) {
+    long began = System.nanoTime();
     for (int attempt = 1; ; attempt++) {
       try {
         remains.remove();
@@ -102,7 +124,11 @@ final class Disposals implements HotContainer.Disposal {
         Thread.currentThread().interrupt();
         return;
       } catch (IOException | RuntimeException e) {
-        boolean last = System.nanoTime() - deadline >= 0 || isClosing(attempt);
+        long soFar = System.nanoTime() - began;
+        if (soFar >= SOON.toNanos() && part.end()) {
+          queues.reconsiderAll();
+        }
+        boolean last = soFar >= LIMIT.toNanos() || isClosing(attempt);
         if (attempt == 1 || last) {
           log.atLevel(last ? Level.ERROR : Level.WARN)
               .addKeyValue("container_id", remains.spec().id())

@@ -17,6 +17,7 @@ import dev.fncluster.runner.slot.Waiter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,10 +34,17 @@ final class Launches implements SlotLauncher<HotContainer> {
   private final Outstanding outstanding;
   private final Disposals disposals;
   private final ContainerStarter starter;
+  private final BooleanSupplier canMakeContainers;
   private final Executor virtualThreads;
   private final StartPlaces places;
   private volatile boolean closed;
 
+  /**
+   * Launches nothing yet.
+   *
+   * @param canMakeContainers if not, no container that serves is stopped for another one; asked on
+   *     event loops
+   */
   Launches(
       SlotQueues queues,
       ResourceTracker resources,
@@ -44,6 +52,7 @@ final class Launches implements SlotLauncher<HotContainer> {
       Outstanding outstanding,
       Disposals disposals,
       ContainerStarter starter,
+      BooleanSupplier canMakeContainers,
       Executor virtualThreads,
       int startLimit) {
     this.queues = queues;
@@ -52,6 +61,7 @@ final class Launches implements SlotLauncher<HotContainer> {
     this.outstanding = outstanding;
     this.disposals = disposals;
     this.starter = starter;
+    this.canMakeContainers = canMakeContainers;
     this.virtualThreads = virtualThreads;
     this.places = new StartPlaces(startLimit);
   }
@@ -72,9 +82,13 @@ final class Launches implements SlotLauncher<HotContainer> {
     return closed ? null : resources.reserve(queue.amount());
   }
 
-  // One at a time: two that chose the same container would both believe that there is no other.
   @Override
-  public synchronized boolean makeRoom(SlotQueue<HotContainer> queue) {
+  public boolean makeRoom(SlotQueue<HotContainer> queue) {
+    return canMakeContainers.getAsBoolean() && stopOthersFor(queue);
+  }
+
+  // One at a time: two that chose the same container would both believe that there is no other.
+  private synchronized boolean stopOthersFor(SlotQueue<HotContainer> queue) {
     for (int attempt = 0; attempt < EVICTION_ATTEMPTS; attempt++) {
       ResourceAmount coming = disposals.coming();
       ResourceAmount deficit =
@@ -129,45 +143,46 @@ final class Launches implements SlotLauncher<HotContainer> {
   public void launch(
       SlotQueue<HotContainer> queue, Waiter<HotContainer> cause, Reservation reservation) {
     Invocation invocation = ((AgentCall) cause).invocation();
-    StartPlaces.Place place = places.take(queues::reconsiderAll);
+    LaunchTurn turn = new LaunchTurn(places, resources, reservation, queues::reconsiderAll);
     // Until it is started it counts as going on; then until it is removed.
     outstanding.begin();
     stats.utilisation(resources.used(), resources.total());
-    virtualThreads.execute(() -> start(queue, cause, invocation, reservation, place));
+    virtualThreads.execute(() -> start(queue, cause, invocation, turn));
   }
 
   private void start(
       SlotQueue<HotContainer> queue,
       Waiter<HotContainer> cause,
       Invocation invocation,
-      Reservation reservation,
-      StartPlaces.Place place) {
+      LaunchTurn turn) {
     Call call = invocation.call();
     Throwable failure = null;
     try (LogIds unused = LogIds.of(call)) {
       starter.start(
-          invocation,
-          reservation,
-          queue,
-          stats.container(call.appId(), call.fnId(), call.image()),
-          place::claim);
+          invocation, queue, stats.container(call.appId(), call.fnId(), call.image()), turn);
     } catch (Throwable t) {
       if (t instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }
       failure = t;
     } finally {
-      place.leave();
+      turn.end();
     }
     if (failure == null) {
       queue.launchEnded(cause, null);
       queues.reconsiderAll();
       return;
     }
+    stats.utilisation(resources.used(), resources.total());
+    if (failure instanceof LaunchTurn.NoRoomException) {
+      queue.launchPutOff(cause);
+      outstanding.end();
+      queues.reconsiderAll();
+      return;
+    }
     if (!(failure instanceof FnException e) || e.code() == 500) {
       LogIds.on(log.atError(), call).setCause(failure).log("A container could not be launched");
     }
-    stats.utilisation(resources.used(), resources.total());
     queue.launchEnded(
         cause, failure instanceof FnException ? failure : InvocationErrors.internal(failure));
     outstanding.end();

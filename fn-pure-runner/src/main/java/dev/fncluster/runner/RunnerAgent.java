@@ -12,6 +12,7 @@ import dev.fncluster.api.plugin.CallListeners;
 import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.plugin.OverriderChain;
 import dev.fncluster.runner.container.ContainerStarter;
+import dev.fncluster.runner.container.GuardedDriver;
 import dev.fncluster.runner.container.HotContainer;
 import dev.fncluster.runner.container.SocketDirectories;
 import dev.fncluster.runner.container.SocketWatcher;
@@ -32,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -182,6 +184,7 @@ public final class RunnerAgent implements CallAgent {
             outstanding,
             disposals,
             starter,
+            canMakeContainers(driver),
             virtualThreads,
             settings.maxConcurrentStarts());
     long poll = settings.hotPoll().toMillis();
@@ -192,6 +195,11 @@ public final class RunnerAgent implements CallAgent {
             .getFirst()
             .scheduleWithFixedDelay(() -> queues.tick(unused), poll, poll, TimeUnit.MILLISECONDS);
     stats.utilisation(resources.used(), resources.total());
+  }
+
+  /** On event loops nobody waits for what a driver of others says. */
+  private static BooleanSupplier canMakeContainers(ContainerDriver driver) {
+    return driver instanceof GuardedDriver ? () -> true : () -> driver.obstacle().isEmpty();
   }
 
   @Override

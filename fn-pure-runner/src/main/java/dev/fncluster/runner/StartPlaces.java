@@ -49,16 +49,29 @@ final class StartPlaces {
   /** The place of one launch. */
   final class Place {
     private final CompletableFuture<Boolean> prepared = new CompletableFuture<>();
+    private final Runnable onLent;
     private boolean held = true;
+    private boolean claimed;
 
     private Place(Runnable onLent) {
+      this.onLent = onLent;
       prepared
           .completeOnTimeout(false, PATIENCE.toNanos(), TimeUnit.NANOSECONDS)
           .thenAccept(inTime -> {
-            if (!inTime && give()) {
-              onLent.run();
+            if (!inTime) {
+              lend();
             }
           });
+    }
+
+    /** The image does not come: others may have the place, unless it was claimed just now. */
+    void lend() {
+      synchronized (StartPlaces.this) {
+        if (claimed || !give()) {
+          return;
+        }
+      }
+      onLent.run();
     }
 
     /**
@@ -68,6 +81,7 @@ final class StartPlaces {
     void claim() throws InterruptedException {
       prepared.complete(true);
       synchronized (StartPlaces.this) {
+        claimed = true;
         if (held) {
           return;
         }

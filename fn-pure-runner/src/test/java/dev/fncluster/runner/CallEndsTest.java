@@ -40,14 +40,15 @@ final class CallEndsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "echo, 504, Timed out",
-    "early, 502, function invoked write before receiving entire request",
-    "dropearly, 502, function closed pipe while receiving request",
+    "echo, 1, 504, Timed out",
+    "early, 60, 502, function invoked write before receiving entire request",
+    "dropearly, 60, 502, function closed pipe while receiving request",
   })
-  void doesNotWaitForABodyThatNeverEnds(String mode, int code, String text) throws Exception {
+  void doesNotWaitForABodyThatNeverEnds(String mode, int timeout, int code, String text)
+      throws Exception {
     OpenBody body = new OpenBody("a", -1);
     TestCalls.Outcome outcome =
-        rig.start(TestCalls.call("c", mode).timeout(1), body, CallContext.create())
+        rig.start(TestCalls.call("c", mode).timeout(timeout), body, CallContext.create())
             .get(20, TimeUnit.SECONDS);
     assertThat(outcome.error().code()).isEqualTo(code);
     assertThat(outcome.error().publicMessage()).isEqualTo(text);
@@ -82,7 +83,7 @@ final class CallEndsTest {
                   ended::complete);
           context.cancel(CancelCause.CLIENT_GONE);
         });
-    assertThat(ended.get(10, TimeUnit.SECONDS)).isInstanceOf(FnException.class);
+    assertThat(ended.get(60, TimeUnit.SECONDS)).isInstanceOf(FnException.class);
     assertThat(rig.run("echo", "next").text()).isEqualTo("next");
     assertThat(rig.driver().made()).hasSize(1);
   }
@@ -123,7 +124,7 @@ final class CallEndsTest {
 
   private @Nullable Throwable failureOf(RequestBody body) throws Exception {
     return rig.start(TestCalls.call("c", "echo"), body, CallContext.create())
-        .get(10, TimeUnit.SECONDS)
+        .get(60, TimeUnit.SECONDS)
         .failure();
   }
 
@@ -173,6 +174,6 @@ final class CallEndsTest {
     TestFunction function = rig.function();
     AgentRig.soon().until(() -> function.requests() == 2);
     rig.agent().close(Duration.ofMillis(100));
-    assertThat(running.get(10, TimeUnit.SECONDS).error().code()).isEqualTo(500);
+    assertThat(running.get(60, TimeUnit.SECONDS).error().code()).isEqualTo(500);
   }
 }

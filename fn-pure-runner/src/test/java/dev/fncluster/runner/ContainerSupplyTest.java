@@ -21,7 +21,8 @@ final class ContainerSupplyTest {
 
   @Test
   void serves20FirstCallsWithAHandfulOfContainers() throws Exception {
-    rig.settings(Map.of("FN_HOT_POLL_MSECS", "20"));
+    // On a busy machine calls would otherwise be refused, when all the room is taken.
+    rig.settings(Map.of("FN_HOT_POLL_MSECS", "20", "FN_ENABLE_NB_RESOURCE_TRACKER", "false"));
     rig.driver().startDelay(Duration.ofMillis(300));
     List<CompletableFuture<TestCalls.Outcome>> all = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
@@ -155,8 +156,9 @@ final class ContainerSupplyTest {
   void stopsContainersThatAreIdleForTooLong() throws Exception {
     Call call = TestCalls.call("c", "echo").idleTimeout(1);
     assertThat(rig.run(call, "x").failure()).isNull();
-    assertThat(rig.driver().alive()).isEqualTo(1);
+    assertThat(rig.driver().made()).hasSize(1);
     AgentRig.soon().until(() -> rig.driver().alive() == 0);
-    assertThat(rig.agent().containers()).isZero();
+    // The agent hears of it a moment later.
+    AgentRig.soon().until(() -> rig.agent().containers() == 0);
   }
 }

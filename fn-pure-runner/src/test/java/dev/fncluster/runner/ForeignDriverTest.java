@@ -10,6 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.fncluster.api.error.FnException;
 import dev.fncluster.api.error.ServiceException;
 import dev.fncluster.api.loop.EventLoops;
+import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.plugin.ExtensionRunner;
 import dev.fncluster.api.settings.Settings;
@@ -31,7 +32,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -302,6 +305,11 @@ final class ForeignDriverTest {
     RunnerAgent by = agent(hanging);
     assertThat(catchThrowable(by::obstacle)).hasMessage(FAILED);
     assertThat(run(by).text()).isEqualTo("x");
+    // This one needs the room of the other, and is decided about on the loop.
+    Call big = TestCalls.call("2", "echo").fnId("big").memory(1000);
+    CompletableFuture<TestCalls.Outcome> next =
+        TestCalls.start(by, loops.loops().getFirst(), big, "y");
+    assertThat(next.get(20, TimeUnit.SECONDS).text()).isEqualTo("y");
     assertThat(catchThrowable(() -> by.close(BOUND))).hasMessage(FAILED);
     assertThat(lines.list).hasSizeGreaterThanOrEqualTo(2);
   }

@@ -98,8 +98,8 @@ final class FunctionAnswersTest {
     // The second call waits and begins in the moment in which the first one ends.
     CompletableFuture<TestCalls.Outcome> first = rig.start(TestCalls.call("a", "twice"), "mine");
     CompletableFuture<TestCalls.Outcome> second = rig.start(TestCalls.call("b", "echo"), "yours");
-    assertThat(first.get(10, TimeUnit.SECONDS).text()).isEqualTo("mine");
-    TestCalls.Outcome outcome = second.get(10, TimeUnit.SECONDS);
+    assertThat(first.get(60, TimeUnit.SECONDS).text()).isEqualTo("mine");
+    TestCalls.Outcome outcome = second.get(60, TimeUnit.SECONDS);
     // It may be lost with a connection on which there was more than an answer.
     if (outcome.failure() == null) {
       assertThat(outcome.text()).isEqualTo("yours");

@@ -43,6 +43,7 @@ public final class TestFunction implements AutoCloseable {
   private volatile int requests;
   private volatile int closings;
   private volatile long written;
+  private volatile boolean over;
   private final Semaphore pausing = new Semaphore(0);
 
   private TestFunction(Path directory) throws IOException {
@@ -102,6 +103,11 @@ public final class TestFunction implements AutoCloseable {
     return written;
   }
 
+  /** Whether it was closed, and its sockets with it. */
+  boolean isOver() {
+    return over;
+  }
+
   @Override
   public void close() throws IOException {
     server.close();
@@ -133,6 +139,7 @@ public final class TestFunction implements AutoCloseable {
         // The other end is gone, or this function was closed: on to the next connection, if any.
       }
     }
+    over = true;
   }
 
   private boolean exchange(InputStream in, OutputStream out) throws IOException {

@@ -12,6 +12,8 @@ import dev.fncluster.api.loop.EventLoops;
 import dev.fncluster.api.model.Call;
 import dev.fncluster.api.model.IdGenerator;
 import dev.fncluster.api.settings.Settings;
+import dev.fncluster.api.testing.Standstill;
+import dev.fncluster.api.testing.WaitingThread;
 import dev.fncluster.runner.driver.ContainerDriver;
 import dev.fncluster.runner.driver.ContainerExit;
 import dev.fncluster.runner.driver.ContainerSpec;
@@ -22,6 +24,7 @@ import dev.fncluster.runner.driver.Freezer;
 import dev.fncluster.runner.driver.PreparedImage;
 import dev.fncluster.runner.resource.ResourceAmount;
 import dev.fncluster.stats.ViewRegistry;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
@@ -37,7 +40,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -52,9 +57,11 @@ final class TroubledLaunchesTest {
   private final EventLoops loops = EventLoops.create(2, "test-loop");
   private final List<RunnerAgent> agents = new ArrayList<>();
 
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
   private RunnerAgent agent(ContainerDriver driver, Map<String, String> environment)
       throws IOException {
-    ViewRegistry registry = new ViewRegistry(new SimpleMeterRegistry());
+    ViewRegistry registry = new ViewRegistry(meters);
     registry.register(RunnerViews.all());
     RunnerAgent agent =
         new RunnerAgent(
@@ -134,6 +141,34 @@ final class TroubledLaunchesTest {
   }
 
   @Test
+  void pullsThatHangTakeNoRoomFromOtherFunctions() throws Exception {
+    CountDownLatch registry = new CountDownLatch(1);
+    RunnerAgent agent =
+        agent(
+            pulling(registry),
+            Map.of("FN_MAX_CONCURRENT_STARTS", "2", "FN_ENABLE_NB_RESOURCE_TRACKER", "false"));
+    CompletableFuture<TestCalls.Outcome> warm = start(agent, TestCalls.call("warm", "echo"));
+    assertThat(warm.get(LIMIT.toSeconds(), TimeUnit.SECONDS).failure()).isNull();
+    ResourceAmount ofOne = agent.resources().used();
+    List<CompletableFuture<TestCalls.Outcome>> slow = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      slow.add(start(agent, slow(i).memory(128)));
+    }
+    await()
+        .atMost(LIMIT)
+        .until(() -> agent.containers() == 9 && agent.resources().used().equals(ofOne));
+    CompletableFuture<TestCalls.Outcome> other =
+        start(agent, TestCalls.call("other", "echo").fnId("other"));
+    assertThat(other.get(LIMIT.toSeconds(), TimeUnit.SECONDS).failure()).isNull();
+    assertThat(functions.alive()).as("the warm one, too").isEqualTo(2);
+
+    registry.countDown();
+    for (CompletableFuture<TestCalls.Outcome> each : slow) {
+      assertThat(each.get(LIMIT.toSeconds(), TimeUnit.SECONDS).failure()).isNull();
+    }
+  }
+
+  @Test
   void whatWasPulledWaitsForItsTurnToStart() throws Exception {
     CountDownLatch registry = new CountDownLatch(1);
     AtomicInteger pulls = new AtomicInteger();
@@ -175,6 +210,66 @@ final class TroubledLaunchesTest {
     assertThat(most.get()).isEqualTo(2);
   }
 
+  /** How many launches have had their image, and all else that comes before the engine's part. */
+  private long prepared() {
+    DistributionSummary phase =
+        meters.find("fn_container_launch_latency").tags("phase", "prepare").summary();
+    return phase == null ? 0 : phase.count();
+  }
+
+  /** Says when it is to make a container, and makes it when {@code engine} says so. */
+  private static ContainerDriver making(
+      ContainerDriver driver, CountDownLatch making, CountDownLatch engine) {
+    return new ForwardingDriver(driver) {
+      @Override
+      public DriverContainer create(ContainerSpec spec, Consumer<ContainerExit> onExit)
+          throws InterruptedException {
+        making.countDown();
+        waitFor(engine);
+        return super.create(spec, onExit);
+      }
+    };
+  }
+
+  @Test
+  void whatAContainerWaitedForItsTurnIsNoPartOfItsStart() throws Exception {
+    CountDownLatch registry = new CountDownLatch(1);
+    CountDownLatch making = new CountDownLatch(1);
+    CountDownLatch engine = new CountDownLatch(1);
+    RunnerAgent agent =
+        agent(making(pulling(registry), making, engine), Map.of("FN_MAX_CONCURRENT_STARTS", "1"));
+    CompletableFuture<TestCalls.Outcome> slow = start(agent, slow(1));
+    start(agent, TestCalls.call("other", "echo"));
+    waitFor(making);
+    registry.countDown();
+    await().atMost(LIMIT).until(() -> prepared() == 2);
+    assertThat(Standstill.of(() -> functions.made().size())).isZero();
+    long began = System.nanoTime();
+    engine.countDown();
+    Call call = slow.get(LIMIT.toSeconds(), TimeUnit.SECONDS).call();
+    assertThat(call.timings().containerCreateNanos()).isBetween(1L, System.nanoTime() - began);
+  }
+
+  @Test
+  void whatWaitsForItsTurnGivesUpWhenTheNodeStops() throws Exception {
+    CountDownLatch registry = new CountDownLatch(1);
+    CountDownLatch making = new CountDownLatch(1);
+    CountDownLatch engine = new CountDownLatch(1);
+    ContainerDriver driver = making(pulling(registry), making, engine);
+    RunnerAgent agent = agent(driver, Map.of("FN_MAX_CONCURRENT_STARTS", "1"));
+    CompletableFuture<TestCalls.Outcome> slow = start(agent, slow(1));
+    CompletableFuture<TestCalls.Outcome> other = start(agent, TestCalls.call("other", "echo"));
+    waitFor(making);
+    registry.countDown();
+    await().atMost(LIMIT).until(() -> prepared() == 2);
+    Future<Void> closed = WaitingThread.start(() -> agent.close(Duration.ofSeconds(5)));
+    engine.countDown();
+    closed.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    assertThat(functions.made()).as("containers that were made for nobody").hasSize(1);
+    assertThat(error(slow).code()).isEqualTo(503);
+    assertThat(error(other).code()).isEqualTo(503);
+  }
+
   /** It binds its socket, takes the connection, and then finds that it lacks a library. */
   @Test
   void aFunctionThatDiesAsSoonAsItListensIsNotStartedForEver() throws Exception {
@@ -205,6 +300,66 @@ final class TroubledLaunchesTest {
         .isEqualTo(InvocationErrors.containerInitFail().publicMessage());
     assertThat(functions.made()).hasSizeBetween(1, 3);
     await().atMost(LIMIT).until(() -> functions.alive() == 0);
+  }
+
+  /** Their engine ended, and nobody has told yet. */
+  @Test
+  void containersThatWereIdleAndAreDeadDoNotSpeakAgainstTheFunction() throws Exception {
+    functions.startDelay(Duration.ofMillis(300));
+    RunnerAgent agent = agent(functions, Map.of("FN_MAX_CONCURRENT_STARTS", "8"));
+    CallContext context = CallContext.create();
+    List<CompletableFuture<TestCalls.Outcome>> left = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      Call call = TestCalls.call("c" + i, "echo").memory(64);
+      left.add(TestCalls.start(agent, loop(0), call, EmptyBody.create(), context));
+    }
+    await().atMost(LIMIT).until(() -> functions.made().size() >= 3);
+    context.cancel(CancelCause.CLIENT_GONE);
+    for (CompletableFuture<TestCalls.Outcome> each : left) {
+      assertThat(error(each).code()).isEqualTo(444);
+    }
+    await().atMost(LIMIT).until(() -> idle() == agent.containers());
+    List<FakeDriver.Made> dead = functions.made();
+    assertThat(idle()).isEqualTo(dead.size());
+    for (FakeDriver.Made each : dead) {
+      TestFunction function = Objects.requireNonNull(each.function());
+      function.close();
+      await().atMost(LIMIT).until(function::isOver);
+    }
+    // After the second turn the loop has seen what was there before the first one.
+    for (int turn = 0; turn < 2; turn++) {
+      loop(0).submit(() -> {}).get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    }
+    TestCalls.Outcome next =
+        start(agent, TestCalls.call("next", "echo").memory(64))
+            .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    assertThat(next.failure()).isNull();
+    assertThat(functions.made()).hasSize(dead.size() + 1);
+  }
+
+  private long idle() {
+    return (long) meters.get("fn_container_idle_total").gauge().value();
+  }
+
+  @Test
+  void noContainerIsStoppedForAnotherThatCanNotBeMade() throws Exception {
+    AtomicBoolean away = new AtomicBoolean();
+    ContainerDriver driver =
+        new ForwardingDriver(functions) {
+          @Override
+          public Optional<String> obstacle() {
+            return away.get() ? Optional.of("the engine is away") : Optional.empty();
+          }
+        };
+    RunnerAgent agent = agent(driver, Map.of());
+    Call first = TestCalls.call("a", "echo").memory(600);
+    assertThat(start(agent, first).get(LIMIT.toSeconds(), TimeUnit.SECONDS).failure()).isNull();
+    away.set(true);
+    Call other = TestCalls.call("b", "echo").memory(300).fnId("other");
+    assertThat(error(start(agent, other)).code()).isEqualTo(503);
+    Call again = TestCalls.call("a", "echo").memory(600);
+    assertThat(start(agent, again).get(LIMIT.toSeconds(), TimeUnit.SECONDS).failure()).isNull();
+    assertThat(functions.made()).hasSize(1);
   }
 
   private interface Removal {
@@ -252,6 +407,28 @@ final class TroubledLaunchesTest {
     back.countDown();
     await().atMost(LIMIT).until(() -> functions.alive() == 0);
     await().atMost(LIMIT).until(() -> agent.resources().used().equals(ResourceAmount.NONE));
+  }
+
+  @Test
+  void aContainerThatCanNotBeRemovedIsNotWaitedForByCalls() throws Exception {
+    CountDownLatch back = new CountDownLatch(1);
+    RunnerAgent agent =
+        agent(
+            unstartable(() -> {
+              if (back.getCount() > 0) {
+                throw new IllegalStateException("its disk is busy");
+              }
+            }),
+            Map.of());
+    try {
+      Call first = TestCalls.call("a", "echo").memory(600);
+      assertThat(error(start(agent, first)).code()).isEqualTo(503);
+      Call next = TestCalls.call("b", "echo").memory(600);
+      assertThat(error(start(agent, next)).code()).isEqualTo(503);
+      assertThat(functions.made()).as("there was no room for the second").hasSize(1);
+    } finally {
+      back.countDown();
+    }
   }
 
   @Test

@@ -82,10 +82,14 @@ public final class ContainerStarter {
     void phaseEnded(LaunchPhase phase, long nanos);
   }
 
-  /** Lets starts go on, so many at once. */
+  /** Lets starts go on, so many at once, and with room for each. */
   public interface Turn {
-    /** The image is there; returns when the container may be started. Blocks. */
-    void await() throws InterruptedException;
+    /**
+     * The image is there; returns when the container may be started. Blocks.
+     *
+     * @return what the container has reserved
+     */
+    ResourceTracker.Reservation await() throws InterruptedException;
   }
 
   /** A container that was made, and does not serve. */
@@ -149,17 +153,12 @@ public final class ContainerStarter {
 
   /**
    * Starts a container for {@code cause} and hands it to {@code queue}. On failure, what there is
-   * of it is removed in the background, and {@code reservation} released when it is gone.
+   * of it is removed in the background, and what it has reserved released when it is gone.
    *
-   * @param turn waited for when the image is there
+   * @param turn waited for when the image is there; what it throws ends the start
    * @throws dev.fncluster.api.error.FnException for what the caller should be told
    */
-  public void start(
-      Invocation cause,
-      ResourceTracker.Reservation reservation,
-      SlotQueue<HotContainer> queue,
-      Observer observer,
-      Turn turn)
+  public void start(Invocation cause, SlotQueue<HotContainer> queue, Observer observer, Turn turn)
       throws InterruptedException, IOException {
     CallTimings timings = cause.call().timings();
     ContainerLifecycle lifecycle = new ContainerLifecycle(nanoClock, observer);
@@ -168,6 +167,7 @@ public final class ContainerStarter {
     DriverContainer made = null;
     ContainerLog output = null;
     PreparedImage image = null;
+    ResourceTracker.Reservation reservation = null;
     boolean handedOver = false;
     try {
       long began = nanoClock.getAsLong();
@@ -179,12 +179,18 @@ public final class ContainerStarter {
       image = trace.during("fn.image_pull", () -> prepare(wanted));
       long pulled = image.pulled().toNanos();
       long prepared = nanoClock.getAsLong();
-      timings.imagePullWaitNanos(pulled);
+      // A launch that was put off has waited for it, too.
+      timings.imagePullWaitNanos(timings.imagePullWaitNanos() + pulled);
       timings.containerPrepNanos(prepared - began - pulled);
       observer.phaseEnded(LaunchPhase.IMAGE_PULL, pulled);
       observer.phaseEnded(LaunchPhase.PREPARE, prepared - began - pulled);
-      turn.await();
+      reservation = turn.await();
+      if (closing) {
+        // The places of those that gave up came to those that wait for one.
+        throw InvocationErrors.serverBusy();
+      }
 
+      long ready = nanoClock.getAsLong();
       lifecycle.moveTo(ContainerState.START);
       CompletableFuture<Signal> signal = new CompletableFuture<>();
       CompletableFuture<ContainerExit> exit = new CompletableFuture<>();
@@ -218,8 +224,8 @@ public final class ContainerStarter {
               return startable;
             });
         long started = nanoClock.getAsLong();
-        timings.containerCreateNanos(started - prepared);
-        observer.phaseEnded(LaunchPhase.CREATE, started - prepared);
+        timings.containerCreateNanos(started - ready);
+        observer.phaseEnded(LaunchPhase.CREATE, started - ready);
         SocketWait end = trace.during("fn.container_init", () -> awaitSocket(signal, shared));
         long waited = nanoClock.getAsLong() - started;
         timings.initNanos(waited);
@@ -249,7 +255,8 @@ public final class ContainerStarter {
       handedOver = true;
       // First: the call that waits for it may be over, and its process too, before this goes on.
       exit.thenAccept(container::exited);
-      container.ready(nanoClock.getAsLong() - began - pulled);
+      // Waiting for others, and for the image, is no part of what a start takes.
+      container.ready(nanoClock.getAsLong() - ready + (prepared - began - pulled));
     } finally {
       if (image != null) {
         image.close();
@@ -407,16 +414,18 @@ public final class ContainerStarter {
 
   private void giveUp(
       @Nullable ContainerSpec spec,
-      ResourceTracker.Reservation reservation,
+      ResourceTracker.@Nullable Reservation reservation,
       @Nullable DriverContainer made,
       @Nullable SocketDirectory directory,
       Invocation cause) {
-    if (spec != null && made != null && directory != null) {
+    if (spec != null && reservation != null && made != null && directory != null) {
       // The engine may be slow, or away: nobody waits for it, and it is asked again.
       node.disposal().disposeOfFailed(new Failed(spec, reservation, made, directory));
       return;
     }
-    reservation.release();
+    if (reservation != null) {
+      reservation.release();
+    }
     try {
       if (directory != null) {
         directory.delete();

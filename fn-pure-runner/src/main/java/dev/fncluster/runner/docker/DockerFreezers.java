@@ -37,18 +37,18 @@ final class DockerFreezers {
    * @param id the engine's own long id
    */
   Freezer freezer(String id) throws InterruptedException {
-    Optional<CgroupFreezer> found = Optional.empty();
     try {
-      found = find(id);
+      Optional<CgroupFreezer> found = find(id);
+      if (found.isPresent()) {
+        return found.get();
+      }
     } catch (EngineUnavailableException | DockerException e) {
       // It serves all the same.
       log.atInfo()
           .addKeyValue("container_id", id)
           .addKeyValue("reason", e.getMessage())
           .log("The engine does not say where the control group of a container is");
-    }
-    if (found.isPresent()) {
-      return found.get();
+      return new EngineFreezer(engine, id);
     }
     if (slowWayTold.compareAndSet(false, true)) {
       log.atInfo().log(

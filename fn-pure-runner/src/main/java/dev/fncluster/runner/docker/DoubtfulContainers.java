@@ -1,6 +1,5 @@
 package dev.fncluster.runner.docker;
 
-import com.github.dockerjava.api.exception.DockerException;
 import dev.fncluster.runner.docker.engine.EngineUnavailableException;
 import java.time.Duration;
 import java.util.Set;
@@ -74,7 +73,7 @@ final class DoubtfulContainers implements AutoCloseable {
         names.remove(name);
       } catch (EngineUnavailableException e) {
         return;
-      } catch (DockerException e) {
+      } catch (RuntimeException e) {
         log.atWarn()
             .addKeyValue("container_id", name)
             .setCause(e)

@@ -26,7 +26,7 @@ public interface SlotLauncher<S extends HotSlot> {
 
   /**
    * Launches a container of {@code queue} in the background. Calls {@link SlotQueue#started} if it
-   * succeeds, and {@link SlotQueue#launchEnded} in any case.
+   * succeeds, and {@link SlotQueue#launchEnded} or {@link SlotQueue#launchPutOff} in any case.
    *
    * @param cause the call that gets the error if it fails
    */

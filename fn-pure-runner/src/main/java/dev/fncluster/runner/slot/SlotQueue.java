@@ -206,6 +206,13 @@ public final class SlotQueue<S extends HotSlot> {
     reconsider();
   }
 
+  /** A launch is over that came to nothing, for now: its cause may cause another one at once. */
+  public void launchPutOff(Waiter<S> cause) {
+    causing.remove(cause);
+    starting.decrementAndGet();
+    reconsider();
+  }
+
   /** A container that was started is no more. */
   public void removed(S slot) {
     // Calls that find a free container leave no other trace of the use of this queue.

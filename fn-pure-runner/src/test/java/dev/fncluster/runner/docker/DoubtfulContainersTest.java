@@ -18,9 +18,13 @@ final class DoubtfulContainersTest {
   private final List<String> removed = new CopyOnWriteArrayList<>();
   private final AtomicBoolean away = new AtomicBoolean(true);
   private final AtomicInteger attempts = new AtomicInteger();
+  private final AtomicBoolean odd = new AtomicBoolean();
 
   private void remove(String name) {
     attempts.incrementAndGet();
+    if (odd.getAndSet(false)) {
+      throw new IllegalStateException("an answer that nobody understands");
+    }
     if (away.get()) {
       throw new EngineUnavailableException("away", new IOException("refused"));
     }
@@ -39,6 +43,16 @@ final class DoubtfulContainersTest {
       assertThat(removed).containsExactlyInAnyOrder("one", "two");
       doubts.add("three");
       await().atMost(LIMIT).until(() -> removed.contains("three"));
+    }
+  }
+
+  @Test
+  void whatNobodyExpectedDoesNotEndTheAttempts() {
+    away.set(false);
+    odd.set(true);
+    try (DoubtfulContainers doubts = new DoubtfulContainers(this::remove, Duration.ofMillis(2))) {
+      doubts.add("one");
+      await().atMost(LIMIT).until(() -> removed.contains("one"));
     }
   }
 }

@@ -96,7 +96,7 @@ final class EngageTest {
     Session session = rig.session();
     session.tryCall(TestCalls.call("01ID", "echo"));
     session.data("first", false);
-    await().atMost(Duration.ofSeconds(10)).until(session::saysTaken);
+    await().atMost(Duration.ofSeconds(60)).until(session::saysTaken);
     session.data("last", true);
     session.finished();
     assertThat(session.body()).isEqualTo("firstlast");
@@ -112,7 +112,7 @@ final class EngageTest {
   void takesACallWhoseBodyHasNotBegunToCome() throws Exception {
     Session session = rig.session();
     session.tryCall(TestCalls.call("01ID", "echo"));
-    await().atMost(Duration.ofSeconds(10)).until(session::saysTaken);
+    await().atMost(Duration.ofSeconds(60)).until(session::saysTaken);
     session.data("", true);
     session.finished();
     assertThat(session.body()).isEmpty();
@@ -320,7 +320,7 @@ final class EngageTest {
     Session session = rig.session();
     session.tryCall(TestCalls.call("01ID", "sleep:100000").timeout(600));
     session.data("x", true);
-    await().atMost(Duration.ofSeconds(10)).until(() -> rig.agent().callsInFlight() == 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> rig.agent().callsInFlight() == 1);
     session.call.cancel("gone", null);
     await().atMost(Duration.ofSeconds(60)).until(() -> rig.agent().callsInFlight() == 0);
     await().atMost(Duration.ofSeconds(60)).until(() -> rig.status().getActive() == 0);

@@ -25,6 +25,10 @@ final class LimitedAnswerTest {
   private AnswerLimit limit = new AnswerLimit(1024 * KIBIBYTE);
   private int released;
 
+  LimitedAnswerTest() {
+    channel.freezeTime();
+  }
+
   private static final class Sink implements ResponseSink {
     private boolean head;
     private long bytes;

@@ -82,6 +82,11 @@ final class SlotQueueTest {
 
   private record Launch(Waiter<Slot> cause, Reservation reservation) {}
 
+  /** Time passes by {@link #pass} alone. */
+  SlotQueueTest() {
+    channel.freezeTime();
+  }
+
   private static final class Launcher implements SlotLauncher<Slot> {
     final List<Launch> launches = new ArrayList<>();
     boolean broken;
@@ -286,6 +291,18 @@ final class SlotQueueTest {
     assertThat(launcher.launches).isEmpty();
     assertThat(queue.starting()).isZero();
     assertThat(launcher.resources.used()).isEqualTo(ResourceAmount.NONE);
+  }
+
+  @Test
+  void theCauseOfALaunchThatIsPutOffCausesAnother() {
+    Call first = submit();
+    Launch launch = launcher.launches.removeFirst();
+    launch.reservation().release();
+    queue.launchPutOff(launch.cause());
+    assertThat(first.failure).isNull();
+    assertThat(launcher.launches).hasSize(1);
+    assertThat(launcher.launches.getFirst().cause()).isSameAs(first);
+    assertThat(queue.starting()).isEqualTo(1);
   }
 
   @Test

@@ -104,7 +104,7 @@ final class GrpcRunnerBodiesTest {
     await().untilAsserted(() -> assertThat(body.isCommitted()).isTrue());
     assertThat(result).isNotDone();
     attempt.cancel(CancelCause.CLIENT_GONE);
-    assertThat(result.get(10, TimeUnit.SECONDS)).isInstanceOf(TryResult.Abandoned.class);
+    assertThat(result.get(30, TimeUnit.SECONDS)).isInstanceOf(TryResult.Abandoned.class);
   }
 
   @Test

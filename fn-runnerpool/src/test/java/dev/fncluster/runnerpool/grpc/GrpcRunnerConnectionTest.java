@@ -148,14 +148,14 @@ final class GrpcRunnerConnectionTest {
     ScriptedRunnerServer server = rig.serve(afterTry(open::complete));
     GrpcRunner runner = rig.runner(server.port());
     CompletableFuture<TryResult> running = start(runner, rig.call(), CallContext.create());
-    ServerCall<ClientMsg, RunnerMsg> stream = open.get(10, TimeUnit.SECONDS);
+    ServerCall<ClientMsg, RunnerMsg> stream = open.get(30, TimeUnit.SECONDS);
     Future<Void> closed = WaitingThread.start(() -> runner.close(Duration.ofSeconds(30)));
     TryResult refused = run(runner, rig.call());
     assertThat(refused).isInstanceOf(TryResult.NotPlaced.class);
     assertThat(((TryResult.NotPlaced) refused).error()).hasMessage("Runner is closed");
     assertThat(closed.isDone()).isFalse();
     finish(stream, OK);
-    assertThat(running.get(10, TimeUnit.SECONDS)).isEqualTo(TryResult.ok());
-    closed.get(10, TimeUnit.SECONDS);
+    assertThat(running.get(30, TimeUnit.SECONDS)).isEqualTo(TryResult.ok());
+    closed.get(30, TimeUnit.SECONDS);
   }
 }

@@ -59,7 +59,7 @@ final class GrpcRunnerFlowTest {
     // A tenth of the body: what fits into the windows of the connection.
     assertThat(Standstill.of(body::bytesRead)).isLessThan(10_000_000);
     context.cancel(CancelCause.CLIENT_GONE);
-    assertThat(result.get(10, TimeUnit.SECONDS))
+    assertThat(result.get(30, TimeUnit.SECONDS))
         .isEqualTo(new TryResult.Abandoned(CancelCause.CLIENT_GONE, true));
   }
 
@@ -99,6 +99,6 @@ final class GrpcRunnerFlowTest {
     assertThat(rig.sink().size()).isEqualTo(10_000_000);
     assertThat(slow.size()).isLessThan(50_000);
     context.cancel(CancelCause.CLIENT_GONE);
-    assertThat(stalled.get(10, TimeUnit.SECONDS)).isInstanceOf(TryResult.Abandoned.class);
+    assertThat(stalled.get(30, TimeUnit.SECONDS)).isInstanceOf(TryResult.Abandoned.class);
   }
 }

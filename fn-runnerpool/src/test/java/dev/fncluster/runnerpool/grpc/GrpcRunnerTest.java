@@ -85,7 +85,7 @@ final class GrpcRunnerTest {
         start(rig.runner(server.port()), rig.call(EmptyBody.create(), attempt), attempt);
     await().untilAsserted(() -> assertThat(server.messages).isNotEmpty());
     attempt.cancel(CancelCause.CLIENT_GONE);
-    assertThat(result.get(10, TimeUnit.SECONDS))
+    assertThat(result.get(30, TimeUnit.SECONDS))
         .isEqualTo(new TryResult.Abandoned(CancelCause.CLIENT_GONE, true));
     await().untilAsserted(() -> assertThat(server.cancelled).hasValue(1));
     assertThat(rig.sink().isHeadWritten()).isFalse();
@@ -98,7 +98,7 @@ final class GrpcRunnerTest {
     attempt.cancel(CancelCause.DEADLINE);
     assertThat(
             start(rig.runner(server.port()), rig.call(EmptyBody.create(), attempt), attempt)
-                .get(10, TimeUnit.SECONDS))
+                .get(30, TimeUnit.SECONDS))
         .isEqualTo(new TryResult.Abandoned(CancelCause.DEADLINE, false));
     assertThat(server.sessions).hasValue(0);
   }

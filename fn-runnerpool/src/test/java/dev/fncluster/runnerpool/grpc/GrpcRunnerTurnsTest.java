@@ -49,26 +49,26 @@ final class GrpcRunnerTurnsTest {
   @Test
   void callThatWaitsGoesOutThen() throws Exception {
     CompletableFuture<TryResult> running = start(runner, rig.call(), CallContext.create());
-    ServerCall<ClientMsg, RunnerMsg> stream = first.get(10, TimeUnit.SECONDS);
+    ServerCall<ClientMsg, RunnerMsg> stream = first.get(30, TimeUnit.SECONDS);
     CompletableFuture<TryResult> waiting =
         start(runner, rig.call(FakeBody.of(3, 25_000)), CallContext.create());
     await().untilAsserted(() -> assertThat(runner.callsUnderWay()).isEqualTo(2));
     finish(stream, OK);
-    assertThat(running.get(10, TimeUnit.SECONDS)).isEqualTo(TryResult.ok());
-    assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo(TryResult.ok());
+    assertThat(running.get(30, TimeUnit.SECONDS)).isEqualTo(TryResult.ok());
+    assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo(TryResult.ok());
   }
 
   @Test
   void callThatWasHandedOverBeforeItsDeadlineMayLeaveAfterIt() throws Exception {
     CallContext other = CallContext.create();
     CompletableFuture<TryResult> running = start(runner, rig.call(), other);
-    first.get(10, TimeUnit.SECONDS);
+    first.get(30, TimeUnit.SECONDS);
     // Nobody cancels it: gRPC looks at the time by itself.
     CallContext attempt =
-        CallContext.withDeadline(System.nanoTime() + Duration.ofMillis(300).toNanos());
-    assertThat(start(runner, rig.call(), attempt).get(10, TimeUnit.SECONDS))
+        CallContext.withDeadline(System.nanoTime() + Duration.ofSeconds(2).toNanos());
+    assertThat(start(runner, rig.call(), attempt).get(30, TimeUnit.SECONDS))
         .isEqualTo(new TryResult.Abandoned(CancelCause.DEADLINE, true));
     other.cancel(CancelCause.CLIENT_GONE);
-    assertThat(running.get(10, TimeUnit.SECONDS)).isInstanceOf(TryResult.Abandoned.class);
+    assertThat(running.get(30, TimeUnit.SECONDS)).isInstanceOf(TryResult.Abandoned.class);
   }
 }

@@ -23,7 +23,7 @@ final class LoopExecutorTest {
         executor.execute(() -> ran.set(true));
         atOnce.complete(loop.inEventLoop() && ran.get());
       });
-      assertThat(atOnce.get(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(atOnce.get(30, TimeUnit.SECONDS)).isTrue();
     }
   }
 

@@ -18,6 +18,10 @@ final class ReconnectKeeperTest {
   private final FakeChannel channel = new FakeChannel();
   private final ReconnectKeeper keeper = new ReconnectKeeper(channel, time.eventLoop());
 
+  ReconnectKeeperTest() {
+    time.freezeTime();
+  }
+
   /** A channel in the state it is put into; notices attempts to connect. */
   private static final class FakeChannel extends ManagedChannel {
     private ConnectivityState state = ConnectivityState.TRANSIENT_FAILURE;

@@ -179,12 +179,16 @@ public final class NamespacePool implements AutoCloseable {
           replace(member);
           wait = pause;
           told = "";
-        } catch (DockerException | EngineUnavailableException e) {
+        } catch (RuntimeException e) {
+          // Whatever it is: nobody else would ever fill the pool.
+          boolean expected =
+              e instanceof DockerException || e instanceof EngineUnavailableException;
           String reason = String.valueOf(e.getMessage());
           if (!reason.equals(told)) {
             told = reason;
             log.atWarn()
                 .addKeyValue("reason", reason)
+                .setCause(expected ? null : e)
                 .log("A network namespace can't be made ready; containers start without, slower");
           }
           tryAgain(member);

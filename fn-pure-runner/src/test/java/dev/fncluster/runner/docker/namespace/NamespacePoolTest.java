@@ -34,9 +34,11 @@ final class NamespacePoolTest {
       made.add(name);
       if (failures > 0) {
         failures--;
-        throw failures % 2 == 0
-            ? new InternalServerErrorException("no room")
-            : new EngineUnavailableException("away", new IllegalStateException());
+        throw switch (failures % 3) {
+          case 0 -> new InternalServerErrorException("no room");
+          case 1 -> new EngineUnavailableException("away", new IllegalStateException());
+          default -> new IllegalStateException("an answer that nobody understands");
+        };
       }
       alive.put(name, onEnd);
       if (endsAtOnce) {
