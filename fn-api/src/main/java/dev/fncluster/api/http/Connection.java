@@ -45,7 +45,9 @@ final class Connection extends ChannelInboundHandlerAdapter
   static final int MAX_DROPPED_BODY = 64 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
-  private static final long LINGER_MILLIS = 500;
+
+  /** How long the last bytes of a client are waited for when the server is to stop. */
+  private static final long LAST_BYTES_MILLIS = 500;
 
   private final ServerParts server;
   private final ArrayDeque<HttpObject> queue = new ArrayDeque<>(4);
@@ -66,6 +68,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   private boolean inputClosed;
   private boolean draining;
   private boolean lingering;
+  private @Nullable Linger linger;
 
   Connection(ServerParts server) {
     this.server = server;
@@ -111,6 +114,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   @Override
   public void channelRead(ChannelHandlerContext from, Object message) {
     if (lingering || !(message instanceof HttpObject object)) {
+      heardWhileLingering();
       ReferenceCountUtil.release(message);
       return;
     }
@@ -237,6 +241,9 @@ final class Connection extends ChannelInboundHandlerAdapter
   public void drain() {
     draining = true;
     if (lingering) {
+      if (linger != null) {
+        closeSoon();
+      }
       return;
     }
     if (exchange == null) {
@@ -438,8 +445,23 @@ final class Connection extends ChannelInboundHandlerAdapter
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(done -> {
           Closing.endOutput(channel);
-          channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+          if (draining) {
+            closeSoon();
+          } else {
+            linger = Linger.begin(eventLoop(), () -> true, channel::close);
+          }
         });
+  }
+
+  private void closeSoon() {
+    eventLoop().schedule(() -> channel().close(), LAST_BYTES_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void heardWhileLingering() {
+    Linger current = linger;
+    if (current != null) {
+      current.heard();
+    }
   }
 
   private void closeWhenSent() {

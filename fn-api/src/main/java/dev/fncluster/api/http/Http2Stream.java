@@ -29,7 +29,6 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,11 +44,6 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     implements StreamedBody.Source, AnswerWriter {
   private static final Logger LOG = LoggerFactory.getLogger(Http2Stream.class);
   private static final int MAX_PIECE = 16 * 1024;
-
-  /** Times of nginx, in its {@code lingering_timeout} and {@code lingering_time}. */
-  private static final long LINGER_PERIOD_MILLIS = 5_000;
-
-  private static final int MAX_LINGER_PERIODS = 6;
 
   private final Http2Connection connection;
   private final ServerParts server;
@@ -69,8 +63,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
   private boolean flushScheduled;
   private long remaining = -1;
   private boolean endSent;
-  private int lingerPeriods;
-  private boolean heardWhileLingering;
+  private @Nullable Linger linger;
 
   private int unwritten;
   private long progress;
@@ -252,7 +245,10 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
       write(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true));
     }
     context().flush();
+    releaseQueue();
     closeIfDone();
+    // What came while nobody wanted it gave nothing back to the client's window yet.
+    readIfWanted();
   }
 
   @Override
@@ -386,7 +382,10 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
 
   private void received(HttpContent content) {
     inputEnded |= content instanceof LastHttpContent;
-    heardWhileLingering = true;
+    Linger lingering = linger;
+    if (lingering != null) {
+      lingering.heard();
+    }
     StreamedBody current = body;
     if (answered || current == null) {
       content.release();
@@ -449,33 +448,26 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     if (inputEnded) {
       finish();
       context().close();
-    } else if (lingerPeriods == 0) {
-      linger();
+    } else if (linger == null) {
+      // An answer that is sent whole is worth having, so the rest of the request is refused without
+      // calling the answer off. There are clients, though, curl 7.88 among them, that forget the
+      // answer when that comes before they have sent all.
+      linger = Linger.begin(eventLoop(), () -> !connection.isDraining(), this::lingered);
     }
-  }
-
-  // An answer that is sent whole is worth having, so the rest of the request is refused without
-  // calling the answer off. There are clients, though, curl 7.88 among them, that forget the answer
-  // when that comes before they have sent all: those that go on sending may do so for a while.
-  private void linger() {
-    lingerPeriods++;
-    heardWhileLingering = false;
-    eventLoop().schedule(this::lingered, LINGER_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void lingered() {
-    if (over) {
-      return;
-    }
-    if (heardWhileLingering && lingerPeriods < MAX_LINGER_PERIODS && !connection.isDraining()) {
-      linger();
-    } else {
+    if (!over) {
       reset(Http2Error.NO_ERROR);
     }
   }
 
   private void finish() {
     over = true;
+    releaseQueue();
+  }
+
+  private void releaseQueue() {
     for (HttpContent each = queue.poll(); each != null; each = queue.poll()) {
       each.release();
     }

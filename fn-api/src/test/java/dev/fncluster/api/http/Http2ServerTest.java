@@ -140,6 +140,26 @@ class Http2ServerTest {
     }
   }
 
+  /** As httpx and nghttp do, which read answers only when they have sent all. */
+  @Test
+  void whatCameBeforeAnEarlyAnswerWidensTheWindowToo() throws Exception {
+    start(Map.of());
+    try (FrameClient client = FrameClient.connect(server.port())) {
+      client.request(1, false, "POST", "/hold");
+      client.send(FrameClient.DATA, 0, 1, new byte[16 * 1024]);
+      client.send(FrameClient.DATA, 0, 1, new byte[16 * 1024]);
+      client.send(FrameClient.DATA, 0, 1, new byte[16 * 1024]);
+      client.send(FrameClient.DATA, 0, 1, new byte[16 * 1024 - 1]);
+      assertServes(client, 3);
+
+      held.get(0).respond(HttpResponse.empty(404));
+
+      while (client.await(FrameClient.WINDOW_UPDATE).stream() != 1) {
+        // Other windows are none of our business.
+      }
+    }
+  }
+
   @Test
   void slowUploadsGetTheirEarlyAnswer() throws Exception {
     start(Map.of("FN_MAX_REQUEST_SIZE", "10"));
