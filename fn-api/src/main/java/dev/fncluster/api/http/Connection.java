@@ -246,11 +246,19 @@ final class Connection extends ChannelInboundHandlerAdapter
       }
       return;
     }
-    if (exchange == null) {
-      closeWhenSent();
-    } else {
+    if (exchange != null) {
       advance();
+      return;
     }
+    // A request may be on its way, or wait to be read. It is answered, and its answer tells the
+    // client to go elsewhere; only who has nothing to ask loses the connection.
+    eventLoop()
+        .schedule(this::closeIfIdle, server.lastRequests().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Whether the client is to send no more requests. */
+  boolean isDraining() {
+    return draining;
   }
 
   @Override
@@ -258,6 +266,14 @@ final class Connection extends ChannelInboundHandlerAdapter
     ServerExchange current = exchange;
     if (current != null) {
       current.context().cancel(cause);
+    } else {
+      closeIfIdle();
+    }
+  }
+
+  private void closeIfIdle() {
+    if (exchange == null && !lingering && !channelContext().isRemoved()) {
+      closeWhenSent();
     }
   }
 

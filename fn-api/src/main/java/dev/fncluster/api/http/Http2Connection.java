@@ -8,11 +8,13 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -61,6 +63,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
   private long idleSince = System.nanoTime();
   private boolean streamSeen;
   private boolean draining;
+  private boolean lastStreamTold;
 
   private Http2Connection(ServerParts server, Http2FrameCodec codec) {
     this.server = server;
@@ -96,11 +99,14 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
             });
     var pipeline = after.pipeline();
     pipeline.remove(StrictRequestDecoder.class);
-    pipeline.remove(Connection.class);
+    Connection before = pipeline.remove(Connection.class);
     pipeline.addLast(connection.meter, codec, multiplexer, connection);
     // Frames are read as they come; it is the windows that hold bodies back.
     after.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
     after.channel().config().setAutoRead(true);
+    if (before.isDraining()) {
+      connection.drain();
+    }
   }
 
   @Override
@@ -131,6 +137,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
 
   @Override
   public void channelRead(ChannelHandlerContext from, Object message) {
+    if (message instanceof Http2PingFrame ping && ping.ack() && draining) {
+      tellLastStream();
+    }
     // Settings, pings and the like: the codec has dealt with them.
     ReferenceCountUtil.release(message);
   }
@@ -165,12 +174,30 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
       return;
     }
     draining = true;
-    current.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
-    endIfDrained();
+    // No stream is refused yet: requests may be on their way, and not all clients send those again
+    // that are. When the client answers the ping, it has read that it must send no more.
+    current.write(
+        new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR).setExtraStreamIds(Integer.MAX_VALUE));
+    current.writeAndFlush(new DefaultHttp2PingFrame(0));
+    current
+        .executor()
+        .schedule(this::tellLastStream, server.lastRequests().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void tellLastStream() {
+    ChannelHandlerContext current = context;
+    if (current != null && !lastStreamTold) {
+      lastStreamTold = true;
+      current.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
+      endIfDrained();
+    }
   }
 
   @Override
   public void cancel(CancelCause cause) {
+    if (draining) {
+      tellLastStream();
+    }
     for (Http2Stream each : List.copyOf(streams)) {
       each.cancel(cause);
     }
@@ -215,7 +242,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
 
   private void endIfDrained() {
     ChannelHandlerContext current = context;
-    if (draining && streams.isEmpty() && current != null) {
+    if (lastStreamTold && streams.isEmpty() && current != null) {
       end(current);
     }
   }

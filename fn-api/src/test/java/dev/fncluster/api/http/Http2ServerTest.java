@@ -324,6 +324,7 @@ class Http2ServerTest {
       await().atMost(BOUND).until(() -> !held.isEmpty());
       Thread closing = Thread.ofVirtual().start(() -> close(BOUND));
       client.await(FrameClient.GOAWAY);
+      client.await(FrameClient.GOAWAY);
       held.getFirst().respond(new HttpResponse(200, new Headers(), new byte[1 << 20]));
       int received = 0;
       boolean ended = false;
@@ -348,6 +349,7 @@ class Http2ServerTest {
       client.request(1, true, "GET", "/hold");
       await().atMost(BOUND).until(() -> !held.isEmpty());
       Thread closing = Thread.ofVirtual().start(() -> close(BOUND));
+      client.await(FrameClient.GOAWAY);
       Frame goodbye = client.await(FrameClient.GOAWAY);
       assertThat(goodbye.payload()).startsWith(0, 0, 0, 1, 0, 0, 0, 0);
       held.getFirst().respond(HttpResponse.json(200, "\"late\""));
