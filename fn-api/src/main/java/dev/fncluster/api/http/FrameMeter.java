@@ -15,7 +15,7 @@ import io.netty.handler.codec.http2.Http2FrameTypes;
  * such a piece is many times as large.
  */
 final class FrameMeter extends ChannelInboundHandlerAdapter {
-  /** How many such frames are free within {@link #PERIOD_NANOS}. */
+  /** How many such frames are free within the period of an {@link Allowance}. */
   static final int FREE_FRAMES = 10_000;
 
   /** How many more are for each frame of an answer: clients widen windows as they read. */
@@ -24,7 +24,6 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
   /** Pieces of bodies that are shorter are counted until they are read. */
   private static final int SHORT_PIECE = 64;
 
-  private static final long PERIOD_NANOS = 30_000_000_000L;
   private static final int HEAD_LENGTH = Http2CodecUtil.FRAME_HEADER_LENGTH;
   private static final int TYPE_AT = 3;
   private static final int FLAGS_AT = 4;
@@ -32,12 +31,10 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
   private static final int END_HEADERS = 4;
 
   private final Http2Connection connection;
+  private final Allowance allowance = new Allowance(FREE_FRAMES);
   private final byte[] head = new byte[HEAD_LENGTH];
   private int headBytes;
   private int payloadLeft;
-  private long periodStart = System.nanoTime();
-  private long spent;
-  private long credit;
   private boolean inHeaders;
   private boolean endsHeaders;
   private long headersSince;
@@ -52,7 +49,7 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
 
   /** A frame of an answer was sent. */
   void sentData() {
-    credit += FREE_FOR_EACH_SENT;
+    allowance.earn(FREE_FOR_EACH_SENT);
   }
 
   /**
@@ -62,7 +59,7 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
    */
   void readData(int length) {
     if (length < SHORT_PIECE) {
-      credit++;
+      allowance.earn(1);
     }
   }
 
@@ -129,24 +126,11 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
           spend();
         }
       }
-      case Http2FrameTypes.RST_STREAM -> {
-        // The codec limits those.
-      }
       default -> spend();
     }
   }
 
   private void spend() {
-    if (++spent <= FREE_FRAMES + credit) {
-      return;
-    }
-    long now = System.nanoTime();
-    if (now - periodStart > PERIOD_NANOS) {
-      periodStart = now;
-      spent = 1;
-      credit = 0;
-    } else {
-      tooMuch = true;
-    }
+    tooMuch |= !allowance.spend();
   }
 }

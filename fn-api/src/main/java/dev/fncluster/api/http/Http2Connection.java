@@ -42,8 +42,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
   static final int MAX_STREAMS = 128;
 
   private static final int STREAM_WINDOW = 64 * 1024;
-  private static final int MAX_RESETS = 200;
-  private static final int RESETS_WINDOW_SECONDS = 30;
+  private static final int FREE_RAPID_RESETS = 200;
+  private static final long RAPID_NANOS = 50_000_000;
   private static final int MAX_QUEUED_CONTROL_FRAMES = 1_000;
   private static final int MAX_CONTINUATIONS = 64;
   private static final long LINGER_MILLIS = 2_000;
@@ -54,6 +54,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
   private final ServerParts server;
   private final Http2FrameCodec codec;
   private final FrameMeter meter = new FrameMeter(this);
+  private final Allowance rapidResets = new Allowance(FREE_RAPID_RESETS);
   private final Set<Http2Stream> streams = new LinkedHashSet<>();
   private final long idleNanos;
   private final long headNanos;
@@ -81,7 +82,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
                     .maxConcurrentStreams(MAX_STREAMS)
                     .initialWindowSize(STREAM_WINDOW)
                     .maxHeaderListSize(server.settings().maxHeaderSize()))
-            .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESETS_WINDOW_SECONDS)
+            // Which resets are too many, the codec can't know.
+            .decoderEnforceMaxRstFramesPerWindow(0, 0)
             .decoderEnforceMaxSmallContinuationFrames(MAX_CONTINUATIONS)
             .encoderEnforceMaxQueuedControlFrames(MAX_QUEUED_CONTROL_FRAMES)
             .gracefulShutdownTimeoutMillis(0)
@@ -211,6 +213,25 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
       current.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.ENHANCE_YOUR_CALM));
       current.close();
     }
+  }
+
+  /**
+   * A client has reset a stream before it was answered. Those that lived for a while are bounded by
+   * how many may be open at a time: proxies reset as many as they have clients that leave. What
+   * comes and goes at once is work without end.
+   *
+   * @param age of the stream in nanoseconds
+   */
+  void resetByClient(long age) {
+    if (age < RAPID_NANOS && !rapidResets.spend()) {
+      meter.dropRest();
+      tooMuch();
+    }
+  }
+
+  /** A stream was answered. */
+  void answered() {
+    rapidResets.earn(1);
   }
 
   /** A piece of an answer's body was sent. */

@@ -68,6 +68,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
   private int unwritten;
   private long progress;
   private long seenProgress;
+  private final long begun = System.nanoTime();
   private long bodySince;
   private long writeSince;
 
@@ -130,6 +131,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
   @Override
   public void userEventTriggered(ChannelHandlerContext from, Object event) {
     if (event instanceof Http2ResetFrame) {
+      if (!answered && !over) {
+        connection.resetByClient(System.nanoTime() - begun);
+      }
       connectionLost();
     }
     ReferenceCountUtil.release(event);
@@ -240,6 +244,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
   @Override
   public void end() {
     answered = true;
+    connection.answered();
     if (!endSent) {
       endSent = true;
       write(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true));
@@ -336,8 +341,8 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     RequestTarget target = Http2Heads.target(headers);
     bodyEnded = last;
     inputEnded = last;
-    bodySince = System.nanoTime();
-    writeSince = bodySince;
+    bodySince = begun;
+    writeSince = begun;
     if (target == null || headers.size() > CountedHeaders.MAX) {
       refuse(target == null ? 400 : 431);
       return;

@@ -436,6 +436,45 @@ class Http2ServerTest {
     }
   }
 
+  /** As a proxy does whose clients leave: those who wait behind it must not suffer. */
+  @Test
+  void streamsThatLivedForAWhileMayBeReset() throws Exception {
+    start(Map.of());
+    try (FrameClient client = FrameClient.connect(server.port())) {
+      int stream = 1;
+      for (int turn = 1; turn <= 4; turn++) {
+        int first = stream;
+        for (; stream < first + 200; stream += 2) {
+          client.request(stream, true, "GET", "/hold");
+        }
+        int count = turn * 100;
+        await().atMost(BOUND).until(() -> held.size() == count);
+        long begun = System.nanoTime();
+        await().atMost(BOUND).until(() -> System.nanoTime() - begun > 60_000_000);
+        for (int each = first; each < stream; each += 2) {
+          client.send(FrameClient.RST_STREAM, 0, each, new byte[] {0, 0, 0, 8});
+        }
+        await().atMost(BOUND).until(() -> causes.size() == count);
+      }
+      assertServes(client, stream);
+    }
+  }
+
+  /** As clients do that ask twice and call off the slower answer. */
+  @Test
+  void asManyMoreStreamsMayBeResetAtOnceAsAreAnswered() throws Exception {
+    start(Map.of());
+    try (FrameClient client = FrameClient.connect(server.port())) {
+      int stream = 1;
+      for (; stream < 2_000; stream += 4) {
+        assertServes(client, stream);
+        client.request(stream + 2, true, "GET", "/hold");
+        client.send(FrameClient.RST_STREAM, 0, stream + 2, new byte[] {0, 0, 0, 8});
+      }
+      assertServes(client, stream);
+    }
+  }
+
   @Test
   void rapidResetsEndTheConnection() throws Exception {
     start(Map.of());
