@@ -259,7 +259,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
   @Override
   public void abort() {
     finish();
-    context().close();
+    closeSilently();
   }
 
   // With another code, the codec would take these for resets that the client brings about, and end
@@ -297,13 +297,21 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
   private void clientGone() {
     ServerExchange current = exchange;
     if (current == null || answered) {
-      context().close();
+      closeSilently();
       return;
     }
     current.clientGone();
     StreamedBody unread = body;
     if (unread != null && !bodyEnded) {
       guarded(() -> unread.fail(InvocationErrors.clientCancelled()));
+    }
+  }
+
+  // A reset must not be answered by another: when the codec has done with the client's, none is
+  // sent.
+  private void closeSilently() {
+    if (context().channel().isOpen()) {
+      eventLoop().execute(() -> context().close());
     }
   }
 

@@ -254,6 +254,28 @@ class Http2ServerTest {
     await().atMost(BOUND).until(() -> server.connectionCount() == 0);
   }
 
+  @Test
+  void resetsAreNotAnsweredByResets() throws Exception {
+    start(Map.of());
+    try (FrameClient client = FrameClient.connect(server.port())) {
+      client.request(1, true, "GET", "/hold");
+      client.request(3, false, "POST", "/nope");
+      assertThat(client.await(FrameClient.DATA).endsStream()).isTrue();
+      HttpExchange call = held.getFirst();
+      call.context().onCancel(cause -> call.complete(InvocationErrors.clientCancelled()));
+      client.send(FrameClient.RST_STREAM, 0, 1, new byte[] {0, 0, 0, 8});
+      client.send(FrameClient.RST_STREAM, 0, 3, new byte[] {0, 0, 0, 8});
+      await().atMost(BOUND).until(() -> causes.equals(List.of(CancelCause.CLIENT_GONE)));
+      client.request(5, true, "GET", "/json");
+      Frame frame = client.next();
+      while (frame != null && !(frame.stream() == 5 && frame.endsStream())) {
+        assertThat(frame.type()).isNotEqualTo(FrameClient.RST_STREAM);
+        frame = client.next();
+      }
+      assertThat(frame).isNotNull();
+    }
+  }
+
   /** What the codec finds wrong with a stream, after its call has begun. */
   @ParameterizedTest
   @CsvSource({
