@@ -43,8 +43,9 @@ final class Connection extends ChannelInboundHandlerAdapter
   static final int MAX_DROPPED_BODY = 64 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
-  private static final long LINGER_PERIOD_MILLIS = 500;
-  private static final int MAX_LINGER_PERIODS = 60;
+
+  /** How long the last bytes of a client are waited for when the server is to stop. */
+  private static final long LAST_BYTES_MILLIS = 500;
 
   private final ServerParts server;
   private final ArrayDeque<HttpObject> queue = new ArrayDeque<>(4);
@@ -65,7 +66,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   private boolean inputClosed;
   private boolean draining;
   private boolean lingering;
-  private boolean heardWhileLingering;
+  private @Nullable Linger linger;
 
   Connection(ServerParts server) {
     this.server = server;
@@ -111,7 +112,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   @Override
   public void channelRead(ChannelHandlerContext from, Object message) {
     if (lingering || !(message instanceof HttpObject object)) {
-      heardWhileLingering = true;
+      heardWhileLingering();
       ReferenceCountUtil.release(message);
       return;
     }
@@ -238,13 +239,24 @@ final class Connection extends ChannelInboundHandlerAdapter
   public void drain() {
     draining = true;
     if (lingering) {
+      if (linger != null) {
+        closeSoon();
+      }
       return;
     }
-    if (exchange == null) {
-      closeWhenSent();
-    } else {
+    if (exchange != null) {
       advance();
+      return;
     }
+    // A request may be on its way, or wait to be read. It is answered, and its answer tells the
+    // client to go elsewhere; only who has nothing to ask loses the connection.
+    eventLoop()
+        .schedule(this::closeIfIdle, server.lastRequests().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Whether the client is to send no more requests. */
+  boolean isDraining() {
+    return draining;
   }
 
   @Override
@@ -252,6 +264,14 @@ final class Connection extends ChannelInboundHandlerAdapter
     ServerExchange current = exchange;
     if (current != null) {
       current.context().cancel(cause);
+    } else {
+      closeIfIdle();
+    }
+  }
+
+  private void closeIfIdle() {
+    if (exchange == null && !lingering && !channelContext().isRemoved()) {
+      closeWhenSent();
     }
   }
 
@@ -440,23 +460,23 @@ final class Connection extends ChannelInboundHandlerAdapter
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(done -> {
           Closing.endOutput(channel);
-          lingerFor(MAX_LINGER_PERIODS);
+          if (draining) {
+            closeSoon();
+          } else {
+            linger = Linger.begin(eventLoop(), Linger.PERIOD_MILLIS, () -> true, channel::close);
+          }
         });
   }
 
-  private void lingerFor(int periods) {
-    heardWhileLingering = false;
-    eventLoop()
-        .schedule(
-            () -> {
-              if (heardWhileLingering && periods > 1 && !draining) {
-                lingerFor(periods - 1);
-              } else {
-                channel().close();
-              }
-            },
-            LINGER_PERIOD_MILLIS,
-            TimeUnit.MILLISECONDS);
+  private void closeSoon() {
+    eventLoop().schedule(() -> channel().close(), LAST_BYTES_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void heardWhileLingering() {
+    Linger current = linger;
+    if (current != null) {
+      current.heard();
+    }
   }
 
   private void closeWhenSent() {

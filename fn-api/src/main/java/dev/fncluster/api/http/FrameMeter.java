@@ -11,19 +11,12 @@ import io.netty.handler.codec.http2.Http2FrameTypes;
  * decoded, for what the codec does not tell of: since when the head of a request is incomplete, and
  * how many frames there were that ask for work and bring none.
  *
- * <p>Resets are among them: a call that was begun for nothing costs more than most. The codec would
- * count them without regard to the calls that its client lets end, and a proxy that has the calls
- * of many on one connection resets some all the time.
- *
  * <p>So do pieces of a few bytes that nobody reads yet: windows count bytes, and what is kept of
  * such a piece is many times as large.
  */
 final class FrameMeter extends ChannelInboundHandlerAdapter {
   /** How many such frames are free in a period of {@link Allowance}. */
   static final int FREE_FRAMES = 10_000;
-
-  /** How many resets are free, as many as Netty's codec allows. Each answer is worth one more. */
-  static final int FREE_RESETS = 200;
 
   /** How many more are for each frame of an answer: clients widen windows as they read. */
   private static final int FREE_FOR_EACH_SENT = 4;
@@ -38,8 +31,7 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
   private static final int END_HEADERS = 4;
 
   private final Http2Connection connection;
-  private final Allowance frames = new Allowance(FREE_FRAMES);
-  private final Allowance resets = new Allowance(FREE_RESETS);
+  private final Allowance allowance = new Allowance(FREE_FRAMES);
   private final byte[] head = new byte[HEAD_LENGTH];
   private int headBytes;
   private int payloadLeft;
@@ -48,7 +40,6 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
   private long headersSince;
   private boolean tooMuch;
   private boolean dropping;
-  private boolean dropped;
 
   /** A meter for a connection whose next bytes are the preface. */
   FrameMeter(Http2Connection connection) {
@@ -58,17 +49,7 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
 
   /** A frame of an answer was sent. */
   void sentData() {
-    frames.earn(FREE_FOR_EACH_SENT);
-  }
-
-  /** The client made it impossible to go on with a stream, which is as good as a reset. */
-  void broken() {
-    spend(resets);
-  }
-
-  /** A request was answered to the end. */
-  void answered() {
-    resets.earn(1);
+    allowance.earn(FREE_FOR_EACH_SENT);
   }
 
   /**
@@ -78,20 +59,13 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
    */
   void readData(int length) {
     if (length < SHORT_PIECE) {
-      frames.earn(1);
+      allowance.earn(1);
     }
   }
 
   /** What comes from now on is not looked at any more, and nobody gets it. */
   void dropRest() {
     dropping = true;
-  }
-
-  /** Whether something was dropped since it was last asked. */
-  boolean hasDropped() {
-    boolean since = dropped;
-    dropped = false;
-    return since;
   }
 
   /** For how long the head of a request has been incomplete, in nanoseconds; 0 when none is. */
@@ -102,7 +76,7 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (dropping) {
-      dropped = true;
+      connection.dropped();
       ((ByteBuf) message).release();
       return;
     }
@@ -150,15 +124,14 @@ final class FrameMeter extends ChannelInboundHandlerAdapter {
       case Http2FrameTypes.DATA -> {
         // The codec limits those without content. The last one of a stream is only one.
         if (payloadLeft < SHORT_PIECE && (head[FLAGS_AT] & END_STREAM) == 0) {
-          spend(frames);
+          spend();
         }
       }
-      case Http2FrameTypes.RST_STREAM -> spend(resets);
-      default -> spend(frames);
+      default -> spend();
     }
   }
 
-  private void spend(Allowance allowance) {
+  private void spend() {
     tooMuch |= !allowance.spend();
   }
 }

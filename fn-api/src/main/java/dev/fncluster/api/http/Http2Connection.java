@@ -8,11 +8,13 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -41,10 +43,14 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
   private static final int STREAM_WINDOW = 64 * 1024;
   private static final int MAX_SENT_RESETS = 10_000;
   private static final int SENT_RESETS_WINDOW_SECONDS = 30;
+
+  /** As many as Netty's codec allows. Each answer is worth one more. */
+  static final int FREE_RAPID_RESETS = 200;
+
+  private static final long RAPID_NANOS = 50_000_000;
   private static final int MAX_QUEUED_CONTROL_FRAMES = 1_000;
   private static final int MAX_CONTINUATIONS = 64;
   private static final long LINGER_PERIOD_MILLIS = 2_000;
-  private static final int MAX_LINGER_PERIODS = 15;
   private static final long MIN_PERIOD_MILLIS = 5;
   private static final long MAX_PERIOD_MILLIS = 5_000;
   private static final Logger LOG = LoggerFactory.getLogger(Http2Connection.class);
@@ -52,6 +58,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
   private final ServerParts server;
   private final Http2FrameCodec codec;
   private final FrameMeter meter = new FrameMeter(this);
+  private final Allowance rapidResets = new Allowance(FREE_RAPID_RESETS);
   private final Set<Http2Stream> streams = new LinkedHashSet<>();
   private final long idleNanos;
   private final long headNanos;
@@ -61,6 +68,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
   private long idleSince = System.nanoTime();
   private boolean streamSeen;
   private boolean draining;
+  private boolean lastStreamTold;
+  private @Nullable Linger linger;
 
   private Http2Connection(ServerParts server, Http2FrameCodec codec) {
     this.server = server;
@@ -78,8 +87,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
                     .maxConcurrentStreams(MAX_STREAMS)
                     .initialWindowSize(STREAM_WINDOW)
                     .maxHeaderListSize(server.settings().maxHeaderSize()))
-            // The meter counts resets of clients, and streams that they break. Among those that are
-            // sent are those of answers that broke off, which is not the client's doing.
+            // Which resets are too many, the codec can't know. Among those that are sent are those
+            // of
+            // answers that broke off, which is not the client's doing.
             .decoderEnforceMaxRstFramesPerWindow(0, 0)
             .encoderEnforceMaxRstFramesPerWindow(MAX_SENT_RESETS, SENT_RESETS_WINDOW_SECONDS)
             .decoderEnforceMaxSmallContinuationFrames(MAX_CONTINUATIONS)
@@ -99,11 +109,14 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
             });
     var pipeline = after.pipeline();
     pipeline.remove(StrictRequestDecoder.class);
-    pipeline.remove(Connection.class);
+    Connection before = pipeline.remove(Connection.class);
     pipeline.addLast(connection.meter, codec, multiplexer, connection);
     // Frames are read as they come; it is the windows that hold bodies back.
     after.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
     after.channel().config().setAutoRead(true);
+    if (before.isDraining()) {
+      connection.drain();
+    }
   }
 
   @Override
@@ -134,6 +147,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
 
   @Override
   public void channelRead(ChannelHandlerContext from, Object message) {
+    if (message instanceof Http2PingFrame ping && ping.ack() && draining) {
+      tellLastStream();
+    }
     // Settings, pings and the like: the codec has dealt with them.
     ReferenceCountUtil.release(message);
   }
@@ -168,12 +184,30 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
       return;
     }
     draining = true;
-    current.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
-    endIfDrained();
+    // No stream is refused yet: requests may be on their way, and not all clients send those again
+    // that are. When the client answers the ping, it has read that it must send no more.
+    current.write(
+        new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR).setExtraStreamIds(Integer.MAX_VALUE));
+    current.writeAndFlush(new DefaultHttp2PingFrame(0));
+    current
+        .executor()
+        .schedule(this::tellLastStream, server.lastRequests().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void tellLastStream() {
+    ChannelHandlerContext current = context;
+    if (current != null && !lastStreamTold) {
+      lastStreamTold = true;
+      current.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
+      endIfDrained();
+    }
   }
 
   @Override
   public void cancel(CancelCause cause) {
+    if (draining) {
+      tellLastStream();
+    }
     for (Http2Stream each : List.copyOf(streams)) {
       each.cancel(cause);
     }
@@ -189,19 +223,35 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
     }
   }
 
-  /** A piece of an answer's body was sent. */
-  void sentData() {
-    meter.sentData();
+  /**
+   * A client has reset a stream before it was answered. Those that lived for a while are bounded by
+   * how many may be open at a time: proxies reset as many as they have clients that leave. What
+   * comes and goes at once is work without end.
+   *
+   * @param age of the stream in nanoseconds
+   */
+  void resetByClient(long age) {
+    if (age < RAPID_NANOS) {
+      broken();
+    }
   }
 
-  /** The client made it impossible to go on with a stream. */
+  /** The client made it impossible to go on with a stream, which is as good as a rapid reset. */
   void broken() {
-    meter.broken();
+    if (!rapidResets.spend()) {
+      meter.dropRest();
+      tooMuch();
+    }
   }
 
   /** A request was answered to the end. */
   void answered() {
-    meter.answered();
+    rapidResets.earn(1);
+  }
+
+  /** A piece of an answer's body was sent. */
+  void sentData() {
+    meter.sentData();
   }
 
   /** A piece of a request's body was read; {@code length} is that of its frame's payload. */
@@ -228,7 +278,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
 
   private void endIfDrained() {
     ChannelHandlerContext current = context;
-    if (draining && streams.isEmpty() && current != null) {
+    if (lastStreamTold && streams.isEmpty() && current != null) {
       end(current);
     }
   }
@@ -240,22 +290,16 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Serv
     current
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(sent -> Closing.endOutput(current.channel()));
-    linger(current, MAX_LINGER_PERIODS);
+    linger =
+        Linger.begin(current.executor(), LINGER_PERIOD_MILLIS, () -> true, () -> current.close());
   }
 
-  private void linger(ChannelHandlerContext current, int periods) {
-    current
-        .executor()
-        .schedule(
-            () -> {
-              if (meter.hasDropped() && periods > 1) {
-                linger(current, periods - 1);
-              } else {
-                current.close();
-              }
-            },
-            LINGER_PERIOD_MILLIS,
-            TimeUnit.MILLISECONDS);
+  /** Something came that nobody gets any more. */
+  void dropped() {
+    Linger current = linger;
+    if (current != null) {
+      current.heard();
+    }
   }
 
   private void watch() {

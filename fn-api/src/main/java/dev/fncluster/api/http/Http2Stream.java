@@ -29,7 +29,6 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,11 +44,6 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     implements StreamedBody.Source, AnswerWriter {
   private static final Logger LOG = LoggerFactory.getLogger(Http2Stream.class);
   private static final int MAX_PIECE = 16 * 1024;
-
-  /** Times of nginx, in its {@code lingering_timeout} and {@code lingering_time}. */
-  private static final long LINGER_PERIOD_MILLIS = 5_000;
-
-  private static final int MAX_LINGER_PERIODS = 6;
 
   private final Http2Connection connection;
   private final ServerParts server;
@@ -69,12 +63,12 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
   private boolean flushScheduled;
   private long remaining = -1;
   private boolean endSent;
-  private int lingerPeriods;
-  private boolean heardWhileLingering;
+  private @Nullable Linger linger;
 
   private int unwritten;
   private long progress;
   private long seenProgress;
+  private final long begun = System.nanoTime();
   private long bodySince;
   private long writeSince;
 
@@ -137,6 +131,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
   @Override
   public void userEventTriggered(ChannelHandlerContext from, Object event) {
     if (event instanceof Http2ResetFrame) {
+      if (!answered && !over) {
+        connection.resetByClient(System.nanoTime() - begun);
+      }
       connectionLost();
     }
     ReferenceCountUtil.release(event);
@@ -251,22 +248,22 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
   @Override
   public void end() {
     answered = true;
+    connection.answered();
     if (!endSent) {
       endSent = true;
       write(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true));
     }
     context().flush();
-    connection.answered();
-    closeIfDone();
-    // What nobody wanted held the client back; now it may send the rest.
     releaseQueue();
+    closeIfDone();
+    // What came while nobody wanted it gave nothing back to the client's window yet.
     readIfWanted();
   }
 
   @Override
   public void abort() {
     finish();
-    context().close();
+    closeSilently();
   }
 
   // With CANCEL, Node's client would take what it has for the whole answer.
@@ -303,13 +300,21 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
   private void clientGone() {
     ServerExchange current = exchange;
     if (current == null || answered) {
-      context().close();
+      closeSilently();
       return;
     }
     current.clientGone();
     StreamedBody unread = body;
     if (unread != null && !bodyEnded) {
       guarded(() -> unread.fail(InvocationErrors.clientCancelled()));
+    }
+  }
+
+  // A reset must not be answered by another: when the codec has done with the client's, none is
+  // sent.
+  private void closeSilently() {
+    if (context().channel().isOpen()) {
+      eventLoop().execute(() -> context().close());
     }
   }
 
@@ -347,8 +352,8 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     RequestTarget target = Http2Heads.target(headers);
     bodyEnded = last;
     inputEnded = last;
-    bodySince = System.nanoTime();
-    writeSince = bodySince;
+    bodySince = begun;
+    writeSince = begun;
     if (target == null || headers.size() > CountedHeaders.MAX) {
       refuse(target == null ? 400 : 431);
       return;
@@ -393,7 +398,10 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
 
   private void received(HttpContent content) {
     inputEnded |= content instanceof LastHttpContent;
-    heardWhileLingering = true;
+    Linger lingering = linger;
+    if (lingering != null) {
+      lingering.heard();
+    }
     StreamedBody current = body;
     if (answered || current == null) {
       content.release();
@@ -456,27 +464,18 @@ final class Http2Stream extends ChannelInboundHandlerAdapter
     if (inputEnded) {
       finish();
       context().close();
-    } else if (lingerPeriods == 0) {
-      linger();
+    } else if (linger == null) {
+      // An answer that is sent whole is worth having, so the rest of the request is refused without
+      // calling the answer off. There are clients, though, curl 7.88 among them, that forget the
+      // answer when that comes before they have sent all.
+      linger =
+          Linger.begin(
+              eventLoop(), Linger.PERIOD_MILLIS, () -> !connection.isDraining(), this::lingered);
     }
-  }
-
-  // An answer that is sent whole is worth having, so the rest of the request is refused without
-  // calling the answer off. There are clients, though, curl 7.88 among them, that forget the answer
-  // when that comes before they have sent all: those that go on sending may do so for a while.
-  private void linger() {
-    lingerPeriods++;
-    heardWhileLingering = false;
-    eventLoop().schedule(this::lingered, LINGER_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void lingered() {
-    if (over) {
-      return;
-    }
-    if (heardWhileLingering && lingerPeriods < MAX_LINGER_PERIODS && !connection.isDraining()) {
-      linger();
-    } else {
+    if (!over) {
       reset(Http2Error.NO_ERROR);
     }
   }

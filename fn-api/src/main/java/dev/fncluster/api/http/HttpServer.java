@@ -52,6 +52,7 @@ public final class HttpServer {
   private static final int KEEPALIVE_SECONDS = 30;
   private static final int KEEPALIVE_PROBES = 4;
   private static final Duration AFTER_CANCEL = Duration.ofSeconds(2);
+  private static final Duration LAST_REQUESTS = Duration.ofSeconds(1);
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(64 * 1024, 128 * 1024);
 
@@ -80,7 +81,8 @@ public final class HttpServer {
             new HttpDate(builder.clock),
             builder.replaySpace,
             builder.tls == null ? "http" : "https",
-            builder.proxies);
+            builder.proxies,
+            builder.lastRequests);
   }
 
   /** Begins to put a server together. */
@@ -165,8 +167,8 @@ public final class HttpServer {
   }
 
   /**
-   * Takes no more connections and requests, waits for the answers under way, then closes. Blocks;
-   * idempotent. Must not be called on an event loop.
+   * Takes no more connections, tells clients to send no more requests on theirs, waits for the
+   * answers under way, then closes. Blocks; idempotent. Must not be called on an event loop.
    *
    * @param grace how long to wait before requests under way are cancelled with {@link
    *     CancelCause#SHUTDOWN}; two seconds later their connections are closed
@@ -192,7 +194,14 @@ public final class HttpServer {
   }
 
   private boolean closedWithin(Duration time) throws InterruptedException {
-    return connections.newCloseFuture().await(time.toMillis(), TimeUnit.MILLISECONDS);
+    long end = System.nanoTime() + time.toNanos();
+    // The future is of those that there were when it was made.
+    while (!connections.isEmpty()) {
+      if (!connections.newCloseFuture().await(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void eachConnection(Consumer<ServedConnection> action) {
@@ -234,7 +243,7 @@ public final class HttpServer {
         .addLast(connection);
     connections.add(channel);
     if (closing.get()) {
-      channel.close();
+      connection.drain();
     }
   }
 
@@ -266,6 +275,7 @@ public final class HttpServer {
     private @Nullable Supplier<SslContext> tls;
     private RootMiddleware root = RootMiddleware.NONE;
     private @Nullable TrustedProxies proxies;
+    private Duration lastRequests = LAST_REQUESTS;
 
     private Builder(EventLoops loops, HttpServerSettings settings) {
       this.loops = loops;
@@ -311,6 +321,12 @@ public final class HttpServer {
     /** Whose word about clients is taken; nobody's by default. */
     public Builder trustedProxies(TrustedProxies value) {
       proxies = value;
+      return this;
+    }
+
+    // For tests, which are in a hurry or may be held up.
+    Builder lastRequests(Duration value) {
+      lastRequests = value;
       return this;
     }
 

@@ -6,10 +6,10 @@ import java.io.IOException;
 
 /** Confined to its event loop. A client's connection, as the server stops it. */
 interface ServedConnection {
-  /** Answers what is under way and nothing after it. */
+  /** Answers what is under way, has the client send no more, and closes. */
   void drain();
 
-  /** Ends what is under way, with a cause. */
+  /** Ends what is under way, with a cause, and waits for nothing more. */
   void cancel(CancelCause cause);
 
   /**

@@ -27,7 +27,8 @@ final class EmbeddedServer implements AutoCloseable {
             new HttpDate(InstantSource.system()),
             ReplaySpace.inMemory(),
             "http",
-            null);
+            null,
+            Duration.ofSeconds(1));
     channel
         .pipeline()
         .addLast(

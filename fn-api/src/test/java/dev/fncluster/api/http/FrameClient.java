@@ -64,6 +64,11 @@ final class FrameClient implements AutoCloseable {
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     socket.setSoTimeout(60_000);
     socket.setTcpNoDelay(true);
+    return on(socket);
+  }
+
+  /** Begins to speak on a connection that nothing was sent on yet. */
+  static FrameClient on(Socket socket) throws IOException {
     FrameClient client = new FrameClient(socket);
     client.out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
     client.send(SETTINGS, 0, 0, new byte[0]);

@@ -236,7 +236,7 @@ final class Http2AbuseTest {
   void resetsBesideAnswersAreNoFlood() throws Exception {
     try (FrameClient client = connect(Map.of())) {
       int stream = 1;
-      for (int i = 0; i < 3 * FrameMeter.FREE_RESETS; i++, stream += 4) {
+      for (int i = 0; i < 3 * Http2Connection.FREE_RAPID_RESETS; i++, stream += 4) {
         client.request(stream, true, "GET", "/x");
         assertThat(client.await(FrameClient.DATA).stream()).isEqualTo(stream);
         client.request(stream + 2, false, "POST", "/unread");

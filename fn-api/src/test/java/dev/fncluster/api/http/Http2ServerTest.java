@@ -255,6 +255,28 @@ class Http2ServerTest {
     await().atMost(BOUND).until(() -> server.connectionCount() == 0);
   }
 
+  @Test
+  void resetsAreNotAnsweredByResets() throws Exception {
+    start(Map.of());
+    try (FrameClient client = FrameClient.connect(server.port())) {
+      client.request(1, true, "GET", "/hold");
+      client.request(3, false, "POST", "/nope");
+      assertThat(client.await(FrameClient.DATA).endsStream()).isTrue();
+      HttpExchange call = held.getFirst();
+      call.context().onCancel(cause -> call.complete(InvocationErrors.clientCancelled()));
+      client.send(FrameClient.RST_STREAM, 0, 1, new byte[] {0, 0, 0, 8});
+      client.send(FrameClient.RST_STREAM, 0, 3, new byte[] {0, 0, 0, 8});
+      await().atMost(BOUND).until(() -> causes.equals(List.of(CancelCause.CLIENT_GONE)));
+      client.request(5, true, "GET", "/json");
+      Frame frame = client.next();
+      while (frame != null && !(frame.stream() == 5 && frame.endsStream())) {
+        assertThat(frame.type()).isNotEqualTo(FrameClient.RST_STREAM);
+        frame = client.next();
+      }
+      assertThat(frame).isNotNull();
+    }
+  }
+
   /** What the codec finds wrong with a stream, after its call has begun. */
   @ParameterizedTest
   @CsvSource({
@@ -327,6 +349,7 @@ class Http2ServerTest {
       await().atMost(BOUND).until(() -> !held.isEmpty());
       Thread closing = Thread.ofVirtual().start(() -> close(BOUND));
       client.await(FrameClient.GOAWAY);
+      client.await(FrameClient.GOAWAY);
       held.getFirst().respond(new HttpResponse(200, new Headers(), new byte[1 << 20]));
       int received = 0;
       boolean ended = false;
@@ -351,6 +374,7 @@ class Http2ServerTest {
       client.request(1, true, "GET", "/hold");
       await().atMost(BOUND).until(() -> !held.isEmpty());
       Thread closing = Thread.ofVirtual().start(() -> close(BOUND));
+      client.await(FrameClient.GOAWAY);
       Frame goodbye = client.await(FrameClient.GOAWAY);
       assertThat(goodbye.payload()).startsWith(0, 0, 0, 1, 0, 0, 0, 0);
       held.getFirst().respond(HttpResponse.json(200, "\"late\""));
@@ -434,6 +458,45 @@ class Http2ServerTest {
         assertThat(answer.type()).isEqualTo(FrameClient.RST_STREAM);
       }
       assertServes(client, 3);
+    }
+  }
+
+  /** As a proxy does whose clients leave: those who wait behind it must not suffer. */
+  @Test
+  void streamsThatLivedForAWhileMayBeReset() throws Exception {
+    start(Map.of());
+    try (FrameClient client = FrameClient.connect(server.port())) {
+      int stream = 1;
+      for (int turn = 1; turn <= 4; turn++) {
+        int first = stream;
+        for (; stream < first + 200; stream += 2) {
+          client.request(stream, true, "GET", "/hold");
+        }
+        int count = turn * 100;
+        await().atMost(BOUND).until(() -> held.size() == count);
+        long begun = System.nanoTime();
+        await().atMost(BOUND).until(() -> System.nanoTime() - begun > 60_000_000);
+        for (int each = first; each < stream; each += 2) {
+          client.send(FrameClient.RST_STREAM, 0, each, new byte[] {0, 0, 0, 8});
+        }
+        await().atMost(BOUND).until(() -> causes.size() == count);
+      }
+      assertServes(client, stream);
+    }
+  }
+
+  /** As clients do that ask twice and call off the slower answer. */
+  @Test
+  void asManyMoreStreamsMayBeResetAtOnceAsAreAnswered() throws Exception {
+    start(Map.of());
+    try (FrameClient client = FrameClient.connect(server.port())) {
+      int stream = 1;
+      for (; stream < 2_000; stream += 4) {
+        assertServes(client, stream);
+        client.request(stream + 2, true, "GET", "/hold");
+        client.send(FrameClient.RST_STREAM, 0, stream + 2, new byte[] {0, 0, 0, 8});
+      }
+      assertServes(client, stream);
     }
   }
 
