@@ -51,13 +51,15 @@ public final class ReplayBuffer {
    */
   public boolean append(ByteBuf piece) {
     int length = piece.readableBytes();
-    if (file == null && memory.size() + (long) length <= space.memoryBytes()) {
+    if (file == null
+        && memory.size() + (long) length <= space.memoryBytes()
+        && space.reserveMemory(length)) {
       memory.append(piece);
       return true;
     }
     if (failure != null
         || (file == null ? 0 : file.size()) + length > space.fileBytes()
-        || !space.reserve(length)) {
+        || !space.reserveFile(length)) {
       return false;
     }
     SpillFile spilled = file;
@@ -99,12 +101,13 @@ public final class ReplayBuffer {
 
   /** Lets go of everything; what {@link #from} gave stays valid. */
   public void clear() {
+    space.releaseMemory(memory.size());
     memory.clear();
     SpillFile spilled = file;
     if (spilled != null) {
       file = null;
       spilled.close();
-      space.release(spilled.size());
+      space.releaseFile(spilled.size());
     }
   }
 

@@ -3,6 +3,7 @@ package dev.fncluster.api.replay;
 import dev.fncluster.api.settings.Setting;
 import dev.fncluster.api.settings.SettingException;
 import dev.fncluster.api.settings.Settings;
+import io.netty.util.internal.PlatformDependent;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -15,11 +16,13 @@ import org.slf4j.LoggerFactory;
  * request is ever kept of a body.
  *
  * @param memoryBytes how much of a body is kept in memory, 0 or more
+ * @param totalMemoryBytes how much all bodies of a node may hold in memory together
  * @param folder where the rest goes; exists
  * @param fileBytes how much of a body is kept in a file, 0 for none
  * @param totalFileBytes how much all such files of a node may hold together
  */
-public record ReplaySettings(int memoryBytes, Path folder, long fileBytes, long totalFileBytes) {
+public record ReplaySettings(
+    int memoryBytes, long totalMemoryBytes, Path folder, long fileBytes, long totalFileBytes) {
   private static final Logger log = LoggerFactory.getLogger(ReplaySettings.class);
 
   static final Setting<Integer> MEMORY =
@@ -29,6 +32,13 @@ public record ReplaySettings(int memoryBytes, Path folder, long fileBytes, long 
           0,
           1 << 30,
           "How much of a request body is kept in memory, in case that another runner needs it.");
+  static final Setting<Long> TOTAL_MEMORY =
+      Setting.number(
+          "FN_REPLAY_TOTAL_MEMORY_BYTES",
+          0L,
+          0,
+          "How much all bodies may hold in memory together; what comes beyond it goes to files."
+              + " 0: a quarter of the direct memory that the JVM may use.");
   static final Setting<String> FOLDER =
       Setting.text(
           "FN_REPLAY_DIR",
@@ -50,7 +60,7 @@ public record ReplaySettings(int memoryBytes, Path folder, long fileBytes, long 
 
   /** All settings of this record. */
   public static List<Setting<?>> all() {
-    return List.of(MEMORY, FOLDER, FILE, TOTAL_FILES);
+    return List.of(MEMORY, TOTAL_MEMORY, FOLDER, FILE, TOTAL_FILES);
   }
 
   /**
@@ -65,17 +75,21 @@ public record ReplaySettings(int memoryBytes, Path folder, long fileBytes, long 
   /** As {@link #from(Settings)}, with {@code systemFolder} when no folder is given. */
   static ReplaySettings from(Settings settings, Path systemFolder) {
     int memoryBytes = settings.get(MEMORY);
+    long set = settings.get(TOTAL_MEMORY);
+    long totalMemoryBytes = set > 0 ? set : PlatformDependent.maxDirectMemory() / 4;
     long fileBytes = settings.get(FILE);
     long totalFileBytes = settings.get(TOTAL_FILES);
     if (fileBytes == 0) {
-      return new ReplaySettings(memoryBytes, Path.of(""), 0, totalFileBytes);
+      return new ReplaySettings(memoryBytes, totalMemoryBytes, Path.of(""), 0, totalFileBytes);
     }
     String given = settings.get(FOLDER);
     if (!given.isEmpty()) {
-      return new ReplaySettings(memoryBytes, folder(given), fileBytes, totalFileBytes);
+      return new ReplaySettings(
+          memoryBytes, totalMemoryBytes, folder(given), fileBytes, totalFileBytes);
     }
     if (isUsable(systemFolder)) {
-      return new ReplaySettings(memoryBytes, systemFolder, fileBytes, totalFileBytes);
+      return new ReplaySettings(
+          memoryBytes, totalMemoryBytes, systemFolder, fileBytes, totalFileBytes);
     }
     // Nobody asked for this folder: a node on a read-only disk serves without it.
     log.warn(
@@ -84,7 +98,7 @@ public record ReplaySettings(int memoryBytes, Path folder, long fileBytes, long 
         systemFolder,
         memoryBytes,
         FOLDER.name());
-    return new ReplaySettings(memoryBytes, Path.of(""), 0, totalFileBytes);
+    return new ReplaySettings(memoryBytes, totalMemoryBytes, Path.of(""), 0, totalFileBytes);
   }
 
   private static boolean isUsable(Path folder) {

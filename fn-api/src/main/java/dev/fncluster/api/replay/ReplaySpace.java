@@ -8,6 +8,7 @@ public final class ReplaySpace {
   private static final int DEFAULT_MEMORY = 1 << 20;
 
   private final ReplaySettings settings;
+  private final AtomicLong inMemory = new AtomicLong();
   private final AtomicLong inFiles = new AtomicLong();
 
   private ReplaySpace(ReplaySettings settings) {
@@ -21,7 +22,7 @@ public final class ReplaySpace {
 
   /** No files, and as much memory for each body. */
   public static ReplaySpace inMemory(int bytes) {
-    return new ReplaySpace(new ReplaySettings(bytes, Path.of(""), 0, 0));
+    return new ReplaySpace(new ReplaySettings(bytes, Long.MAX_VALUE, Path.of(""), 0, 0));
   }
 
   /** No files, and the memory that holds when nothing is set. */
@@ -32,6 +33,11 @@ public final class ReplaySpace {
   /** How many bytes of bodies lie in files, or are on their way there. */
   public long bytesInFiles() {
     return inFiles.get();
+  }
+
+  /** How many bytes of bodies are in memory. */
+  public long bytesInMemory() {
+    return inMemory.get();
   }
 
   int memoryBytes() {
@@ -46,17 +52,31 @@ public final class ReplaySpace {
     return settings.folder();
   }
 
-  /** Takes room in files; false when there is not that much. */
-  boolean reserve(int bytes) {
-    if (inFiles.addAndGet(bytes) <= settings.totalFileBytes()) {
-      return true;
-    }
-    inFiles.addAndGet(-bytes);
-    return false;
+  /** Takes room in memory; false when there is not that much. */
+  boolean reserveMemory(int bytes) {
+    return reserve(inMemory, bytes, settings.totalMemoryBytes());
   }
 
   /** Gives it back. */
-  void release(long bytes) {
+  void releaseMemory(int bytes) {
+    inMemory.addAndGet(-bytes);
+  }
+
+  /** Takes room in files; false when there is not that much. */
+  boolean reserveFile(int bytes) {
+    return reserve(inFiles, bytes, settings.totalFileBytes());
+  }
+
+  /** Gives it back. */
+  void releaseFile(long bytes) {
     inFiles.addAndGet(-bytes);
+  }
+
+  private static boolean reserve(AtomicLong taken, int bytes, long limit) {
+    if (taken.addAndGet(bytes) <= limit) {
+      return true;
+    }
+    taken.addAndGet(-bytes);
+    return false;
   }
 }

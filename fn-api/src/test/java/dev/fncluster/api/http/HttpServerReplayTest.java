@@ -39,7 +39,8 @@ class HttpServerReplayTest {
 
   @Test
   void longBodyIsReadAgainFromItsFile() throws Exception {
-    ReplaySpace space = ReplaySpace.of(new ReplaySettings(100_000, folder, 16 << 20, 16 << 20));
+    ReplaySpace space =
+        ReplaySpace.of(new ReplaySettings(100_000, Long.MAX_VALUE, folder, 16 << 20, 16 << 20));
     HttpServer server =
         HttpServer.builder(loops, HttpServerSettings.from(Settings.of(Map.of())))
             .replaySpace(space)

@@ -178,7 +178,7 @@ class StreamedBodyTest {
 
   @Test
   void replaysFromAFileWhatIsTooLongForMemory(@TempDir Path folder) throws Exception {
-    ReplaySpace space = ReplaySpace.of(new ReplaySettings(10, folder, 100, 100));
+    ReplaySpace space = ReplaySpace.of(new ReplaySettings(10, Long.MAX_VALUE, folder, 100, 100));
     body = new StreamedBody(source, allocator, -1, 0, space);
     Reading first = open();
     source.add("12345678", false).add("9ab", false).add("cdefghij", false);
@@ -210,7 +210,7 @@ class StreamedBodyTest {
             allocator,
             -1,
             0,
-            ReplaySpace.of(new ReplaySettings(0, folder, 1 << 20, 1 << 20)));
+            ReplaySpace.of(new ReplaySettings(0, Long.MAX_VALUE, folder, 1 << 20, 1 << 20)));
     Reading only = open();
     String beginning = "x".repeat(600 * 1024);
     source.add(beginning, false).add("end", true);
@@ -226,7 +226,8 @@ class StreamedBodyTest {
   @Test
   void goesOnWithoutAReplayWhenTheDiskFails(@TempDir Path folder) throws Exception {
     ReplaySpace space =
-        ReplaySpace.of(new ReplaySettings(0, folder.resolve("not-there"), 100, 100));
+        ReplaySpace.of(
+            new ReplaySettings(0, Long.MAX_VALUE, folder.resolve("not-there"), 100, 100));
     body = new StreamedBody(source, allocator, -1, 0, space);
     Reading first = open();
     source.add("ab", false);

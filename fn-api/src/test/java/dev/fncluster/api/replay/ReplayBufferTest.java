@@ -43,7 +43,7 @@ class ReplayBufferTest {
 
   @BeforeEach
   void useFiles() {
-    use(new ReplaySettings(MEMORY, folder, 1 << 20, 2 << 20));
+    use(new ReplaySettings(MEMORY, Long.MAX_VALUE, folder, 1 << 20, 2 << 20));
   }
 
   private void use(ReplaySettings settings) {
@@ -54,6 +54,7 @@ class ReplayBufferTest {
   @AfterEach
   void nothingStays() throws IOException {
     buffer.clear();
+    assertThat(space.bytesInMemory()).isZero();
     assertThat(space.bytesInFiles()).isZero();
     await()
         .atMost(LIMIT)
@@ -105,7 +106,7 @@ class ReplayBufferTest {
 
   @Test
   void bodyLongerThanItsFileMayBeIsNotKept() {
-    use(new ReplaySettings(MEMORY, folder, 20_000, 1 << 20));
+    use(new ReplaySettings(MEMORY, Long.MAX_VALUE, folder, 20_000, 1 << 20));
     assertThat(append(new byte[MEMORY])).isTrue();
     assertThat(append(new byte[20_000])).isTrue();
     assertThat(append(new byte[1])).isFalse();
@@ -113,12 +114,28 @@ class ReplayBufferTest {
 
   @Test
   void bodiesShareTheRoomOfAllFiles() {
-    use(new ReplaySettings(0, folder, 1 << 20, 30_000));
+    use(new ReplaySettings(0, Long.MAX_VALUE, folder, 1 << 20, 30_000));
     ReplayBuffer other = new ReplayBuffer(space, allocator, tasks::add, () -> {});
     assertThat(append(new byte[20_000])).isTrue();
     assertThat(append(other, new byte[20_000])).isFalse();
     buffer.clear();
     assertThat(append(other, new byte[20_000])).isTrue();
+    other.clear();
+  }
+
+  @Test
+  void bodiesShareMemoryAndGoToFilesBeyondIt() {
+    use(new ReplaySettings(MEMORY, MEMORY + 10, folder, 1 << 20, 1 << 20));
+    ReplayBuffer other = new ReplayBuffer(space, allocator, tasks::add, () -> {});
+    assertThat(append(new byte[MEMORY])).isTrue();
+    assertThat(append(other, new byte[10])).isTrue();
+    assertThat(append(other, new byte[20])).isTrue();
+    assertThat(space.bytesInMemory()).isEqualTo(MEMORY + 10);
+    assertThat(space.bytesInFiles()).isEqualTo(20);
+    buffer.clear();
+    // A body in a file stays there: its bytes have an order.
+    assertThat(append(other, new byte[1])).isTrue();
+    assertThat(space.bytesInMemory()).isEqualTo(10);
     other.clear();
   }
 
@@ -132,7 +149,7 @@ class ReplayBufferTest {
 
   @Test
   void failingDiskIsTold() {
-    use(new ReplaySettings(0, folder.resolve("not-there"), 1 << 20, 1 << 20));
+    use(new ReplaySettings(0, Long.MAX_VALUE, folder.resolve("not-there"), 1 << 20, 1 << 20));
     assertThat(append(new byte[100])).isTrue();
     await()
         .atMost(LIMIT)
@@ -165,7 +182,10 @@ class ReplayBufferTest {
         .hasMessageContaining("not-there");
     ReplaySettings defaults = ReplaySettings.from(Settings.of(Map.of()));
     assertThat(defaults.memoryBytes()).isEqualTo(1 << 20);
+    assertThat(defaults.totalMemoryBytes()).isPositive();
     assertThat(defaults.folder()).isDirectory();
+    Map<String, String> total = Map.of("FN_REPLAY_TOTAL_MEMORY_BYTES", "1000");
+    assertThat(ReplaySettings.from(Settings.of(total)).totalMemoryBytes()).isEqualTo(1000);
   }
 
   @Test

@@ -17,9 +17,11 @@ import org.slf4j.LoggerFactory;
 public final class RunnerServer {
   private static final Logger log = LoggerFactory.getLogger(RunnerServer.class);
   private static final int MAX_MESSAGE = 4 * 1024 * 1024;
-  // Below the 1 MiB of a body that load balancers keep for another try: a call that waits here and
-  // is then refused can still go to another runner. Fixed, because gRPC's own would grow.
-  private static final int WINDOW = 512 * 1024;
+  // What each call that waits for a container may hold here of its body, and its load balancer of
+  // the same. Fixed, because gRPC's own would grow. Enough for 100 MB/s a connection with a
+  // millisecond
+  // between the nodes.
+  private static final int WINDOW = 128 * 1024;
   private static final int MAX_CALLS_PER_CONNECTION = 10_000;
 
   private final Server server;

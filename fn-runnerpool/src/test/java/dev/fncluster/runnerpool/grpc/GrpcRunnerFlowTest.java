@@ -25,6 +25,7 @@ import io.grpc.Status;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -75,6 +76,35 @@ final class GrpcRunnerFlowTest {
     rig.loop().execute(() -> rig.sink().writable(true));
     assertThat(result.get(20, TimeUnit.SECONDS)).isEqualTo(TryResult.ok());
     assertThat(rig.sink().size()).isEqualTo(pieces * 10_000);
+  }
+
+  @Test
+  void ofAnAnswerThatNobodyTakesOnlyTheBeginningIsSent() throws Exception {
+    CompletableFuture<ServerCall<ClientMsg, RunnerMsg>> answering = new CompletableFuture<>();
+    ScriptedRunnerServer server =
+        rig.serve(
+            afterTry(stream -> {
+              send(stream, head(200));
+              answering.complete(stream);
+            }));
+    rig.sink().writable(false);
+    CallContext context = CallContext.create();
+    CompletableFuture<TryResult> result =
+        start(rig.runner(server.port()), rig.call(EmptyBody.create(), context), context);
+    ServerCall<ClientMsg, RunnerMsg> stream = answering.get(20, TimeUnit.SECONDS);
+    AtomicInteger sent = new AtomicInteger();
+    long bytes =
+        Standstill.of(() -> {
+          while (stream.isReady() && sent.get() < 400) {
+            stream.sendMessage(PIECE);
+            sent.incrementAndGet();
+          }
+          return 10_000 * sent.get();
+        });
+    // A thousand such clients must not take all memory.
+    assertThat(bytes).isBetween(50_000L, 256L * 1024);
+    context.cancel(CancelCause.CLIENT_GONE);
+    assertThat(result.get(10, TimeUnit.SECONDS)).isInstanceOf(TryResult.Abandoned.class);
   }
 
   @Test
