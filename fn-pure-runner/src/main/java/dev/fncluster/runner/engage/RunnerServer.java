@@ -19,8 +19,7 @@ public final class RunnerServer {
   private static final int MAX_MESSAGE = 4 * 1024 * 1024;
   // What each call that waits for a container may hold here of its body, and its load balancer of
   // the same. Fixed, because gRPC's own would grow. Enough for 100 MB/s a connection with a
-  // millisecond
-  // between the nodes.
+  // millisecond between the nodes.
   private static final int WINDOW = 128 * 1024;
   private static final int MAX_CALLS_PER_CONNECTION = 10_000;
 
