@@ -93,19 +93,15 @@ class HttpServerTlsTest {
     EventLoops loops = EventLoops.create(1, "test");
     CompletableFuture<HttpExchange> begun = new CompletableFuture<>();
     HttpServer server =
-        HttpServer.builder(loops, HttpServerSettings.from(Settings.of(Map.of())))
-            .tls(serving(keys))
-            .routes(routes ->
-                routes.add(
-                    "GET",
-                    "/breaks",
-                    exchange -> {
-                      exchange.response().head(200, new Headers());
-                      exchange.response().data(Unpooled.wrappedBuffer(new byte[1000]));
-                      begun.complete(exchange);
-                    }))
-            .build();
-    server.start();
+        started(
+            loops,
+            keys,
+            "/breaks",
+            exchange -> {
+              exchange.response().head(200, new Headers());
+              exchange.response().data(Unpooled.wrappedBuffer(new byte[1000]));
+              begun.complete(exchange);
+            });
     try (Socket socket =
         trusting(keys).getSocketFactory().createSocket("localhost", server.port())) {
       socket
@@ -129,18 +125,14 @@ class HttpServerTlsTest {
     CompletableFuture<HttpExchange> begun = new CompletableFuture<>();
     CompletableFuture<CancelCause> cancelled = new CompletableFuture<>();
     HttpServer server =
-        HttpServer.builder(loops, HttpServerSettings.from(Settings.of(Map.of())))
-            .tls(serving(keys))
-            .routes(routes ->
-                routes.add(
-                    "GET",
-                    "/hold",
-                    exchange -> {
-                      exchange.context().onCancel(cancelled::complete);
-                      begun.complete(exchange);
-                    }))
-            .build();
-    server.start();
+        started(
+            loops,
+            keys,
+            "/hold",
+            exchange -> {
+              exchange.context().onCancel(cancelled::complete);
+              begun.complete(exchange);
+            });
     Logger logger = (Logger) LoggerFactory.getLogger(getClass().getPackageName());
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     lines.start();
@@ -170,6 +162,17 @@ class HttpServerTlsTest {
       server.close(Duration.ZERO);
       loops.close();
     }
+  }
+
+  private static HttpServer started(
+      EventLoops loops, KeyStore keys, String path, HttpHandler handler) throws Exception {
+    HttpServer server =
+        HttpServer.builder(loops, HttpServerSettings.from(Settings.of(Map.of())))
+            .tls(serving(keys))
+            .routes(routes -> routes.add("GET", path, handler))
+            .build();
+    server.start();
+    return server;
   }
 
   private static SslContext serving(KeyStore keys) throws Exception {
