@@ -231,7 +231,9 @@ final class Http2AbuseTest {
     }
   }
 
-  /** A proxy has the calls of many clients on one connection; some of those always leave. */
+  /**
+   * As of clients that ask twice and call off the slower answer, or of a proxy for many that leave.
+   */
   @Test
   void resetsBesideAnswersAreNoFlood() throws Exception {
     try (FrameClient client = connect(Map.of())) {

@@ -485,21 +485,6 @@ class Http2ServerTest {
     }
   }
 
-  /** As clients do that ask twice and call off the slower answer. */
-  @Test
-  void asManyMoreStreamsMayBeResetAtOnceAsAreAnswered() throws Exception {
-    start(Map.of());
-    try (FrameClient client = FrameClient.connect(server.port())) {
-      int stream = 1;
-      for (; stream < 2_000; stream += 4) {
-        assertServes(client, stream);
-        client.request(stream + 2, true, "GET", "/hold");
-        client.send(FrameClient.RST_STREAM, 0, stream + 2, new byte[] {0, 0, 0, 8});
-      }
-      assertServes(client, stream);
-    }
-  }
-
   @Test
   void rapidResetsEndTheConnection() throws Exception {
     start(Map.of());
